@@ -1,0 +1,28 @@
+# One static library a unit of src/. A unit sees its own folder through "unit/header.h" and only the units it names.
+function(qc_unit name)
+  cmake_parse_arguments(U "" "" "SOURCES;DEPS;PRIVATE" ${ARGN})
+  add_library(qc_${name} STATIC ${U_SOURCES})
+  target_include_directories(qc_${name} PUBLIC ${PROJECT_SOURCE_DIR}/src)
+  list(TRANSFORM U_DEPS PREPEND qc_)
+  target_link_libraries(qc_${name} PUBLIC ${U_DEPS} PRIVATE fmt::fmt ${U_PRIVATE})
+endfunction()
+
+# qc_embed(TARGET name FILES a b): each file's bytes as qc_embedded_<n>, and a table of them by name in an object of the target.
+# C++ side: core/embedded.h.
+function(qc_embed)
+  cmake_parse_arguments(E "" "TARGET;BASE" "FILES" ${ARGN})
+  set(asm ${CMAKE_CURRENT_BINARY_DIR}/${E_TARGET}_embedded.S)
+  set(text "  .section .rodata\n")
+  set(table "  .section .data.rel.ro,\"aw\"\n  .balign 8\n  .global qc_embedded_${E_TARGET}\nqc_embedded_${E_TARGET}:\n")
+  set(n 0)
+  foreach(file ${E_FILES})
+    file(RELATIVE_PATH name ${E_BASE} ${file})
+    string(APPEND text "qc_n${n}: .asciz \"${name}\"\n  .balign 16\nqc_b${n}: .incbin \"${file}\"\nqc_e${n}: .byte 0\n")
+    string(APPEND table "  .quad qc_n${n}, qc_b${n}, qc_e${n}\n")
+    math(EXPR n "${n} + 1")
+  endforeach()
+  string(APPEND table "  .quad 0, 0, 0\n  .section .note.GNU-stack,\"\",@progbits\n")
+  file(CONFIGURE OUTPUT ${asm} CONTENT "${text}${table}" @ONLY)
+  set_property(SOURCE ${asm} PROPERTY OBJECT_DEPENDS "${E_FILES}")
+  target_sources(${E_TARGET} PRIVATE ${asm})
+endfunction()

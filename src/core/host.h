@@ -1,0 +1,25 @@
+#pragma once
+// The machine we run on, read from /proc and /sys.
+#include <cstdint>
+#include <string>
+
+namespace qc {
+
+struct HostInfo {
+  std::string cpu_model;      ///< "AMD EPYC"
+  int cores = 0;              ///< that this process may use
+  std::string cpu_features;   ///< the vector extensions that decide speed, e.g. "avx2 avx512_bf16"
+  std::int64_t memory_bytes = 0;
+  std::string os;             ///< "Debian GNU/Linux 12 (bookworm)"
+  std::string kernel;
+};
+HostInfo host_info();
+
+/// User plus system CPU seconds of this process so far.
+double own_cpu_seconds();
+/// User plus system CPU seconds of a process and its living descendants; 0 when it is gone.
+double tree_cpu_seconds(int pid);
+/// Resident bytes of a process and its living descendants (shared pages counted once per process); 0 when it is gone.
+std::int64_t tree_resident_bytes(int pid);
+
+}  // namespace qc

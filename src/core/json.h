@@ -1,0 +1,12 @@
+#pragma once
+// The one door to the JSON library: include this in .cpp files only, so that its types stay out of our headers.
+#include <nlohmann/json.hpp>
+
+#include "core/result.h"
+
+namespace qc {
+using Json = nlohmann::ordered_json;
+
+/// Parses a document. Fails as damaged, naming `what` (a file or an answer) and the byte where it broke.
+Result<Json> parse_json(std::string_view text, std::string_view what);
+}  // namespace qc

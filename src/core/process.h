@@ -1,0 +1,57 @@
+#pragma once
+// One child process in a process group of its own, its output to a file, ended on every way out of ours.
+#include <sys/types.h>
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/result.h"
+#include "core/time.h"
+
+namespace qc {
+
+struct Command {
+  std::vector<std::string> words;                 ///< program (looked up in PATH) and its arguments
+  std::map<std::string, std::string> environment; ///< added to ours
+};
+
+/// How a child ended: its exit code, or the signal that ended it.
+struct Exit {
+  std::optional<int> code;
+  std::optional<int> signal;
+  std::string text() const;                       ///< "exit code 1", "signal 9 (Killed)"
+};
+
+/// Owns a running child: destroying it ends the whole group (SIGTERM, `grace`, SIGKILL) and reaps it. The child gets
+/// PR_SET_PDEATHSIG, so that it dies with the thread that started it even when we are killed. Not thread-safe;
+/// start it from a thread that lives as long as the child (the main thread).
+class Process {
+ public:
+  /// stdout and stderr go to `log` (created or truncated). Fails as engine when the program is not there or not executable.
+  static Result<Process> start(const Command& command, const std::filesystem::path& log);
+  Process(Process&&) noexcept;
+  Process& operator=(Process&&) noexcept;
+  ~Process();
+
+  pid_t pid() const;
+  /// Empty while it runs. Reaps without blocking.
+  std::optional<Exit> exited();
+  /// SIGTERM to the group, then SIGKILL after `grace`; returns how it ended. Idempotent.
+  Exit stop(Seconds grace = Seconds(5));
+
+ private:
+  Process() = default;
+  pid_t pid_ = -1;
+  std::optional<Exit> exit_;
+};
+
+/// Runs to the end and returns its standard output (at most 1 MiB). Fails as engine on a non-zero exit, a missing program or after `limit`.
+Result<std::string> capture(const Command& command, Seconds limit);
+
+/// A TCP port on 127.0.0.1 that nothing listens on at this moment.
+Result<int> free_port();
+
+}  // namespace qc

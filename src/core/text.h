@@ -1,0 +1,26 @@
+#pragma once
+// Words for people: numbers with a fixed number of digits, counts, names close to a mistyped one.
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace qc {
+
+/// The candidate with the smallest edit distance to `word`, if it is at most a third of the word's length (at least 2).
+std::optional<std::string> nearest(std::string_view word, std::span<const std::string> candidates);
+
+/// "a", "a and b", "a, b and c".
+std::string join_and(std::span<const std::string> words);
+
+std::vector<std::string> split(std::string_view text, char separator);
+std::string_view trim(std::string_view text);
+std::string lower(std::string_view text);
+/// Letters, digits, '.', '_' and '-' kept, all else becomes '-': safe in a file name.
+std::string slug(std::string_view text);
+
+/// Words as a POSIX shell would have them, quoted where needed; for commands shown to people.
+std::string shell_quoted(std::span<const std::string> words);
+
+}  // namespace qc

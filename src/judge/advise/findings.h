@@ -1,0 +1,83 @@
+#pragma once
+// Everything a report says, as values: computed here, rendered in report/.
+#include "judge/compare/compare.h"
+#include "judge/cost/cost.h"
+
+namespace qc {
+
+struct MemoryRow {
+  std::string variant;
+  bool baseline = false;
+  Measured file_bytes, weights_bytes, kv_bytes, kv_tokens, idle_bytes, peak_bytes, idle_pct, peak_pct;   ///< pct of the machine's (GPU's) total, as fractions
+  std::vector<std::pair<std::string, Measured>> requests_that_fit;   ///< by workload: floor(kv_tokens / (longest prompt + max_tokens))
+  Measured weights_saving;                 ///< 1 - candidate / baseline, a fraction
+  Measured more_kv_tokens;                 ///< KV tokens that the saved weights' bytes would hold (bytes saved / KV bytes a token)
+};
+
+/// One suite of one variant beside the baseline.
+struct QualityRow {
+  std::string suite, variant;
+  bool baseline = false;
+  int items = 0, graded = 0;
+  std::optional<double> score;             ///< mean of graded items, 0..1
+  std::optional<double> repeat_score;      ///< the baseline's own repeat (on the baseline's row)
+  std::optional<double> chrf, chrf_floor;  ///< mean chrF to the baseline's answers, and of the A/A
+  std::optional<double> exact, exact_floor;///< share of identical answers
+  std::string issue;                       ///< what went wrong, described; "none seen"
+};
+
+enum class QualityVerdict { not_inferior, inferior, inconclusive, unknown };
+std::string_view to_string(QualityVerdict);
+
+/// The bound on quality, over all graded items of all spot suites.
+struct QualityBound {
+  std::string variant;
+  int items = 0, lost = 0, gained = 0;     ///< pass = score of 1; right to wrong, wrong to right
+  std::optional<double> baseline_score, score;
+  Measured difference_pp;                  ///< candidate - baseline in percentage points, Tango interval
+  double mcnemar_p = 1;
+  QualityVerdict verdict = QualityVerdict::unknown;
+  std::optional<int> items_needed;         ///< when inconclusive
+  std::optional<Divergence> divergence;
+};
+
+enum class Stance { recommend, take_care, avoid, undecided };
+std::string_view to_string(Stance);
+
+/// One row of the rule table's outcome.
+struct Recommendation {
+  std::string workload, variant;
+  Stance stance = Stance::undecided;
+  std::string rule;                        ///< id of the rule that fired
+  std::string because;                     ///< one or two sentences that cite their figures
+};
+
+struct SettingRow {
+  std::string workload, variant;           ///< the variant to serve this workload with
+  int concurrency = 0;
+  Measured tok_s, p95_ms;
+  std::optional<double> budget_ms;
+  std::optional<bool> met;
+  std::string because;
+};
+
+struct NextStep { std::string title, because; };
+
+struct Findings {
+  std::vector<WorkloadComparison> workloads;
+  std::vector<CostRow> costs;
+  std::vector<MemoryRow> memory;
+  std::vector<QualityRow> quality;
+  std::vector<QualityBound> bounds;        ///< a row for each candidate
+  std::vector<Recommendation> recommendations;   ///< workload x candidate
+  std::vector<SettingRow> settings;        ///< a row for each workload
+  std::vector<NextStep> next_steps;
+  std::vector<std::string> caveats;        ///< what went wrong or is missing: interrupted, resumed, invalid trials, a server that died ...
+  bool complete = true;                    ///< every planned trial is there and valid
+  double own_share_of_wall = 0;            ///< the tool's own share of the study's wall time, a fraction
+  std::optional<double> own_share_of_cpu;  ///< our CPU / engine CPU
+};
+
+Findings judge(const StudyData& data);
+
+}  // namespace qc

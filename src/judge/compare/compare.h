@@ -1,0 +1,72 @@
+#pragma once
+// Cells and Deltas: what each variant did at each operating point, and how sure we are of the difference.
+#include <array>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "record/record.h"
+
+namespace qc {
+
+/// A figure: value with its 95 % interval, or the reason why there is none. `lo`/`hi` are empty with `interval_na` saying why.
+struct Measured {
+  std::optional<double> value, lo, hi;
+  std::string na;                          ///< why there is no value
+  std::string interval_na;                 ///< why there is no interval: "2 blocks needed", "27 more requests needed"
+  explicit operator bool() const { return value.has_value(); }
+};
+
+/// One trial's own figures: a row of the capacity CSVs.
+struct TrialSummary {
+  const TrialRecord* trial = nullptr;
+  int requests_ok = 0, requests_failed = 0;
+  std::int64_t output_tokens = 0;
+  double duration_s = 0;                   ///< the steady window
+  std::optional<double> output_tok_s, requests_per_s, ttft_p50_ms, ttft_p95_ms, tpot_p50_ms, itl_p99_ms, e2e_p50_ms, e2e_p95_ms, e2e_p99_ms;
+};
+std::vector<TrialSummary> summarize_trials(const StudyData& data);
+
+/// One variant at one operating point over all valid blocks.
+struct CellFigures {
+  std::string variant;                     ///< the baseline's A/A visits: the baseline's name with `repeat`
+  bool repeat = false;
+  int blocks = 0, blocks_invalid = 0;
+  int requests_ok = 0, requests_failed = 0;
+  std::array<int, kFailureNames.size()> failures{};
+  Measured tok_s, p50_ms, p95_ms, ttft_p50_ms, ttft_p95_ms, tpot_p50_ms;
+  std::optional<double> mean_prompt, mean_output, requests_per_s, total_tok_s;
+  double sd_between_blocks = 0;            ///< relative, of throughput
+};
+
+enum class Verdict { faster, slower, not_distinguishable, withheld, unknown };
+std::string_view to_string(Verdict);
+
+/// Candidate / baseline - 1, as a fraction.
+struct Delta {
+  Measured value;
+  Verdict verdict = Verdict::unknown;      ///< in the sense of the user: a lower latency is `faster`
+  std::optional<double> smallest_seen;     ///< the smallest difference this run could have seen, a fraction
+};
+
+struct Candidate { CellFigures cell; Delta tok_s, p95, ttft_p95; };
+
+struct PointComparison {
+  int concurrency = 0;
+  CellFigures baseline;
+  std::vector<Candidate> candidates;       ///< in the study's order; a variant without data has blocks = 0
+  std::optional<Candidate> aa;             ///< the baseline's second visit
+};
+
+struct WorkloadComparison {
+  Workload workload;
+  std::vector<PointComparison> points;     ///< by concurrency
+  bool drifted = false;                    ///< an A/A of this workload was called different: verdicts are withheld
+  std::string drift_text;
+  std::optional<double> noise_floor;       ///< half-width of the widest A/A interval, a fraction
+};
+
+std::vector<WorkloadComparison> compare(const StudyData& data);
+
+}  // namespace qc

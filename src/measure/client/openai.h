@@ -1,0 +1,52 @@
+#pragma once
+// The OpenAI streaming protocol, without sockets: request bodies out, stream events in, one request's outcome at the end.
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "record/record.h"
+
+namespace qc {
+
+enum class EndpointKind { chat, completions };
+
+/// What to ask for. One value makes the same bytes for every variant except `model`.
+struct Ask {
+  EndpointKind endpoint = EndpointKind::chat;
+  std::string model;
+  std::string prompt;                     ///< chat: the user message; completions: the text
+  int max_tokens = 128;
+  bool ignore_eos = true;                 ///< fixed output length
+  bool cache_prompt_off = true;           ///< sends llama-server's cache_prompt:false
+  bool continuous_usage = false;          ///< sends stream_options.continuous_usage_stats (vLLM)
+  int seed = 0;                           ///< greedy all the same: temperature 0 is sent
+};
+
+/// The JSON body: stream true, include_usage, temperature 0, seed. Only fields that the flags above ask for.
+std::string request_body(const Ask& ask);
+/// "/v1/chat/completions" or "/v1/completions".
+std::string_view request_path(EndpointKind endpoint);
+
+/// Turns a stream's events into a RequestRecord's facts, one event at a time. Knows every shape that METRICS.md names.
+class StreamReader {
+ public:
+  StreamReader(int max_tokens, bool ignore_eos, bool keep_text);
+  /// One SSE data payload and the instant of the bytes that completed it. Returns false once the rest of the stream should
+  /// not be waited for ([DONE], an error event, a runaway).
+  bool on_event(std::string_view data, Instant at, Stamp stamp);
+  /// The body ended (cleanly or not). Fills failure, usage, tokens of events, finish_reason of `record`.
+  void finish(RequestRecord& record, bool clean_end) const;
+
+ private:
+  struct State { std::vector<Event> events; std::string text, finish_reason, detail; std::optional<Failure> failure;
+                 std::optional<int> prompt_tokens, output_tokens, cached_tokens; int usage_seen = 0; bool done = false; };
+  int max_tokens_;
+  bool ignore_eos_, keep_text_;
+  State state_;
+};
+
+/// The kind of a non-200 answer: too_long where its error names the context limit (llama-server, vLLM, SGLang, OpenAI wordings),
+/// refused_by_server for 429 and 503, redirect, http_4xx, http_5xx.
+Failure classify_status(int status, std::string_view body);
+
+}  // namespace qc

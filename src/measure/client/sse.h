@@ -1,0 +1,36 @@
+#pragma once
+// Server-sent events: bytes in, events out, the same events for any split of the bytes. No sockets, no JSON, no clock.
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace qc {
+
+struct SseEvent {
+  std::string type;                 ///< the "event:" field; empty: "message"
+  std::string data;                 ///< the "data:" lines, joined by '\n'
+  std::uint64_t end_offset = 0;     ///< offset in the stream just after the byte that completed the event
+};
+
+/// As the WHATWG HTML standard's event stream interpretation: LF, CRLF and CR line ends, comments, multi-line data, one
+/// leading space after the colon, a byte order mark at the start. Events without data are dropped. UTF-8 is passed through.
+class SseParser {
+ public:
+  explicit SseParser(std::size_t max_line = 16u << 20) : max_line_(max_line) {}
+  /// Events completed by these bytes, in order. After `broken()` nothing more comes.
+  std::vector<SseEvent> feed(std::string_view bytes);
+  /// A line grew over max_line without end.
+  bool broken() const { return broken_; }
+  /// True when bytes of an event that never ended are held at the end of the stream.
+  bool mid_event() const;
+
+ private:
+  void end_line(std::vector<SseEvent>& out);
+  std::size_t max_line_;
+  std::string line_, data_, type_;
+  std::uint64_t offset_ = 0;
+  bool have_data_ = false, last_was_cr_ = false, at_start_ = true, broken_ = false;
+};
+
+}  // namespace qc

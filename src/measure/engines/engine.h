@@ -1,0 +1,56 @@
+#pragma once
+// One running server of one variant, whoever started it. llama-server is started by us; any OpenAI-compatible server is attached to.
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "core/process.h"
+#include "core/result.h"
+#include "measure/client/http.h"
+#include "measure/client/openai.h"
+#include "record/record.h"
+#include "study/study.h"
+
+namespace qc {
+
+/// A server that answers. Owns what it started: destroying it stops the process and waits for it. Used from one thread.
+class Engine {
+ public:
+  virtual ~Engine() = default;
+  virtual const VariantFacts& facts() const = 0;
+  virtual const Address& address() const = 0;
+  virtual std::string served_model() const = 0;       ///< the name to put into requests
+  virtual std::string api_key() const = 0;            ///< from the environment (OPENAI_API_KEY) when attached; else empty
+  virtual EndpointKind default_endpoint() const = 0;  ///< chat where the server has a template
+  virtual std::optional<int> pid() const = 0;         ///< of the server's process where it is on this machine and ours
+  /// Empty while it is up (an attached server: while it answers /v1/models). Else how it ended with the log's last lines.
+  virtual std::optional<std::string> died() = 0;
+  /// Cumulative counters {prompt tokens processed, of those from a cache}; empty where the server tells none.
+  struct Counters { std::int64_t prompt_tokens = 0; std::int64_t prompt_tokens_cached = 0; };
+  virtual std::optional<Counters> counters() = 0;
+  /// Ends it (attached: does nothing). Returns how it ended.
+  virtual std::string stop() = 0;
+  virtual std::filesystem::path log_path() const = 0; ///< empty when attached
+};
+
+struct LaunchContext {
+  const Study* study = nullptr;
+  std::filesystem::path log_dir;                      ///< the server's whole output goes to log_dir/<variant>.<n>.log
+  int start_number = 1;
+  std::function<void(const std::string&)> say;        ///< progress lines
+  const class StopFlag* stop = nullptr;               ///< gives up the wait for readiness
+};
+
+/// Starts (or attaches to) the server of one variant and waits until it answers. Fails as engine with the log's last lines when it
+/// exits, never gets ready in start_timeout_s, or cannot load the file; as refused when the port answers for another model.
+Result<std::unique_ptr<Engine>> launch(const Variant& variant, const LaunchContext& context);
+
+/// Whether all variants of a study fit at once on this machine as resident servers, from file sizes and KV cache; and why.
+struct SwitchChoice { Switch choice = Switch::restart; std::string because; };
+SwitchChoice choose_switch(const Study& study, std::int64_t memory_bytes);
+
+/// The program that serves llama studies: engine.command, else our cached build, else llama-server in PATH. Fails as engine with the remedy.
+Result<std::vector<std::string>> llama_server_command(const EngineSpec& engine);
+
+}  // namespace qc

@@ -1,0 +1,45 @@
+#pragma once
+// Memory (and GPU) samples on the run's clock, taken beside the load by one thread.
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "record/record.h"
+
+namespace qc {
+
+struct GpuInfo {
+  std::string name, driver;
+  std::int64_t memory_bytes = 0;
+  std::int64_t used_bytes = 0;
+};
+/// Every GPU that NVML (loaded at run time) shows; empty without NVML.
+std::vector<GpuInfo> list_gpus();
+
+/// What to watch of one server.
+struct Watched {
+  std::string variant;
+  std::optional<int> pid;                 ///< its process tree's resident set
+  bool gpu = false;                       ///< the first GPU's used bytes, less `gpu_before`
+  std::int64_t gpu_before = 0;
+};
+
+/// One reading now: a MemorySample a source (rss, nvml). Empty when nothing can be read.
+std::vector<MemorySample> read_memory(const Watched& watched, const std::string& phase);
+
+/// Samples every watched server each `period` until destroyed; thread-safe.
+class MemorySampler {
+ public:
+  MemorySampler(std::vector<Watched> watched, Seconds period);
+  ~MemorySampler();
+  /// Samples since the last call, phase "load".
+  std::vector<MemorySample> take();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace qc

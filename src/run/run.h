@@ -1,0 +1,38 @@
+#pragma once
+// Carries a Plan through measure into store: the only orchestrator.
+#include <filesystem>
+#include <functional>
+#include <set>
+#include <string>
+
+#include "core/result.h"
+#include "core/stop.h"
+#include "store/store.h"
+#include "study/plan.h"
+
+namespace qc {
+
+/// What the run tells whoever watches it; called on the run's thread.
+struct Watcher {
+  std::function<void(const std::string& line)> say;                                     ///< a finished step, one line
+  std::function<void(double fraction, Seconds eta, const std::string& doing)> progress; ///< often
+};
+
+struct RunOptions {
+  std::filesystem::path out;                ///< the output folder; logs/ below it
+  std::set<int> skip;                       ///< trials that are stored already (--resume)
+  std::string command_line;
+};
+
+/// How a run ended; everything measured is in the store in each case.
+struct RunOutcome {
+  bool interrupted = false;
+  std::vector<std::string> engine_failures; ///< a message each: a server that would not start, died ...
+  int invalid_trials = 0, failed_requests = 0;
+};
+
+/// Starts servers, visits every planned trial, asks the quality prompts, stores each as it ends. Fails only when nothing can be
+/// measured at all (the baseline's server would not start: engine) or the store breaks (damaged).
+Result<RunOutcome> run_study(const Plan& plan, Store& store, const RunOptions& options, const StopFlag& stop, const Watcher& watcher);
+
+}  // namespace qc

@@ -1,0 +1,45 @@
+#pragma once
+// Numbers in, numbers out. Definitions: docs/metrics.md. No word of our domain.
+#include <optional>
+#include <span>
+#include <utility>
+#include <vector>
+
+namespace qc {
+
+/// A value with its 95 % interval, where the sample allows one.
+struct Interval { double lo = 0, hi = 0; };
+
+/// Exact quantile with linear interpolation between order statistics (numpy's default, Hyndman-Fan type 7). Empty for no samples.
+std::optional<double> quantile(std::span<const double> xs, double q);
+std::optional<double> mean(std::span<const double> xs);
+/// n - 1 in the denominator; empty below two samples.
+std::optional<double> sample_stddev(std::span<const double> xs);
+
+/// 1-based ranks (r, s) of the order statistics that bound quantile q of n samples with at least `confidence`, equal tails
+/// (binomial): P(B < r) <= alpha/2 and P(B >= s) <= alpha/2. Empty where the sample is too small for either bound (p95: below 59 ... 73).
+std::optional<std::pair<int, int>> quantile_ranks(int n, double q, double confidence);
+std::optional<Interval> quantile_interval(std::span<const double> xs, double q, double confidence = 0.95);
+/// Smallest n for which quantile_ranks exists.
+int samples_needed(double q, double confidence = 0.95);
+
+/// Student's t quantile, two-sided: t such that P(|T| <= t) = confidence with `df` degrees of freedom.
+double student_t(double df, double confidence = 0.95);
+
+/// Student's t interval of exp(mean(log x)): for positive xs, at least two.
+std::optional<Interval> log_t_interval(std::span<const double> xs, double confidence = 0.95);
+
+/// Paired over blocks: exp of Student's t on log(candidate_i / baseline_i). Ratios, not percent. At least two pairs, all positive.
+struct PairedRatio { double ratio = 1; Interval interval; double half_width_log = 0; };
+std::optional<PairedRatio> paired_ratio(std::span<const double> baseline, std::span<const double> candidate, double confidence = 0.95);
+
+/// Tango's score interval for the difference of paired proportions (candidate - baseline), n items, b lost (right to wrong),
+/// c gained (wrong to right). As fractions in [-1, 1]. Empty for n = 0.
+std::optional<Interval> tango_interval(int n, int lost, int gained, double confidence = 0.95);
+/// Exact two-sided McNemar p; 1 when nothing changed.
+double mcnemar_exact(int lost, int gained);
+/// Items needed so that a true difference of 0 with this flip rate is shown to be no worse than -margin (one-sided 5 %, power 80 %):
+/// 6.19 x flips / margin^2.
+int non_inferiority_items(double flip_rate, double margin);
+
+}  // namespace qc

@@ -1,0 +1,53 @@
+#pragma once
+// One SQLite file per study: the only source of every report. WAL; a trial is one transaction, so that a kill loses at most the one in hand.
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "core/result.h"
+#include "record/record.h"
+#include "study/plan.h"
+
+namespace qc {
+
+/// Single writer, one thread. Every write is durable when it returns. Fails as damaged, naming the file and SQLite's reason.
+class Store {
+ public:
+  /// Makes a new file (fails as usage if one is there) with the views of docs/interface.md, the study's keys and its text.
+  static Result<Store> create(const std::filesystem::path& file, const Study& study);
+  /// Opens an existing one, checks its integrity and schema version.
+  static Result<Store> open(const std::filesystem::path& file);
+  Store(Store&&) noexcept;
+  Store& operator=(Store&&) noexcept;
+  ~Store();
+
+  Status put_plan(const std::vector<PlannedTrial>& trials);
+  Status put_run(const RunInfo& run);                       ///< replaces
+  Status put_facts(const VariantFacts& facts);              ///< replaces the variant's
+  Status put_start(const EngineStart& start);
+  Status put_memory(const std::vector<MemorySample>& samples);
+  /// One transaction: the trial, its requests and every event's instant, its memory samples. A newer attempt of the same id is kept
+  /// beside the old one; views and `load` count only the last attempt of a trial.
+  Status put_trial(const TrialRecord& trial, const std::vector<RequestRecord>& requests, const std::vector<MemorySample>& memory);
+  Status mark_invalid(int trial_id, const std::string& because);
+  Status put_answers(const std::vector<Answer>& answers);   ///< replaces same variant, suite, item, run
+  Status put_divergence(const Divergence& divergence);
+  Status put_event(const StudyEvent& event);
+  Status put_figures(const std::vector<Figure>& figures);   ///< replaces all
+
+  Result<std::string> study_text() const;                   ///< the study file as run
+  Result<std::string> study_name_in_file() const;           ///< the path it was read from
+  /// Ids of trials whose last attempt is stored and complete, for --resume.
+  Result<std::vector<int>> finished_trials() const;
+  Result<std::vector<Answer>> answers() const;
+  /// Everything, for judge/. `study` is the parsed study_text().
+  Result<StudyData> load(const Study& study) const;
+
+ private:
+  Store() = default;
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace qc
