@@ -7,7 +7,8 @@ namespace qc {
 
 struct HostInfo {
   std::string cpu_model;      ///< "AMD EPYC"
-  int cores = 0;              ///< that this process may use
+  int cores = 0;              ///< hardware threads that this process may use (affinity and container limits)
+  int physical_cores = 0;     ///< the same, siblings of one core counted once: threads for compute-bound work
   std::string cpu_features;   ///< the vector extensions that decide speed, e.g. "avx2 avx512_bf16"
   std::int64_t memory_bytes = 0;
   std::string os;             ///< "Debian GNU/Linux 12 (bookworm)"

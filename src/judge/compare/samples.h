@@ -1,0 +1,34 @@
+#pragma once
+// The samples behind figures: latencies and counts of the requests that count.
+#include <array>
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "record/record.h"
+
+namespace qc {
+
+/// The requests of each trial, without copying them. Holds pointers into `data`.
+class RequestIndex {
+ public:
+  explicit RequestIndex(const StudyData& data);
+  const std::vector<const RequestRecord*>& of(int trial_id) const;
+
+ private:
+  std::map<int, std::vector<const RequestRecord*>> by_trial_;
+};
+
+/// Samples of ok, non-warm-up requests (ms, tokens); failures only counted.
+struct Samples {
+  int ok = 0, failed = 0;
+  std::array<int, kFailureNames.size()> failures{};
+  std::vector<double> ttft_ms, e2e_ms, tpot_ms, itl_ms, prompt_tokens, output_tokens;
+  void add(const Samples& more);
+};
+Samples collect(const std::vector<const RequestRecord*>& requests);
+
+/// output_tok_s of one trial: tokens of ok, non-warm-up requests with start < at <= end of its steady window, over its length.
+std::optional<double> window_rate(const TrialRecord& trial, const std::vector<const RequestRecord*>& requests);
+
+}  // namespace qc
