@@ -1,0 +1,53 @@
+#include "judge/advise/findings.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "judge/advise/parts.h"
+
+namespace qc {
+namespace {
+
+bool is_complete(const StudyData& data) {
+  std::vector<std::int64_t> valid;
+  for (const auto& t : data.trials)
+    if (t.valid) valid.push_back(t.id % 1'000'000);
+  std::ranges::sort(valid);
+  const auto [first, last] = std::ranges::unique(valid);
+  valid.erase(first, last);
+  return static_cast<int>(valid.size()) == data.planned_trials;
+}
+
+}  // namespace
+
+std::vector<std::string> caveats(const StudyData& data) {
+  std::vector<std::string> out;
+  for (const auto& e : data.events)
+    if (e.kind == "interrupted" || e.kind == "resumed" || e.kind == "engine_died" || e.kind == "engine_failed") out.push_back(e.text);
+  const auto invalid = std::ranges::count(data.trials, false, &TrialRecord::valid);
+  if (invalid) out.push_back(fmt::format("{} trial{} invalid and left out of every figure; the methodology section gives the reasons.", invalid, invalid == 1 ? " is" : "s are"));
+  const auto failed = std::ranges::count_if(data.requests, [](const RequestRecord& r) { return r.failure.has_value(); });
+  if (failed) out.push_back(fmt::format("{} request{} failed; failures are counted by kind and enter no latency.", failed, failed == 1 ? "" : "s"));
+  if (!is_complete(data)) out.push_back(fmt::format("The study is not complete: {} trials were planned.", data.planned_trials));
+  return out;
+}
+
+Findings judge(const StudyData& data) {
+  Findings f;
+  f.workloads = compare(data);
+  f.costs = cost_rows(data, f.workloads);
+  f.memory = memory_rows(data);
+  f.quality = quality_rows(data);
+  f.bounds = quality_bounds(data);
+  f.recommendations = recommend(data, f);
+  f.settings = settings(f);
+  f.complete = is_complete(data);
+  f.next_steps = next_steps(data, f);
+  f.caveats = caveats(data);
+  if (data.run.study_wall_s > 0) f.own_share_of_wall = std::clamp(1 - data.run.engine_busy_s / data.run.study_wall_s, 0.0, 1.0);
+  if (data.run.engine_cpu_s > 0) f.own_share_of_cpu = data.run.own_cpu_s / data.run.engine_cpu_s;
+  return f;
+}
+
+}  // namespace qc

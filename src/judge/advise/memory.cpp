@@ -1,0 +1,97 @@
+#include <algorithm>
+#include <cmath>
+
+#include "judge/advise/parts.h"
+
+namespace qc {
+namespace {
+
+const VariantFacts* facts_of(const StudyData& data, const std::string& variant) {
+  const auto at = std::ranges::find(data.variants, variant, &VariantFacts::variant);
+  return at == data.variants.end() ? nullptr : &*at;
+}
+
+template <class T>
+Measured known(const std::optional<T>& value, std::string na) {
+  Measured m;
+  if (value) m.value = static_cast<double>(*value);
+  else m.na = std::move(na);
+  return m;
+}
+
+/// The GPU's figure where there is one, else the resident set; the highest sample of a phase, or the first.
+std::optional<std::int64_t> used(const StudyData& data, const std::string& variant, bool peak) {
+  std::optional<std::int64_t> best;
+  const std::string source = data.run.gpu_memory_bytes ? "nvml" : "rss";
+  for (const auto& m : data.memory) {
+    if (m.variant != variant || m.source != source || !m.used_bytes) continue;
+    if (peak && m.phase != "asleep") best = std::max(best.value_or(0), *m.used_bytes);
+    if (!peak && m.phase == "idle" && !best) best = m.used_bytes;
+  }
+  return best;
+}
+
+Measured share(const Measured& bytes, std::int64_t total) {
+  Measured m;
+  if (bytes && total > 0) m.value = *bytes.value / static_cast<double>(total);
+  else m.na = bytes ? "the machine's memory is not known" : bytes.na;
+  return m;
+}
+
+std::optional<int> longest_prompt(const StudyData& data, const std::string& workload) {
+  std::optional<int> longest;
+  std::vector<int> trials;
+  for (const auto& t : data.trials)
+    if (t.workload == workload) trials.push_back(t.id);
+  for (const auto& r : data.requests)
+    if (r.prompt_tokens && !r.warmup && std::ranges::binary_search(trials, r.trial_id)) longest = std::max(longest.value_or(0), *r.prompt_tokens);
+  return longest;
+}
+
+MemoryRow row(const StudyData& data, const Variant& variant) {
+  MemoryRow r;
+  r.variant = variant.name, r.baseline = variant.baseline;
+  const VariantFacts* f = facts_of(data, variant.name);
+  static const VariantFacts nothing;
+  const VariantFacts& facts = f ? *f : nothing;
+  const std::string na = f ? "the server does not tell it" : "its server never answered";
+  r.file_bytes = known(facts.file_bytes, f ? "no local weight file" : na);
+  r.weights_bytes = known(facts.weights_bytes, na), r.kv_bytes = known(facts.kv_bytes, na), r.kv_tokens = known(facts.kv_tokens, na);
+  const std::string unread = f && f->command.empty() ? "the server's process is not ours to read" : "no sample was taken";
+  r.idle_bytes = known(used(data, variant.name, false), unread), r.peak_bytes = known(used(data, variant.name, true), unread);
+  const std::int64_t total = data.run.gpu_memory_bytes.value_or(data.run.host_memory_bytes);
+  r.idle_pct = share(r.idle_bytes, total), r.peak_pct = share(r.peak_bytes, total);
+  for (const auto& w : data.study.workloads) {
+    Measured fit;
+    const auto prompt = longest_prompt(data, w.name);
+    if (r.kv_tokens && prompt) fit.value = std::floor(*r.kv_tokens.value / (*prompt + w.max_tokens));
+    else fit.na = r.kv_tokens ? "no prompt was counted" : r.kv_tokens.na;
+    r.requests_that_fit.emplace_back(w.name, fit);
+  }
+  return r;
+}
+
+void compare_to_baseline(MemoryRow& r, const MemoryRow& base) {
+  if (!r.weights_bytes || !base.weights_bytes) {
+    r.weights_saving.na = r.more_kv_tokens.na = r.weights_bytes ? base.weights_bytes.na : r.weights_bytes.na;
+    return;
+  }
+  const double saved = *base.weights_bytes.value - *r.weights_bytes.value;
+  r.weights_saving.value = saved / *base.weights_bytes.value;
+  if (base.kv_bytes && base.kv_tokens && *base.kv_bytes.value > 0) r.more_kv_tokens.value = saved / (*base.kv_bytes.value / *base.kv_tokens.value);
+  else r.more_kv_tokens.na = base.kv_tokens.na.empty() ? "the KV cache's size is not known" : base.kv_tokens.na;
+}
+
+}  // namespace
+
+std::vector<MemoryRow> memory_rows(const StudyData& data) {
+  std::vector<MemoryRow> rows;
+  for (const auto& v : data.study.variants) rows.push_back(row(data, v));
+  for (auto& r : rows) {
+    if (!r.baseline) compare_to_baseline(r, rows.front());
+    else r.weights_saving.na = r.more_kv_tokens.na = "the baseline";
+  }
+  return rows;
+}
+
+}  // namespace qc

@@ -1,0 +1,63 @@
+// What to do next, chosen from the data.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "judge/advise/parts.h"
+
+namespace qc {
+namespace {
+
+int count_unresolved(const Findings& f) {
+  int n = 0;
+  for (const auto& w : f.workloads)
+    for (const auto& p : w.points)
+      n += static_cast<int>(std::ranges::count(p.candidates, Verdict::not_distinguishable, [](const Candidate& c) { return c.tok_s.verdict; }));
+  return n;
+}
+
+void about_quality(const StudyData& data, const Findings& f, std::vector<NextStep>& steps) {
+  const auto widest = std::ranges::max_element(f.bounds, {}, [](const QualityBound& b) { return b.items_needed.value_or(0); });
+  if (widest != f.bounds.end() && widest->items_needed)
+    steps.push_back({"Run a proper evaluation benchmark",
+                     fmt::format("The spot check is inconclusive for {}: about {} graded items are needed to bound its loss to {:g} percentage point{}; MMLU and GSM8K have that many.",
+                                 widest->variant, *widest->items_needed, data.study.quality.margin_pp, data.study.quality.margin_pp == 1 ? "" : "s")});
+  else if (f.bounds.empty() || std::ranges::all_of(f.bounds, [](const QualityBound& b) { return b.items == 0; }))
+    steps.push_back({"Check quality", "No answer was graded in this study; add [quality] spot to it, then an evaluation benchmark."});
+}
+
+void about_hardware(const StudyData& data, std::vector<NextStep>& steps) {
+  if (data.run.gpus.empty())
+    steps.push_back({"Repeat the study on the GPU you would rent",
+                     "A CPU shows the method. On a GPU the kernels, the memory bandwidth and so the ratios differ; start the servers there and give their url to each variant."});
+  else
+    steps.push_back({"Try a bigger GPU (A100, H100)", "On a card with more memory and bandwidth the weights weigh less, so the gain of quantization shrinks; measure it there before moving."});
+}
+
+void about_budgets(const Findings& f, std::vector<NextStep>& steps) {
+  for (const auto& s : f.settings)
+    if (s.met && !*s.met)
+      steps.push_back({fmt::format("Lower the load or move up for {}", s.workload),
+                       fmt::format("No measured setting meets the p95 budget of {:.0f} ms; the nearest is {} at concurrency {} with {:.0f} ms. Try a lower concurrency, shorter outputs or faster hardware.",
+                                   *s.budget_ms, s.variant, s.concurrency, *s.p95_ms.value)});
+}
+
+}  // namespace
+
+std::vector<NextStep> next_steps(const StudyData& data, const Findings& f) {
+  std::vector<NextStep> steps;
+  if (!f.complete) steps.push_back({"Finish this study", "Some planned trials are missing or invalid; run it again with --resume."});
+  about_hardware(data, steps);
+  about_quality(data, f, steps);
+  about_budgets(f, steps);
+  if (const int n = count_unresolved(f); n > 0)
+    steps.push_back({"Run more blocks where it matters",
+                     fmt::format("{} comparison{} not distinguishable with {} blocks; twice as many narrow the intervals by a third or more.", n, n == 1 ? " is" : "s are", data.study.blocks)});
+  if (data.run.gpus.empty() || std::ranges::none_of(data.study.variants, [](const Variant& v) { return v.expect && v.expect->starts_with("fp8"); }))
+    steps.push_back({"Compare other methods", "AWQ and GPTQ (4-bit weights), INT8 W8A8, and FP8 where the hardware has it (Ada, Hopper and later) trade speed, memory and quality differently."});
+  steps.push_back({"Measure longer contexts (4k, 8k, 16k)", "The KV cache grows with the context while the weights do not, so both the memory share and the ratios change."});
+  steps.push_back({"Measure time to first token under an open load", "This study keeps a fixed number of users; a stream of arrivals shows the queueing that users feel at peak hours."});
+  return steps;
+}
+
+}  // namespace qc

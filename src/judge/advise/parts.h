@@ -1,0 +1,16 @@
+#pragma once
+// The parts that findings.cpp puts together; each is a pure function of the stored data and the parts before it.
+#include "judge/advise/findings.h"
+
+namespace qc {
+
+std::vector<MemoryRow> memory_rows(const StudyData& data);
+std::vector<QualityRow> quality_rows(const StudyData& data);
+std::vector<QualityBound> quality_bounds(const StudyData& data);
+/// A row for each workload and candidate: the first rule of the table (rules.cpp) whose conditions hold.
+std::vector<Recommendation> recommend(const StudyData& data, const Findings& so_far);
+std::vector<SettingRow> settings(const Findings& so_far);
+std::vector<NextStep> next_steps(const StudyData& data, const Findings& so_far);
+std::vector<std::string> caveats(const StudyData& data);
+
+}  // namespace qc

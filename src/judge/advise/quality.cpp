@@ -1,0 +1,152 @@
+#include <algorithm>
+#include <map>
+
+#include <fmt/format.h>
+
+#include "core/text.h"
+#include "judge/advise/parts.h"
+#include "stats/stats.h"
+
+namespace qc {
+namespace {
+
+// An answer passes when its rule finds at least half of what it looks for (yes-or-no rules score 0 or 1).
+constexpr double kPass = 0.5;
+
+using Key = std::pair<std::string, std::string>;  // suite, item
+
+std::map<Key, const Answer*> answers_of(const StudyData& data, const std::string& variant, int run) {
+  std::map<Key, const Answer*> out;
+  for (const auto& a : data.answers)
+    if (a.variant == variant && a.run == run) out[{a.suite, a.item}] = &a;
+  return out;
+}
+
+bool passes(const Answer& a) { return a.score && *a.score >= kPass; }
+
+std::optional<double> mean_score(const std::map<Key, const Answer*>& answers, const std::string& suite) {
+  std::vector<double> scores;
+  for (const auto& [key, a] : answers)
+    if (key.first == suite && a->score) scores.push_back(*a->score);
+  return mean(scores);
+}
+
+void fill_similarity(const std::map<Key, const Answer*>& answers, const std::string& suite, std::optional<double>& chrf, std::optional<double>& exact) {
+  std::vector<double> similar, same;
+  for (const auto& [key, a] : answers) {
+    if (key.first != suite) continue;
+    if (a->similarity) similar.push_back(*a->similarity);
+    if (a->exact) same.push_back(*a->exact ? 1 : 0);
+  }
+  chrf = mean(similar), exact = mean(same);
+}
+
+std::string describe(const std::map<Key, const Answer*>& base, const std::map<Key, const Answer*>& own, const std::string& suite) {
+  std::vector<std::string> lost, gained, failed;
+  for (const auto& [key, a] : own) {
+    if (key.first != suite) continue;
+    if (!a->failure.empty()) {
+      failed.push_back(key.second + " (" + a->failure + ")");
+      continue;
+    }
+    const auto before = base.find(key);
+    if (before == base.end() || !before->second->score || !a->score) continue;
+    if (passes(*before->second) && !passes(*a)) lost.push_back(key.second);
+    if (!passes(*before->second) && passes(*a)) gained.push_back(key.second);
+  }
+  std::vector<std::string> parts;
+  if (!failed.empty()) parts.push_back("no answer: " + join_and(failed));
+  if (!lost.empty()) parts.push_back("lost: " + join_and(lost));
+  if (!gained.empty()) parts.push_back("gained: " + join_and(gained));
+  std::string text;
+  for (const auto& p : parts) text += (text.empty() ? "" : "; ") + p;
+  return text.empty() ? "none seen" : text;
+}
+
+void count_flips(const std::map<Key, const Answer*>& base, const std::map<Key, const Answer*>& own, QualityBound& b) {
+  std::vector<double> before, after;
+  for (const auto& [key, a] : own) {
+    const auto other = base.find(key);
+    if (other == base.end() || !other->second->score || !a->score) continue;
+    ++b.items;
+    b.lost += passes(*other->second) && !passes(*a);
+    b.gained += !passes(*other->second) && passes(*a);
+    before.push_back(passes(*other->second) ? 1 : 0), after.push_back(passes(*a) ? 1 : 0);
+  }
+  b.baseline_score = mean(before), b.score = mean(after);
+}
+
+void decide(QualityBound& b, double margin_pp) {
+  const auto interval = tango_interval(b.items, b.lost, b.gained);
+  if (!interval) {
+    b.difference_pp.na = "no graded answers of both variants";
+    return;
+  }
+  b.difference_pp.value = 100.0 * (b.gained - b.lost) / b.items;
+  b.difference_pp.lo = interval->lo * 100, b.difference_pp.hi = interval->hi * 100;
+  b.mcnemar_p = mcnemar_exact(b.lost, b.gained);
+  if (*b.difference_pp.lo > -margin_pp) b.verdict = QualityVerdict::not_inferior;
+  else if (*b.difference_pp.hi < -margin_pp) b.verdict = QualityVerdict::inferior;
+  else b.verdict = QualityVerdict::inconclusive;
+  // With no flip seen the rate is still not 0: one flip in n is what such a sample can hide.
+  const double flips = std::max(b.lost + b.gained, 1) / static_cast<double>(b.items);
+  if (b.verdict == QualityVerdict::inconclusive) b.items_needed = std::max(non_inferiority_items(flips, margin_pp / 100), b.items + 1);
+}
+
+std::vector<std::string> suites_of(const StudyData& data) {
+  std::vector<std::string> suites = data.study.quality.spot;
+  for (const auto& a : data.answers)
+    if (std::ranges::find(suites, a.suite) == suites.end()) suites.push_back(a.suite);
+  return suites;
+}
+
+}  // namespace
+
+std::string_view to_string(QualityVerdict v) {
+  static constexpr std::string_view names[] = {"not inferior", "inferior", "inconclusive", "unknown"};
+  return names[static_cast<std::size_t>(v)];
+}
+
+std::vector<QualityRow> quality_rows(const StudyData& data) {
+  std::vector<QualityRow> rows;
+  const auto base = answers_of(data, data.study.baseline().name, 0);
+  const auto repeat = answers_of(data, data.study.baseline().name, 1);
+  for (const auto& suite : suites_of(data)) {
+    std::optional<double> floor_chrf, floor_exact;
+    fill_similarity(repeat, suite, floor_chrf, floor_exact);
+    for (const auto& v : data.study.variants) {
+      const auto own = answers_of(data, v.name, 0);
+      QualityRow r;
+      r.suite = suite, r.variant = v.name, r.baseline = v.baseline, r.chrf_floor = floor_chrf, r.exact_floor = floor_exact;
+      for (const auto& [key, a] : own) {
+        if (key.first != suite) continue;
+        ++r.items;
+        r.graded += a->score.has_value();
+      }
+      r.score = mean_score(own, suite);
+      if (v.baseline) r.repeat_score = mean_score(repeat, suite);
+      else fill_similarity(own, suite, r.chrf, r.exact);
+      r.issue = v.baseline ? describe(base, repeat, suite) : describe(base, own, suite);
+      rows.push_back(r);
+    }
+  }
+  return rows;
+}
+
+std::vector<QualityBound> quality_bounds(const StudyData& data) {
+  std::vector<QualityBound> bounds;
+  const auto base = answers_of(data, data.study.baseline().name, 0);
+  for (const auto& v : data.study.variants) {
+    if (v.baseline) continue;
+    QualityBound b;
+    b.variant = v.name;
+    count_flips(base, answers_of(data, v.name, 0), b);
+    decide(b, data.study.quality.margin_pp);
+    const auto d = std::ranges::find(data.divergences, v.name, &Divergence::variant);
+    if (d != data.divergences.end()) b.divergence = *d;
+    bounds.push_back(b);
+  }
+  return bounds;
+}
+
+}  // namespace qc

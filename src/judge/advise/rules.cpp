@@ -1,0 +1,91 @@
+// The rule table: data, not ifs. The first rule whose conditions all hold gives the stance and its reason.
+#include <algorithm>
+
+#include "judge/advise/parts.h"
+#include "judge/advise/signals.h"
+
+namespace qc {
+namespace {
+
+enum class Is { at_least, below };
+struct Condition { Signal signal; Is is; double bound; };
+struct Rule {
+  const char* id;
+  Stance stance;
+  std::vector<Condition> conditions;
+  const char* reason;   ///< placeholders in braces are Signals::words
+};
+
+// Thresholds: 90 % top-1 agreement is the level below which reference/quality work calls a variant severely changed;
+// 15 % of the weights is the least saving that buys anything (a longer context, more requests).
+const std::vector<Rule>& rules() {
+  using enum Signal;
+  using enum Is;
+  static const std::vector<Rule> table = {
+      {"no-data", Stance::undecided, {{points, below, 1}}, "There is no measurement of {variant} for {workload}."},
+      {"baseline-missing", Stance::undecided, {{baseline_missing, at_least, 1}, {faster, below, 1}, {slower, below, 1}},
+       "The baseline has no valid figure for {workload}, so there is nothing to compare {variant} with."},
+      {"failures", Stance::avoid, {{failed, at_least, 1}, {baseline_failed, below, 1}},
+       "{failed} requests failed with {variant} and none with the baseline; find the cause before serving it."},
+      {"quality-inferior", Stance::avoid, {{quality_inferior, at_least, 1}},
+       "Its answers are worse than the baseline's by more than the margin: {quality}."},
+      {"drift", Stance::undecided, {{withheld, at_least, 1}},
+       "No verdict: {drift}, so this machine drifted by more than the study can tell apart."},
+      {"not-measured", Stance::undecided, {{faster, below, 1}, {slower, below, 1}, {same, below, 1}},
+       "No operating point has an interval, so no verdict can be given; run at least two blocks."},
+      {"slower", Stance::avoid, {{slower, at_least, 1}, {faster, below, 1}},
+       "{variant} is slower here: {slower_at} in throughput. Only memory speaks for it: {memory}."},
+      {"mixed", Stance::take_care, {{slower, at_least, 1}, {faster, at_least, 1}},
+       "It depends on the load: {faster_at}, but {slower_at} in throughput. Serve it only at the loads where it gains; {quality}."},
+      {"faster-lower-quality", Stance::take_care, {{faster, at_least, 1}, {net_lost, at_least, 2}},
+       "{variant} gains {faster_at} in throughput, but {quality}. Check it on your own tasks first."},
+      {"faster-changed", Stance::take_care, {{faster, at_least, 1}, {top1_agreement, below, 0.9}},
+       "{variant} gains {faster_at} in throughput, but the model is visibly changed: {quality}. Check it on your own tasks first."},
+      {"faster-tail-slower", Stance::take_care, {{faster, at_least, 1}, {p95_slower, at_least, 1}},
+       "{variant} gains {faster_at} in throughput, but its p95 latency changes by {p95_slower_at}."},
+      {"faster", Stance::recommend, {{faster, at_least, 1}, {same, below, 1}},
+       "{variant} gains {faster_at} in throughput; {memory}; {quality}."},
+      {"faster-in-part", Stance::recommend, {{faster, at_least, 1}},
+       "{variant} gains {faster_at} in throughput and is not distinguishable at {same_at}; {memory}; {quality}."},
+      {"same-smaller-changed", Stance::take_care, {{weights_saving, at_least, 0.15}, {top1_agreement, below, 0.9}},
+       "In speed it is not distinguishable at {same_at}, and the model is visibly changed: {quality}. Memory alone speaks for it: {memory}."},
+      {"same-smaller", Stance::take_care, {{weights_saving, at_least, 0.15}},
+       "In speed it is not distinguishable at {same_at}. Take it for memory, not for speed: {memory}; {quality}."},
+      {"same", Stance::avoid, {}, "In speed it is not distinguishable at {same_at}, and {memory}: nothing is gained."},
+  };
+  return table;
+}
+
+bool holds(const Condition& c, const Signals& s) { return c.is == Is::at_least ? s[c.signal] >= c.bound : s[c.signal] < c.bound; }
+
+std::string filled(std::string text, const Signals& s) {
+  for (const auto& [name, words] : s.words) {
+    const std::string mark = "{" + name + "}";
+    for (std::size_t at; (at = text.find(mark)) != std::string::npos;) text.replace(at, mark.size(), words);
+  }
+  return text;
+}
+
+Recommendation apply(const Signals& s, const std::string& workload, const std::string& variant) {
+  const auto rule = std::ranges::find_if(rules(), [&](const Rule& r) {
+    return std::ranges::all_of(r.conditions, [&](const Condition& c) { return holds(c, s); });
+  });
+  return {workload, variant, rule->stance, rule->id, filled(rule->reason, s)};  // the last rule has no condition
+}
+
+}  // namespace
+
+std::string_view to_string(Stance s) {
+  static constexpr std::string_view names[] = {"recommended", "take care", "avoid", "undecided"};
+  return names[static_cast<std::size_t>(s)];
+}
+
+std::vector<Recommendation> recommend(const StudyData& data, const Findings& so_far) {
+  std::vector<Recommendation> all;
+  for (const auto& w : so_far.workloads)
+    for (const auto& v : data.study.variants)
+      if (!v.baseline) all.push_back(apply(read_signals(so_far, w, v.name), w.workload.name, v.name));
+  return all;
+}
+
+}  // namespace qc

@@ -1,0 +1,71 @@
+// Which variant and concurrency to serve each workload with.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "judge/advise/parts.h"
+
+namespace qc {
+namespace {
+
+struct Choice { const CellFigures* cell; int concurrency; bool met; };
+
+bool may_serve(const Findings& f, const std::string& workload, const std::string& variant) {
+  return std::ranges::any_of(f.recommendations, [&](const Recommendation& r) {
+    return r.workload == workload && r.variant == variant && (r.stance == Stance::recommend || r.stance == Stance::take_care);
+  });
+}
+
+/// Of one point: the fastest candidate that is called faster and not advised against, else the baseline.
+const CellFigures* best_cell(const Findings& f, const std::string& workload, const PointComparison& point) {
+  const CellFigures* best = point.baseline.tok_s ? &point.baseline : nullptr;
+  for (const auto& c : point.candidates) {
+    if (!c.cell.tok_s || c.tok_s.verdict != Verdict::faster || !may_serve(f, workload, c.cell.variant)) continue;
+    if (!best || *c.cell.tok_s.value > *best->tok_s.value) best = &c.cell;
+  }
+  return best;
+}
+
+bool better(const Choice& a, const Choice& b) {
+  if (a.met != b.met) return a.met;
+  return a.met ? *a.cell->tok_s.value > *b.cell->tok_s.value : *a.cell->p95_ms.value < *b.cell->p95_ms.value;
+}
+
+std::string reason(const Choice& c, const std::optional<double>& budget, const std::string& baseline) {
+  const std::string who = c.cell->variant == baseline ? "no candidate is called faster here" : "the fastest of those called faster";
+  if (!budget) return fmt::format("{}; the study sets no p95 budget, so the highest throughput is taken", who);
+  if (!c.met) return "no measured setting meets the p95 budget: this is the one with the lowest p95";
+  const bool unsure = c.cell->p95_ms.hi && *c.cell->p95_ms.hi > *budget;
+  return fmt::format("{}; the highest throughput whose p95 meets the budget{}", who, unsure ? " (its interval reaches beyond it)" : "");
+}
+
+SettingRow setting(const Findings& f, const WorkloadComparison& w) {
+  SettingRow row;
+  row.workload = w.workload.name, row.budget_ms = w.workload.p95_budget_ms;
+  std::optional<Choice> best;
+  for (const auto& point : w.points) {
+    const CellFigures* cell = best_cell(f, w.workload.name, point);
+    if (!cell || !cell->p95_ms) continue;
+    const Choice choice{cell, point.concurrency, !row.budget_ms || *cell->p95_ms.value <= *row.budget_ms};
+    if (!best || better(choice, *best)) best = choice;
+  }
+  if (!best) {
+    row.tok_s.na = row.p95_ms.na = "nothing valid was measured";
+    row.because = "nothing valid was measured";
+    return row;
+  }
+  row.variant = best->cell->variant, row.concurrency = best->concurrency, row.tok_s = best->cell->tok_s, row.p95_ms = best->cell->p95_ms;
+  if (row.budget_ms) row.met = best->met;
+  row.because = reason(*best, row.budget_ms, w.points.front().baseline.variant);
+  return row;
+}
+
+}  // namespace
+
+std::vector<SettingRow> settings(const Findings& so_far) {
+  std::vector<SettingRow> rows;
+  for (const auto& w : so_far.workloads) rows.push_back(setting(so_far, w));
+  return rows;
+}
+
+}  // namespace qc

@@ -1,0 +1,88 @@
+#include "judge/advise/signals.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "core/text.h"
+
+namespace qc {
+namespace {
+
+std::string percent(double fraction) { return fmt::format("{:+.1f} %", fraction * 100); }
+
+std::string at_points(const std::vector<std::string>& parts) { return parts.empty() ? "no point" : join_and(parts); }
+
+const Candidate* find(const PointComparison& point, const std::string& name) {
+  const auto at = std::ranges::find(point.candidates, name, [](const Candidate& c) { return c.cell.variant; });
+  return at == point.candidates.end() ? nullptr : &*at;
+}
+
+bool meets(const CellFigures& cell, const std::optional<double>& budget) { return !budget || (cell.p95_ms && *cell.p95_ms.value <= *budget); }
+
+struct Points {
+  std::vector<std::string> faster, slower, same, p95_slower;
+};
+
+void read_point(const PointComparison& point, const Candidate& c, Signals& s, Points& points) {
+  ++s[Signal::points];
+  const std::string where = fmt::format("concurrency {}", point.concurrency);
+  const auto with_delta = [&](const Delta& d) { return fmt::format("{} at {}", percent(*d.value.value), where); };
+  switch (c.tok_s.verdict) {
+    case Verdict::faster: ++s[Signal::faster], points.faster.push_back(with_delta(c.tok_s)); break;
+    case Verdict::slower: ++s[Signal::slower], points.slower.push_back(with_delta(c.tok_s)); break;
+    case Verdict::not_distinguishable: ++s[Signal::same], points.same.push_back(where); break;
+    case Verdict::withheld: ++s[Signal::withheld]; break;
+    case Verdict::unknown: ++s[Signal::unknown]; break;
+  }
+  if (c.p95.verdict == Verdict::slower) ++s[Signal::p95_slower], points.p95_slower.push_back(with_delta(c.p95));
+  s[Signal::failed] += c.cell.requests_failed, s[Signal::baseline_failed] += point.baseline.requests_failed;
+  if (!point.baseline.tok_s) ++s[Signal::baseline_missing];
+}
+
+void read_quality(const Findings& findings, const std::string& candidate, Signals& s) {
+  s[Signal::top1_agreement] = 1;
+  s.words["quality"] = "quality was not checked";
+  const auto b = std::ranges::find(findings.bounds, candidate, &QualityBound::variant);
+  if (b == findings.bounds.end()) return;
+  s[Signal::quality_inferior] = b->verdict == QualityVerdict::inferior;
+  s[Signal::net_lost] = b->lost - b->gained;
+  if (b->divergence) s[Signal::top1_agreement] = b->divergence->top1_agreement;
+  if (b->items == 0) return;
+  s.words["quality"] = fmt::format("of {} graded answers {} {} lost and {} gained", b->items, b->lost, b->lost == 1 ? "was" : "were", b->gained);
+  if (b->divergence) s.words["quality"] += fmt::format(", and its most likely token agrees with the baseline's in {:.1f} % of positions", b->divergence->top1_agreement * 100);
+}
+
+void read_memory(const Findings& findings, const std::string& candidate, Signals& s) {
+  s.words["memory"] = "its memory saving is not known";
+  const auto m = std::ranges::find(findings.memory, candidate, &MemoryRow::variant);
+  if (m == findings.memory.end() || !m->weights_saving) return;
+  s[Signal::weights_saving] = *m->weights_saving.value;
+  const double pct = *m->weights_saving.value * 100;
+  s.words["memory"] = pct >= 0 ? fmt::format("its weights take {:.1f} % less memory", pct) : fmt::format("its weights take {:.1f} % more memory", -pct);
+}
+
+}  // namespace
+
+Signals read_signals(const Findings& findings, const WorkloadComparison& workload, const std::string& candidate) {
+  Signals s;
+  Points points;
+  for (const auto& point : workload.points) {
+    const Candidate* c = find(point, candidate);
+    if (!c) continue;
+    read_point(point, *c, s, points);
+    s[Signal::budget_points] += meets(c->cell, workload.workload.p95_budget_ms);
+    s[Signal::baseline_budget_points] += meets(point.baseline, workload.workload.p95_budget_ms);
+  }
+  read_quality(findings, candidate, s);
+  read_memory(findings, candidate, s);
+  s.words["variant"] = candidate;
+  s.words["workload"] = workload.workload.name;
+  s.words["faster_at"] = at_points(points.faster), s.words["slower_at"] = at_points(points.slower), s.words["same_at"] = at_points(points.same);
+  s.words["p95_slower_at"] = at_points(points.p95_slower);
+  s.words["failed"] = fmt::format("{:.0f}", s[Signal::failed]);
+  s.words["drift"] = workload.drift_text;
+  return s;
+}
+
+}  // namespace qc

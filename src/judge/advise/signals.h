@@ -1,0 +1,37 @@
+#pragma once
+// What the rules look at: one workload and one candidate, as numbers, and the same as words for the reasons.
+#include <array>
+#include <map>
+
+#include "judge/advise/findings.h"
+
+namespace qc {
+
+enum class Signal {
+  points,            ///< operating points with a verdict or a figure
+  faster, slower, same,  ///< points by throughput verdict
+  p95_slower,        ///< points whose p95 is called slower
+  withheld,          ///< points whose verdict is withheld
+  unknown,           ///< points without a verdict
+  failed,            ///< requests that failed with the candidate
+  baseline_failed,
+  quality_inferior,  ///< 1 when the bound says inferior
+  net_lost,          ///< answers lost less answers gained
+  top1_agreement,    ///< fraction; 1 where it was not measured
+  weights_saving,    ///< fraction; 0 where it is not known
+  baseline_missing,  ///< 1 when the baseline has no figure at all
+  budget_points,     ///< points of the candidate that meet the p95 budget; all points without a budget
+  baseline_budget_points,
+};
+inline constexpr std::size_t kSignals = 17;
+
+struct Signals {
+  std::array<double, kSignals> value{};
+  std::map<std::string, std::string> words;  ///< placeholders of the reasons: {faster_at}, {quality} ...
+  double operator[](Signal s) const { return value[static_cast<std::size_t>(s)]; }
+  double& operator[](Signal s) { return value[static_cast<std::size_t>(s)]; }
+};
+
+Signals read_signals(const Findings& findings, const WorkloadComparison& workload, const std::string& candidate);
+
+}  // namespace qc
