@@ -15,19 +15,20 @@ namespace qc {
 
 struct Command {
   std::vector<std::string> words;                 ///< program (looked up in PATH) and its arguments
-  std::map<std::string, std::string> environment; ///< added to ours
+  std::map<std::string, std::string> environment{}; ///< added to ours
 };
 
 /// How a child ended: its exit code, or the signal that ended it.
 struct Exit {
-  std::optional<int> code;
-  std::optional<int> signal;
+  std::optional<int> code{};
+  std::optional<int> signal{};
   std::string text() const;                       ///< "exit code 1", "signal 9 (Killed)"
 };
 
-/// Owns a running child: destroying it ends the whole group (SIGTERM, `grace`, SIGKILL) and reaps it. The child gets
-/// PR_SET_PDEATHSIG, so that it dies with the thread that started it even when we are killed. Not thread-safe;
-/// start it from a thread that lives as long as the child (the main thread).
+/// Owns a running child: destroying it ends the whole group (SIGTERM, `grace`, SIGKILL) and reaps it. When we are killed, the
+/// child gets SIGTERM (PR_SET_PDEATHSIG, sent when the thread that started it ends), and a guard, a small process of the same
+/// group that waits for our end, sends SIGTERM and 2 s later SIGKILL to the whole group, grandchildren included. Not
+/// thread-safe; start it from a thread that lives as long as the child (the main thread).
 class Process {
  public:
   /// stdout and stderr go to `log` (created or truncated). Fails as engine when the program is not there or not executable.
@@ -37,14 +38,21 @@ class Process {
   ~Process();
 
   pid_t pid() const;
-  /// Empty while it runs. Reaps without blocking.
+  /// Empty while it runs. Reaps without blocking; grandchildren may live on until stop().
   std::optional<Exit> exited();
   /// SIGTERM to the group, then SIGKILL after `grace`; returns how it ended. Idempotent.
   Exit stop(Seconds grace = Seconds(5));
 
  private:
+  friend Result<std::string> capture(const Command& command, Seconds limit);
+  static Result<Process> start(const Command& command, int output, int errors);
   Process() = default;
+  void guard_group();
+  void end_guard();
   pid_t pid_ = -1;
+  pid_t guard_ = -1;
+  int lifeline_ = -1;  ///< the guard reads the other end: it ends when we do
+  bool stopped_ = false;
   std::optional<Exit> exit_;
 };
 

@@ -55,7 +55,7 @@ struct RequestRecord {
 
 /// One visit as it went.
 struct TrialRecord {
-  int id = 0;
+  int id = 0;                             ///< the planned id; as loaded from a store plus 1,000,000 x attempt
   int attempt = 0;                        ///< 1 when this one repeats an invalid visit
   std::string variant, workload;
   int concurrency = 0, max_tokens = 0, block = 0, position = 0;

@@ -133,7 +133,7 @@ Result<StudyData> Store::load(const Study& study) const {
                [](const Statement& s) {
                  return Divergence{s.text(0), s.integer(1), s.real(2), s.real(3), s.real(4), s.real(5), s.real(6), s.real(7), s.real(8), s.text(9)};
                }),
-      read_all(db, "SELECT variant, at_ns, command, log_path, ended, last_lines FROM start ORDER BY id", data.starts,
+      read_all(db, "SELECT variant, at_ns, command, log_path, ended, last_lines FROM start ORDER BY at_ns, variant", data.starts,
                [](const Statement& s) { return EngineStart{s.text(0), {s.integer(1)}, s.text(2), s.text(3), s.text(4), s.text(5)}; }),
       read_all(db, "SELECT utc, kind, text FROM happened ORDER BY id", data.events,
                [](const Statement& s) { return StudyEvent{s.text(0), s.text(1), s.text(2)}; })};

@@ -26,7 +26,7 @@ CREATE TABLE answer(variant TEXT NOT NULL, suite TEXT NOT NULL, item TEXT NOT NU
 CREATE TABLE divergence(variant TEXT PRIMARY KEY, tokens_scored INT, kld_mean REAL, kld_se REAL, kld_p99 REAL, top1_agreement REAL,
   top1_se REAL, ppl_ratio REAL, ppl_ratio_se REAL, text TEXT) WITHOUT ROWID;
 CREATE TABLE facts(variant TEXT PRIMARY KEY, body TEXT) WITHOUT ROWID;
-CREATE TABLE start(id INTEGER PRIMARY KEY, variant TEXT, at_ns INT, command TEXT, log_path TEXT, ended TEXT, last_lines TEXT);
+CREATE TABLE start(variant TEXT NOT NULL, at_ns INT, command TEXT, log_path TEXT NOT NULL, ended TEXT, last_lines TEXT, PRIMARY KEY(variant, log_path));
 CREATE TABLE happened(id INTEGER PRIMARY KEY, utc TEXT, kind TEXT, text TEXT);
 CREATE TABLE figure(section TEXT, row TEXT, column TEXT, value REAL, lo REAL, hi REAL, unit TEXT, tag TEXT);
 

@@ -150,7 +150,7 @@ Status Store::put_facts(const VariantFacts& facts) {
 }
 
 Status Store::put_start(const EngineStart& start) {
-  auto s = impl_->database.prepare("INSERT INTO start(variant, at_ns, command, log_path, ended, last_lines) VALUES(?,?,?,?,?,?)");
+  auto s = impl_->database.prepare("INSERT OR REPLACE INTO start(variant, at_ns, command, log_path, ended, last_lines) VALUES(?,?,?,?,?,?)");
   if (!s) return fail(s.error());
   s->bind(start.variant).bind(start.at.ns).bind(start.command).bind(start.log_path).bind(start.ended).bind(start.last_lines);
   return s->run() ? ok() : Status(fail(impl_->database.broken("storing a start")));
@@ -164,6 +164,8 @@ Status Store::put_trial(const TrialRecord& trial, const std::vector<RequestRecor
   auto& db = impl_->database;
   const std::int64_t id = trial.id + kAttemptStep * trial.attempt;
   return db.transaction([&]() -> Status {
+    for (const char* table : {"request", "event"})  // an interrupted visit of the same id is replaced whole
+      if (auto s = db.execute(fmt::format("DELETE FROM {} WHERE trial_id={}", table, id)); !s) return s;
     if (auto s = insert_trial(db, trial, id); !s) return s;
     if (auto s = insert_requests(db, requests, id); !s) return s;
     return insert_memory(db, memory);

@@ -25,11 +25,12 @@ class Store {
   Status put_plan(const std::vector<PlannedTrial>& trials);
   Status put_run(const RunInfo& run);                       ///< replaces
   Status put_facts(const VariantFacts& facts);              ///< replaces the variant's
-  Status put_start(const EngineStart& start);
+  Status put_start(const EngineStart& start);               ///< replaces the same variant and log: written at the start, again at the end
   Status put_memory(const std::vector<MemorySample>& samples);
-  /// One transaction: the trial, its requests and every event's instant, its memory samples. A newer attempt of the same id is kept
-  /// beside the old one; views and `load` count only the last attempt of a trial.
+  /// One transaction: the trial, its requests and every event's instant, its memory samples. A second attempt is kept beside the
+  /// first: its id in views and in `load` is the planned one plus 1,000,000. The same attempt again replaces the old one.
   Status put_trial(const TrialRecord& trial, const std::vector<RequestRecord>& requests, const std::vector<MemorySample>& memory);
+  /// `trial_id` as stored (planned id, plus 1,000,000 for a repeat).
   Status mark_invalid(int trial_id, const std::string& because);
   Status put_answers(const std::vector<Answer>& answers);   ///< replaces same variant, suite, item, run
   Status put_divergence(const Divergence& divergence);
@@ -38,7 +39,7 @@ class Store {
 
   Result<std::string> study_text() const;                   ///< the study file as run
   Result<std::string> study_name_in_file() const;           ///< the path it was read from
-  /// Ids of trials whose last attempt is stored and complete, for --resume.
+  /// Planned ids of trials that need no further visit (a valid one is stored, or its repeat), for --resume.
   Result<std::vector<int>> finished_trials() const;
   Result<std::vector<Answer>> answers() const;
   /// Everything, for judge/. `study` is the parsed study_text().

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "judge/compare/samples.h"
+#include "record/rates.h"
 #include "stats/stats.h"
 
 namespace qc {

@@ -28,7 +28,4 @@ struct Samples {
 };
 Samples collect(const std::vector<const RequestRecord*>& requests);
 
-/// output_tok_s of one trial: tokens of ok, non-warm-up requests with start < at <= end of its steady window, over its length.
-std::optional<double> window_rate(const TrialRecord& trial, const std::vector<const RequestRecord*>& requests);
-
 }  // namespace qc

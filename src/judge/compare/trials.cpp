@@ -4,6 +4,7 @@
 
 #include "judge/compare/compare.h"
 #include "judge/compare/samples.h"
+#include "record/rates.h"
 #include "stats/stats.h"
 
 namespace qc {
@@ -48,21 +49,6 @@ void Samples::add(const Samples& more) {
   const auto append = [](auto& to, const auto& from) { to.insert(to.end(), from.begin(), from.end()); };
   append(ttft_ms, more.ttft_ms), append(e2e_ms, more.e2e_ms), append(tpot_ms, more.tpot_ms), append(itl_ms, more.itl_ms);
   append(prompt_tokens, more.prompt_tokens), append(output_tokens, more.output_tokens);
-}
-
-std::optional<double> window_rate(const TrialRecord& trial, const std::vector<const RequestRecord*>& requests) {
-  const double length = seconds(trial.steady_end - trial.steady_start);
-  if (length <= 0) return std::nullopt;
-  std::int64_t tokens = 0;
-  bool any = false;
-  for (const auto* r : requests) {
-    if (r->warmup || r->failure) continue;
-    any = true;
-    for (const auto& e : r->events)
-      if (e.at > trial.steady_start && e.at <= trial.steady_end) tokens += e.tokens;
-  }
-  if (!any) return std::nullopt;
-  return static_cast<double>(tokens) / length;
 }
 
 std::vector<TrialSummary> summarize_trials(const StudyData& data) {

@@ -1,0 +1,77 @@
+// quantcase: flags in, a verb's exit code out.
+#include <CLI/CLI.hpp>
+
+#include <cstdlib>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "cli/exit_code.h"
+#include "cli/verbs.h"
+#include "core/text.h"
+#include "core/version.h"
+#include "measure/engines/engine.h"
+
+namespace {
+
+std::string version_text() {
+  const qc::Version v = qc::program_version();
+  return fmt::format("quantcase {} ({}, {}, {}), llama.cpp {}", v.number, v.git_id, v.build_type, v.compiler, v.engine_release);
+}
+
+void add_common(CLI::App& verb, qc::CommonFlags& c) {
+  verb.add_flag("--quiet", c.quiet, "print only errors");
+  verb.add_flag("--no-color", c.no_color, "no colours (also: the variable NO_COLOR)");
+  verb.add_flag("-y", c.yes, "answer yes to every question");
+  verb.add_option("--log", c.log, "append every line of progress to this file");
+}
+
+void add_json(CLI::App& verb, qc::CommonFlags& c) {
+  verb.add_option("--json", c.json_file, "machine-readable output into FILE, or with - or nothing to stdout")->expected(0, 1)->each([&c](const std::string&) { c.json = true; })->trigger_on_parse();
+}
+
+void add_study(CLI::App& verb, std::string& study, std::vector<std::string>& only, std::vector<std::string>& set) {
+  verb.add_option("STUDY", study, "the study file (TOML)")->required();
+  verb.add_option("--only", only, "these variants (and the baseline), with commas between")->delimiter(',');
+  verb.add_option("--set", set, "key=value over the file's, e.g. study.blocks=2; may be given again")->take_all();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  using namespace qc;
+  if (argc == 1) return verb_welcome();
+  CLI::App app{"Should we serve the quantized model instead of BF16? Measured, with evidence.", "quantcase"};
+  app.set_version_flag("--version", version_text());
+  app.require_subcommand(1);
+  CommonFlags common;
+  common.no_color = std::getenv("NO_COLOR") != nullptr;
+  common.command_line = shell_quoted(std::vector<std::string>(argv, argv + argc));
+
+  RunFlags run;
+  auto* run_verb = app.add_subcommand("run", "measure, keep, judge, report: the main job");
+  add_study(*run_verb, run.study, run.only, run.set);
+  run_verb->add_option("--out", run.out, "the output folder (default: out/<study.name>)");
+  run_verb->add_flag("--resume", run.resume, "go on with the study in the output folder");
+  PlanFlags plan;
+  auto* plan_verb = app.add_subcommand("plan", "print every trial in order, with minutes; starts nothing");
+  add_study(*plan_verb, plan.study, plan.only, plan.set);
+  ReportFlags report;
+  auto* report_verb = app.add_subcommand("report", "judge and render again from the store alone");
+  report_verb->add_option("DIR", report.dir, "a study's output folder")->required();
+  report_verb->add_option("--to", report.to, "md, html, or both with a comma (default)");
+  auto* engines_verb = app.add_subcommand("engines", "the servers that can be studied here");
+  auto* suites_verb = app.add_subcommand("suites", "the quality prompts that are built in");
+  for (auto* verb : {run_verb, plan_verb, report_verb, engines_verb, suites_verb}) add_common(*verb, common), add_json(*verb, common);
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    return app.exit(e) == 0 ? kDone : kUsage;
+  }
+  if (run_verb->parsed()) return verb_run(run, common);
+  if (plan_verb->parsed()) return verb_plan(plan, common);
+  if (report_verb->parsed()) return verb_report(report, common);
+  if (engines_verb->parsed()) return verb_engines(common);
+  return verb_suites(common);
+}

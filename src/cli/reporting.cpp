@@ -1,0 +1,35 @@
+#include "cli/reporting.h"
+
+#include <fmt/format.h>
+
+#include "report/report.h"
+#include "study/read.h"
+
+namespace qc {
+
+Result<Reported> judge_and_write(Store& store, const std::string& dir, bool markdown, bool html) {
+  auto text = store.study_text();
+  if (!text) return fail(text.error());
+  auto name = store.study_name_in_file();
+  if (!name) return fail(name.error());
+  ReadOptions options;
+  options.files_must_exist = false;
+  auto study = parse_study(*text, *name, options);
+  if (!study) return fail(Fault::damaged, "the stored study does not read back: " + study.error().message);
+  auto data = store.load(*study);
+  if (!data) return fail(data.error());
+  Reported reported{judge(*data), std::move(*data)};
+  auto written = write_report(dir, reported.data, reported.findings, markdown, html);
+  if (!written) return fail(written.error());
+  if (auto s = store.put_figures(written->figures); !s) return fail(s.error());
+  return reported;
+}
+
+std::string short_verdict(const Reported& reported) {
+  std::string out;
+  for (const auto& r : reported.findings.recommendations)
+    out += fmt::format("  {:<12} {:<12} {:<11} {}\n", r.workload, r.variant, to_string(r.stance), r.because);
+  return out;
+}
+
+}  // namespace qc

@@ -1,0 +1,17 @@
+#pragma once
+// Store -> judge -> report files, shared by `run` and `report`.
+#include <string>
+
+#include "judge/advise/findings.h"
+#include "store/store.h"
+
+namespace qc {
+
+struct Reported { Findings findings; StudyData data; };
+/// Judges what the store holds, writes every output file into `dir` and the figures into the store.
+Result<Reported> judge_and_write(Store& store, const std::string& dir, bool markdown, bool html);
+
+/// The verdicts in a few lines, for the terminal.
+std::string short_verdict(const Reported& reported);
+
+}  // namespace qc

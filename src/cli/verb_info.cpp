@@ -1,0 +1,39 @@
+#include <fmt/format.h>
+
+#include "cli/exit_code.h"
+#include "cli/verbs.h"
+#include "core/json.h"
+#include "measure/engines/engine.h"
+#include "measure/quality/quality.h"
+
+namespace qc {
+
+int verb_engines(const CommonFlags& common) {
+  const auto llama = llama_server_command(EngineSpec{});
+  if (common.json) return print_json(Json{{"llama", llama ? Json(llama->front()) : Json(nullptr)}, {"openai", "any url"}}.dump(1), common);
+  fmt::print("llama   started by quantcase: {}\n", llama ? llama->front() : "not found: " + llama.error().message);
+  fmt::print("openai  attached to by url: any server that speaks the OpenAI API (vLLM, SGLang, llama-server ...)\n");
+  return kDone;
+}
+
+int verb_suites(const CommonFlags& common) {
+  if (common.json) return print_json(Json(builtin_spot_suites()).dump(1), common);
+  for (const auto& suite : builtin_spot_suites()) {
+    const auto items = load_spot({suite});
+    fmt::print("{:<14} {} prompts, graded by content\n", suite, items ? items->size() : 0);
+  }
+  return kDone;
+}
+
+int verb_welcome() {
+  fmt::print(
+      "quantcase answers, with evidence: should we serve the quantized model instead of BF16?\n\n"
+      "  quantcase plan studies/demo.toml    what a study would run, and how long it takes\n"
+      "  quantcase run studies/demo.toml     measure, judge and write the report (out/demo/report.html)\n"
+      "  quantcase report out/demo           write the report again from the stored study\n\n"
+      "For your own model, copy studies/my-model.toml; for servers that run already, studies/attach-two-servers.toml.\n"
+      "Nothing built yet? `make demo` does everything. All verbs: quantcase --help\n");
+  return kDone;
+}
+
+}  // namespace qc

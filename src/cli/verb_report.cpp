@@ -1,0 +1,30 @@
+#include <filesystem>
+
+#include <fmt/format.h>
+
+#include "cli/exit_code.h"
+#include "cli/reporting.h"
+#include "cli/verbs.h"
+#include "core/text.h"
+
+namespace qc {
+
+int verb_report(const ReportFlags& flags, const CommonFlags& common) {
+  bool markdown = false, html = false;
+  for (const auto& form : split(flags.to, ',')) {
+    if (form == "md") markdown = true;
+    else if (form == "html") html = true;
+    else return complain({Fault::usage, fmt::format("--to {}: accepted are md and html, with a comma between", form)});
+  }
+  auto store = Store::open(std::filesystem::path(flags.dir) / "study.sqlite");
+  if (!store) return complain(store.error());
+  auto reported = judge_and_write(*store, flags.dir, markdown, html);
+  if (!reported) return complain(reported.error());
+  if (!common.quiet) {
+    if (markdown) fmt::print("{}/report.md\n", flags.dir);
+    if (html) fmt::print("{}/report.html\n", flags.dir);
+  }
+  return kDone;
+}
+
+}  // namespace qc

@@ -1,0 +1,96 @@
+#include <filesystem>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "cli/decide_plan.h"
+#include "cli/exit_code.h"
+#include "cli/progress.h"
+#include "cli/reporting.h"
+#include "cli/verbs.h"
+#include "core/stop.h"
+#include "run/run.h"
+#include "study/read.h"
+
+namespace qc {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A folder that holds a store already is moved to DIR.1, DIR.2 ..., so that nothing measured is ever written over.
+Status move_aside(const fs::path& out, Progress& progress) {
+  if (!fs::exists(out / "study.sqlite")) return ok();
+  int n = 1;
+  while (fs::exists(fmt::format("{}.{}", out.string(), n))) ++n;
+  const std::string aside = fmt::format("{}.{}", out.string(), n);
+  std::error_code error;
+  fs::rename(out, aside, error);
+  if (error) return fail(Fault::usage, fmt::format("{}: cannot be moved to {}: {}", out.string(), aside, error.message()));
+  progress.say(fmt::format("The earlier study in {} is kept as {}.", out.string(), aside));
+  return ok();
+}
+
+struct Opened { Store store; std::set<int> finished; };
+
+Result<Opened> open_store(const fs::path& out, const RunFlags& flags, const Plan& plan, Progress& progress) {
+  const fs::path file = out / "study.sqlite";
+  if (!flags.resume || !fs::exists(file)) {
+    if (flags.resume) progress.say(fmt::format("{}: no study to resume, so it is started.", out.string()));
+    else if (auto s = move_aside(out, progress); !s) return fail(s.error());
+    auto store = Store::create(file, plan.study);
+    if (!store) return fail(store.error());
+    if (auto s = store->put_plan(plan.trials); !s) return fail(s.error());
+    return Opened{std::move(*store), {}};
+  }
+  auto store = Store::open(file);
+  if (!store) return fail(store.error());
+  auto text = store->study_text();
+  if (!text) return fail(text.error());
+  if (*text != plan.study.text)
+    return fail(Fault::usage, fmt::format("{}: the study there is another one than {} as it is now (with --set and --only); run it without --resume, or into another --out",
+                                          out.string(), flags.study));
+  auto finished = store->finished_trials();
+  if (!finished) return fail(finished.error());
+  return Opened{std::move(*store), std::set<int>(finished->begin(), finished->end())};
+}
+
+int closing_code(const Result<RunOutcome>& outcome, const Reported& reported) {
+  if (!outcome) return exit_code(outcome.error().fault);
+  if (outcome->interrupted) return kInterrupted;
+  if (!outcome->engine_failures.empty()) return kEngine;
+  if (!reported.findings.complete || outcome->failed_requests > 0) return kTrialsFailed;
+  return kDone;
+}
+
+}  // namespace
+
+int verb_run(const RunFlags& flags, const CommonFlags& common) {
+  auto study = read_study(flags.study, {.set = flags.set, .only = flags.only});
+  if (!study) return complain(study.error());
+  const std::string out = flags.out.empty() ? "out/" + study->name : flags.out;
+  Progress progress({common.quiet, !common.no_color, common.log});
+  install_stop_handlers();
+  const Plan plan = plan_for_this_machine(*study);
+  const PlanEstimate guess = estimate(plan, guess_speed(*study));
+  progress.say(fmt::format("{}: {} trials, about {:.0f} minutes by a first guess; variants take turns by {} ({})", study->title, plan.trials.size(), std::max(1.0, guess.minutes),
+                           to_string(plan.switching), plan.switching_because));
+  for (const auto& w : plan.warnings) progress.say("note: " + w);
+  auto opened = open_store(out, flags, plan, progress);
+  if (!opened) return complain(opened.error());
+  const Watcher watcher{[&](const std::string& line) { progress.say(line); }, [&](double f, Seconds eta, const std::string& doing) { progress.bar(f, eta, doing); }};
+  const RunOptions options{out, opened->finished, common.command_line};
+  const auto outcome = run_study(plan, opened->store, options, stop_flag(), watcher);
+  progress.clear();
+  if (!outcome) complain(outcome.error());
+  auto reported = judge_and_write(opened->store, out, true, true);
+  if (!reported) return complain(reported.error());
+  if (common.json) {
+    fmt::print("{}\n", fmt::format("{{\"report\": \"{}/report.md\"}}", out));
+  } else if (!common.quiet) {
+    fmt::print("\n{}\nReport: {}/report.html and {}/report.md\n", short_verdict(*reported), out, out);
+    if (outcome && outcome->interrupted) fmt::print("Interrupted; go on with: quantcase run {} --resume{}\n", flags.study, flags.out.empty() ? "" : " --out " + flags.out);
+  }
+  return closing_code(outcome, *reported);
+}
+
+}  // namespace qc

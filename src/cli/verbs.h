@@ -1,0 +1,37 @@
+#pragma once
+// One function a verb; each returns the process's exit code and prints what went wrong.
+#include <string>
+#include <vector>
+
+#include "core/result.h"
+
+namespace qc {
+
+struct CommonFlags {
+  bool quiet = false, no_color = false, yes = false;
+  std::string log;
+  bool json = false;
+  std::string json_file;           ///< with `json`: empty or "-" is stdout
+  std::string command_line;        ///< as typed, for the record
+};
+
+struct RunFlags { std::string study, out; bool resume = false; std::vector<std::string> only, set; };
+int verb_run(const RunFlags& flags, const CommonFlags& common);
+
+struct PlanFlags { std::string study; std::vector<std::string> only, set; };
+int verb_plan(const PlanFlags& flags, const CommonFlags& common);
+
+struct ReportFlags { std::string dir; std::string to = "md,html"; };
+int verb_report(const ReportFlags& flags, const CommonFlags& common);
+
+int verb_engines(const CommonFlags& common);
+int verb_suites(const CommonFlags& common);
+/// What a newcomer sees who types the program's name alone.
+int verb_welcome();
+
+/// Prints "quantcase: MESSAGE" on stderr and returns the fault's exit code.
+int complain(const Error& error);
+/// Writes JSON where --json asks for it.
+int print_json(const std::string& text, const CommonFlags& common);
+
+}  // namespace qc

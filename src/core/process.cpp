@@ -1,0 +1,238 @@
+#include "core/process.h"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <thread>
+
+#include "core/proc_table.h"
+
+extern char** environ;
+
+namespace qc {
+namespace {
+
+constexpr useconds_t kGuardGraceUs = 2'000'000;
+
+/// What execve wants, made before the fork: between fork and exec nothing may allocate.
+struct Image {
+  std::vector<std::string> words, environment;
+  std::vector<char*> argv, envp;
+
+  explicit Image(const Command& command) : words(command.words) {
+    for (char** e = environ; *e != nullptr; ++e) {
+      const std::string_view entry(*e);
+      if (!command.environment.contains(std::string(entry.substr(0, entry.find('='))))) environment.emplace_back(entry);
+    }
+    for (const auto& [name, value] : command.environment) environment.push_back(name + "=" + value);
+    for (auto& word : words) argv.push_back(word.data());
+    for (auto& entry : environment) envp.push_back(entry.data());
+    argv.push_back(nullptr);
+    envp.push_back(nullptr);
+  }
+};
+
+/// Signals as a fresh program expects them: what we ignore or block would stay so across exec.
+void default_signals() {
+  for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGQUIT, SIGCHLD}) signal(number, SIG_DFL);
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, nullptr);
+}
+
+void close_on_exec_from(int first) {
+  if (close_range(static_cast<unsigned>(first), ~0U, CLOSE_RANGE_CLOEXEC) == 0) return;
+  for (int fd = first; fd < 4096; ++fd) fcntl(fd, F_SETFD, FD_CLOEXEC);  // kernels before 5.11
+}
+
+/// Runs in the child; only async-signal-safe calls. An exec that fails writes errno to `report`.
+[[noreturn]] void become(const Image& image, pid_t parent, int output, int errors, int report) {
+  setpgid(0, 0);
+  default_signals();
+  prctl(PR_SET_PDEATHSIG, SIGTERM);
+  if (getppid() != parent) _exit(127);  // the parent ended before prctl: no signal would come any more
+  const int nothing = open("/dev/null", O_RDONLY);
+  dup2(nothing, STDIN_FILENO);
+  dup2(output, STDOUT_FILENO);
+  dup2(errors, STDERR_FILENO);
+  close_on_exec_from(STDERR_FILENO + 1);
+  execvpe(image.argv[0], image.argv.data(), image.envp.data());
+  const int why = errno;
+  [[maybe_unused]] const auto written = write(report, &why, sizeof why);
+  _exit(127);
+}
+
+/// The guard's whole life: wait until the lifeline's other end is gone, then end the group. In the group itself, it keeps the
+/// group's number from being given to strangers. Only async-signal-safe calls.
+[[noreturn]] void guard(pid_t group, int lifeline) {
+  setpgid(0, group);
+  for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE}) signal(number, SIG_IGN);
+  dup2(lifeline, STDIN_FILENO);
+  if (close_range(1, ~0U, 0) != 0)
+    for (int fd = 1; fd < 4096; ++fd) close(fd);
+  char byte = 0;
+  while (read(STDIN_FILENO, &byte, 1) < 0 && errno == EINTR) {}
+  kill(-group, SIGTERM);
+  usleep(kGuardGraceUs);
+  kill(-group, SIGKILL);
+  _exit(0);
+}
+
+/// waitpid that is not disturbed by signals. Empty: still running (with WNOHANG).
+std::optional<Exit> reap(pid_t pid, int flags) {
+  int status = 0;
+  pid_t got = 0;
+  while ((got = waitpid(pid, &status, flags)) < 0 && errno == EINTR) {}
+  if (got == 0) return std::nullopt;
+  if (got < 0) return Exit{};  // reaped by someone else: how it ended is not known
+  return WIFSIGNALED(status) ? Exit{.signal = WTERMSIG(status)} : Exit{.code = WEXITSTATUS(status)};
+}
+
+/// The errno of a failed exec; 0 when the pipe closed because exec went through.
+int exec_error(int pipe_end) {
+  int why = 0;
+  ssize_t n = 0;
+  while ((n = read(pipe_end, &why, sizeof why)) < 0 && errno == EINTR) {}
+  return n == static_cast<ssize_t>(sizeof why) ? why : 0;
+}
+
+Failed not_started(const Command& command, int why) {
+  const auto& program = command.words.front();
+  const bool path = program.find('/') != std::string::npos;
+  if (why == ENOENT)
+    return fail(Fault::engine, fmt::format("cannot start {}: {}", program,
+                                           path ? "there is no such file" : "no such program in PATH; install it or give its full path"));
+  return fail(Fault::engine, fmt::format("cannot start {}: {}{}", program, std::strerror(why),
+                                         why == EACCES ? " (is it a program, and executable?)" : ""));
+}
+
+}  // namespace
+
+std::string Exit::text() const {
+  if (signal) return fmt::format("signal {} ({})", *signal, strsignal(*signal));
+  return code ? fmt::format("exit code {}", *code) : "an end that was not seen";
+}
+
+Result<Process> Process::start(const Command& command, int output, int errors) {
+  if (command.words.empty()) return fail(Fault::engine, "cannot start a server: the command is empty");
+  int report[2];
+  if (pipe2(report, O_CLOEXEC) != 0) return not_started(command, errno);
+  const Image image(command);
+  const pid_t parent = getpid();
+  const pid_t pid = fork();
+  if (pid == 0) become(image, parent, output, errors, report[1]);
+  const int fork_error = errno;
+  close(report[1]);
+  if (pid < 0) {
+    close(report[0]);
+    return not_started(command, fork_error);
+  }
+  setpgid(pid, pid);  // in both: whoever comes first, the group exists before anyone signals it
+  const int why = exec_error(report[0]);
+  close(report[0]);
+  if (why != 0) {
+    reap(pid, 0);
+    return not_started(command, why);
+  }
+  Process process;
+  process.pid_ = pid;
+  process.guard_group();
+  return process;
+}
+
+Result<Process> Process::start(const Command& command, const std::filesystem::path& log) {
+  std::error_code ignored;
+  if (log.has_parent_path()) std::filesystem::create_directories(log.parent_path(), ignored);
+  const int fd = open(log.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0644);
+  if (fd < 0) return fail(Fault::engine, fmt::format("cannot write the log {}: {}", log.string(), std::strerror(errno)));
+  auto process = start(command, fd, fd);
+  close(fd);
+  return process;
+}
+
+/// Without a guard (no process or descriptor left) the child still has PR_SET_PDEATHSIG: the study goes on.
+void Process::guard_group() {
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) != 0) return;
+  guard_ = fork();
+  if (guard_ == 0) guard(pid_, ends[0]);
+  close(ends[0]);
+  if (guard_ > 0) setpgid(guard_, pid_);
+  lifeline_ = ends[1];
+}
+
+Process::Process(Process&& other) noexcept { *this = std::move(other); }
+
+Process& Process::operator=(Process&& other) noexcept {
+  if (this == &other) return *this;
+  stop();
+  pid_ = std::exchange(other.pid_, -1);
+  guard_ = std::exchange(other.guard_, -1);
+  lifeline_ = std::exchange(other.lifeline_, -1);
+  stopped_ = other.stopped_;
+  exit_ = other.exit_;
+  return *this;
+}
+
+Process::~Process() { stop(); }
+
+pid_t Process::pid() const { return pid_; }
+
+std::optional<Exit> Process::exited() {
+  if (!exit_ && pid_ > 0) exit_ = reap(pid_, WNOHANG);
+  return exit_;
+}
+
+void Process::end_guard() {
+  if (guard_ > 0) {
+    kill(guard_, SIGKILL);
+    reap(guard_, 0);
+  }
+  if (lifeline_ >= 0) close(lifeline_);
+  guard_ = lifeline_ = -1;
+}
+
+Exit Process::stop(Seconds grace) {
+  if (pid_ <= 0 || stopped_) return exit_.value_or(Exit{});
+  stopped_ = true;
+  const auto others_live = [this] {
+    const auto members = group_members(pid_);
+    return std::any_of(members.begin(), members.end(), [this](pid_t p) { return p != guard_; });
+  };
+  // Without a guard a reaped leader's number may belong to someone else by now: then nobody is signalled.
+  const bool group_is_ours = guard_ > 0 || !exited();
+  if (group_is_ours) kill(-pid_, SIGTERM);
+  const auto deadline = std::chrono::steady_clock::now() + grace;
+  while ((!exited() || others_live()) && group_is_ours && std::chrono::steady_clock::now() < deadline)
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  if (group_is_ours && (guard_ > 0 || !exit_)) kill(-pid_, SIGKILL);
+  if (!exit_) exit_ = reap(pid_, 0);
+  end_guard();
+  return *exit_;
+}
+
+Result<int> free_port() {
+  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  auto* raw = reinterpret_cast<sockaddr*>(&address);
+  const bool bound = fd >= 0 && bind(fd, raw, size) == 0 && getsockname(fd, raw, &size) == 0;
+  const int why = errno;
+  if (fd >= 0) close(fd);
+  if (!bound) return fail(Fault::engine, fmt::format("no free port on 127.0.0.1: {}", std::strerror(why)));
+  return static_cast<int>(ntohs(address.sin_port));
+}
+
+}  // namespace qc

@@ -1,0 +1,56 @@
+// Quality of a run: the spot prompts of each variant, and the baseline's repeat.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "run/runner.h"
+
+namespace qc {
+namespace {
+
+constexpr int kSlots = 4;          // answers asked for at once; the baseline's repeat takes another batch shape
+constexpr int kRepeatSlots = 3;
+
+bool asked(const std::vector<Answer>& answers, const std::string& variant, int run) {
+  return std::ranges::any_of(answers, [&](const Answer& a) { return a.variant == variant && a.run == run; });
+}
+
+std::vector<Answer> of(const std::vector<Answer>& answers, const std::string& variant, int run) {
+  std::vector<Answer> out;
+  std::ranges::copy_if(answers, std::back_inserter(out), [&](const Answer& a) { return a.variant == variant && a.run == run; });
+  return out;
+}
+
+}  // namespace
+
+Status Runner::ask_quality(const std::string& variant, int run) {
+  if (spot_.empty() || stopping() || !usable(variant) || asked(answers_, variant, run)) return ok();
+  Engine& engine = *servers_.at(variant).engine;
+  const Instant begun = monotonic_clock().now();
+  ClientOptions client = client_for(engine);
+  client.keep_text = true;
+  auto answers = ask_spot(client, engine.served_model(), engine.default_endpoint(), variant, spot_, run, run == 0 ? kSlots : kRepeatSlots,
+                          plan_.study.quality.max_tokens, stop_, [&](int done, int of_all) {
+                            if (watcher_.progress) watcher_.progress(1, Seconds(0), fmt::format("quality of {}: {} of {}", variant, done, of_all));
+                          });
+  const double took = seconds(monotonic_clock().now() - begun);
+  info_.engine_busy_s += took;
+  if (const auto died = engine.died()) return server_died(variant, *died);
+  if (stopping()) return ok();  // half a suite is no suite: asked again on --resume
+  if (!plan_.study.baseline().name.empty() && (variant != plan_.study.baseline().name || run == 1)) compare_to(of(answers_, plan_.study.baseline().name, 0), answers);
+  answers_.insert(answers_.end(), answers.begin(), answers.end());
+  watcher_.say(fmt::format("quality: {} answered {} prompts{} ({:.1f} s)", variant, answers.size(), run ? " again (A/A)" : "", took));
+  return store_.put_answers(answers);
+}
+
+Status Runner::quality_of_all() {
+  const std::string baseline = plan_.study.baseline().name;
+  if (auto s = ask_quality(baseline, 0); !s) return s;
+  if (auto s = ask_quality(baseline, 1); !s) return s;
+  for (const auto& v : plan_.study.variants)
+    if (!v.baseline)
+      if (auto s = ask_quality(v.name, 0); !s) return s;
+  return ok();
+}
+
+}  // namespace qc

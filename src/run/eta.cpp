@@ -1,0 +1,24 @@
+#include "run/eta.h"
+
+namespace qc {
+
+Eta::Eta(std::vector<PlannedTrial> trials, SpeedGuess guess) : trials_(std::move(trials)), guess_(guess) {}
+
+void Eta::done(const PlannedTrial& trial, double seconds) {
+  seen_[{trial.variant, trial.workload, trial.concurrency}] = seconds;
+  if (const double guessed = trial_seconds(trial, guess_); guessed > 0) ratio_sum_ += seconds / guessed, ++ratio_count_;
+}
+
+double Eta::expected(const PlannedTrial& trial) const {
+  const auto at = seen_.find({trial.variant, trial.workload, trial.concurrency});
+  if (at != seen_.end()) return at->second;
+  return trial_seconds(trial, guess_) * (ratio_count_ ? ratio_sum_ / ratio_count_ : 1);
+}
+
+double Eta::remaining(std::size_t next, double extra) const {
+  double total = extra;
+  for (std::size_t i = next; i < trials_.size(); ++i) total += expected(trials_[i]);
+  return total;
+}
+
+}  // namespace qc

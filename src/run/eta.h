@@ -1,0 +1,29 @@
+#pragma once
+// How long the rest will take: measured visits where there are any, scaled guesses for the rest. Pure arithmetic.
+#include <map>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "study/plan.h"
+
+namespace qc {
+
+class Eta {
+ public:
+  Eta(std::vector<PlannedTrial> trials, SpeedGuess guess);
+  /// A visit of `trial` took this long.
+  void done(const PlannedTrial& trial, double seconds);
+  /// Seconds still to go when the visits before `next` are over (index into the list), `extra` for what is no visit.
+  double remaining(std::size_t next, double extra) const;
+
+ private:
+  double expected(const PlannedTrial& trial) const;
+  std::vector<PlannedTrial> trials_;
+  SpeedGuess guess_;
+  std::map<std::tuple<std::string, std::string, int>, double> seen_;  ///< last seconds of (variant, workload, concurrency)
+  double ratio_sum_ = 0;                                              ///< measured over guessed
+  int ratio_count_ = 0;
+};
+
+}  // namespace qc

@@ -1,0 +1,122 @@
+// The order of a run: prepare, serve and visit, ask for quality, finish.
+#include "run/runner.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "core/host.h"
+#include "core/random.h"
+#include "run/describe.h"
+
+namespace qc {
+namespace {
+
+std::vector<PlannedTrial> still_to_do(const Plan& plan, const std::set<int>& skip) {
+  std::vector<PlannedTrial> trials;
+  for (const auto& t : plan.trials)
+    if (!skip.contains(t.id)) trials.push_back(t);
+  return trials;
+}
+
+/// Visits that one start of a server serves: same variant, block and A/A role, side by side in the plan.
+bool same_visit_group(const PlannedTrial& a, const PlannedTrial& b) {
+  return a.variant == b.variant && a.block == b.block && a.repeat == b.repeat;
+}
+
+}  // namespace
+
+Runner::Runner(const Plan& plan, Store& store, const RunOptions& options, const StopFlag& stop, const Watcher& watcher)
+    : plan_(plan), store_(store), options_(options), stop_(stop), watcher_(watcher), eta_(still_to_do(plan, options.skip), SpeedGuess{}) {}
+
+Result<RunOutcome> Runner::run() {
+  if (auto s = prepare(); !s) return fail(s.error());
+  const Status measured = plan_.switching == Switch::restart ? run_with_restarts() : run_resident();
+  if (!measured) note("engine_failed", measured.error().message);
+  const Status finished = finish();
+  if (!measured) return fail(measured.error());
+  if (!finished) return fail(finished.error());
+  return outcome_;
+}
+
+Status Runner::prepare() {
+  began_ = monotonic_clock().now();
+  cpu_at_start_ = own_cpu_seconds();
+  info_ = describe_run(plan_.study, options_.command_line);
+  if (auto old = store_.load(plan_.study); old && !options_.skip.empty()) earlier_ = old->run;
+  if (!earlier_.started_utc.empty()) info_.started_utc = earlier_.started_utc;
+  if (auto s = store_.put_run(info_); !s) return s;
+  note(options_.skip.empty() ? "started" : "resumed",
+       options_.skip.empty() ? fmt::format("Started with {} trials planned.", plan_.trials.size())
+                             : fmt::format("Resumed: {} of {} trials were stored already.", options_.skip.size(), plan_.trials.size()));
+  for (const auto& w : plan_.study.workloads) {
+    auto set = load_prompts(w.prompts, derive_seed(plan_.study.seed, w.name));
+    if (!set) return fail(set.error());
+    prompts_.emplace(w.name, std::move(*set));
+  }
+  auto spot = load_spot(plan_.study.quality.spot);
+  if (!spot) return fail(spot.error());
+  spot_ = std::move(*spot);
+  auto answers = store_.answers();
+  if (!answers) return fail(answers.error());
+  answers_ = std::move(*answers);
+  return ok();
+}
+
+Status Runner::run_resident() {
+  for (const auto& v : plan_.study.variants) {
+    if (stopping()) return ok();
+    if (auto s = start(v.name); !s) return s;
+  }
+  if (auto s = settle_flags(); !s) return s;
+  const auto trials = still_to_do(plan_, options_.skip);
+  for (std::size_t i = 0; i < trials.size() && !stopping(); ++i) {
+    if (usable(trials[i].variant))
+      if (auto s = visit(trials[i], i); !s) return s;
+    if (i + 1 == trials.size() || trials[i + 1].block != trials[i].block)
+      if (auto s = check_block(trials[i].block); !s) return s;
+  }
+  if (auto s = quality_of_all(); !s) return s;
+  for (const auto& v : plan_.study.variants)
+    if (auto s = stop_server(v.name); !s) return s;
+  return measure_divergences();
+}
+
+Status Runner::run_with_restarts() {
+  const auto trials = still_to_do(plan_, options_.skip);
+  for (std::size_t i = 0; i < trials.size() && !stopping();) {
+    std::size_t end = i;
+    while (end < trials.size() && same_visit_group(trials[i], trials[end])) ++end;
+    const std::string variant = trials[i].variant;
+    if (!dropped_.contains(variant)) {
+      if (auto s = start(variant); !s) return s;
+      if (auto s = settle_flags(); !s) return s;
+      for (; i < end && !stopping() && usable(variant); ++i)
+        if (auto s = visit(trials[i], i); !s) return s;
+      if (auto s = quality_of_all(); !s) return s;
+      if (auto s = stop_server(variant); !s) return s;
+    }
+    i = end;
+    if (i == trials.size() || trials[i].block != trials[i - 1].block)
+      if (auto s = check_block(trials[i - 1].block); !s) return s;
+  }
+  return measure_divergences();
+}
+
+Status Runner::finish() {
+  for (const auto& v : plan_.study.variants)
+    if (auto s = stop_server(v.name); !s) return s;
+  outcome_.interrupted = stopping();
+  if (stopping()) note("interrupted", fmt::format("Interrupted by the user after {} of {} trials.", done_ + static_cast<int>(options_.skip.size()), plan_.trials.size()));
+  else note("finished", "All planned work is done.");
+  info_.ended_utc = utc_now();
+  info_.study_wall_s = earlier_.study_wall_s + seconds(monotonic_clock().now() - began_);
+  info_.own_cpu_s = earlier_.own_cpu_s + own_cpu_seconds() - cpu_at_start_;
+  info_.engine_busy_s += earlier_.engine_busy_s;
+  info_.engine_cpu_s += earlier_.engine_cpu_s;
+  return store_.put_run(info_);
+}
+
+void Runner::note(const std::string& kind, const std::string& text) { (void)store_.put_event({utc_now(), kind, text}); }
+
+}  // namespace qc

@@ -1,0 +1,82 @@
+#pragma once
+// The state of one run: servers that are up, what is dropped, what went wrong.
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+
+#include "measure/engines/engine.h"
+#include "measure/load/visit.h"
+#include "measure/quality/quality.h"
+#include "measure/telemetry/telemetry.h"
+#include "run/eta.h"
+#include "run/run.h"
+
+namespace qc {
+
+/// One server of the run, with what belongs to it.
+struct Server {
+  std::unique_ptr<Engine> engine;
+  EngineStart start;
+  std::int64_t gpu_before = 0;
+};
+
+class Runner {
+ public:
+  Runner(const Plan& plan, Store& store, const RunOptions& options, const StopFlag& stop, const Watcher& watcher);
+  Result<RunOutcome> run();
+
+ private:
+  struct Flags { bool ignore_eos = true, cache_prompt_off = true, continuous_usage = false; };
+
+  Status prepare();                                        ///< run info, events, prompt sets
+  Status run_resident();
+  Status run_with_restarts();
+  Status finish();
+
+  /// Starts a variant's server and stores what it is. Ok also when it failed and was dropped; fails when nothing can go on.
+  Status start(const std::string& variant);
+  Status stop_server(const std::string& variant);
+  Status settle_flags();                                   ///< what every server accepts; the same for all
+  std::optional<Flags> flags_of(Engine& engine);
+  EndpointKind endpoint_of(const Workload& workload) const;
+
+  Status visit(const PlannedTrial& trial, std::size_t index);
+  Result<Visit> visit_once(const PlannedTrial& trial, int attempt, std::size_t index);
+  Status check_block(int block);                           ///< trials with failures that other variants did not have: invalid
+  Status server_died(const std::string& variant, const std::string& how);
+  void tell(const PlannedTrial& trial, const Visit& visit, double seconds);
+
+  Status ask_quality(const std::string& variant, int run);
+  Status quality_of_all();
+  Status measure_divergences();
+
+  ClientOptions client_for(const Engine& engine) const;
+  MemorySampler& sampler();
+  bool stopping() const { return stop_.finish_in_hand(); }
+  bool usable(const std::string& variant) const { return servers_.contains(variant); }
+  void note(const std::string& kind, const std::string& text);
+
+  const Plan& plan_;
+  Store& store_;
+  const RunOptions& options_;
+  const StopFlag& stop_;
+  const Watcher& watcher_;
+  RunInfo info_;
+  RunInfo earlier_;                                        ///< sums of a run that this one resumes
+  std::map<std::string, Server> servers_;
+  std::set<std::string> dropped_;
+  std::map<std::string, PromptSet> prompts_;               ///< by workload
+  std::unique_ptr<MemorySampler> sampler_;
+  std::vector<SpotItem> spot_;
+  std::vector<Answer> answers_;
+  std::map<int, std::map<std::pair<std::string, int>, std::vector<std::pair<int, int>>>> failures_;  ///< block -> point -> (stored id, failed requests) of last attempts
+  std::optional<Flags> flags_;
+  Eta eta_;
+  RunOutcome outcome_;
+  Instant began_;
+  double cpu_at_start_ = 0;
+  int done_ = 0;
+};
+
+}  // namespace qc

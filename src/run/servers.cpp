@@ -1,0 +1,147 @@
+// Servers of a run: start, what they accept, stop, death.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "core/host.h"
+#include "measure/client/stream_client.h"
+#include "run/runner.h"
+
+namespace qc {
+namespace {
+
+int next_start_number(const std::filesystem::path& logs, const std::string& variant) {
+  int n = 1;
+  while (std::filesystem::exists(logs / fmt::format("{}.{}.log", variant, n))) ++n;
+  return n;
+}
+
+MemorySample from_log(const VariantFacts& facts, Instant now) {
+  return {facts.variant, "idle", now, std::nullopt, facts.weights_bytes, facts.kv_bytes, facts.kv_tokens, "log"};
+}
+
+std::int64_t gpu_used() {
+  const auto gpus = list_gpus();
+  return gpus.empty() ? 0 : gpus.front().used_bytes;
+}
+
+}  // namespace
+
+Status Runner::start(const std::string& variant) {
+  const auto& spec = *std::ranges::find(plan_.study.variants, variant, &Variant::name);
+  LaunchContext context;
+  context.study = &plan_.study, context.log_dir = options_.out / "logs", context.say = watcher_.say, context.stop = &stop_;
+  context.start_number = next_start_number(context.log_dir, variant);
+  if (watcher_.progress) watcher_.progress(0, Seconds(0), fmt::format("starting {}", variant));
+  const Instant begun = monotonic_clock().now();
+  Server server;
+  server.gpu_before = gpu_used();
+  auto engine = launch(spec, context);
+  info_.engine_busy_s += seconds(monotonic_clock().now() - begun);
+  if (!engine) {
+    if (stopping()) return ok();
+    (void)store_.put_start({variant, begun, "", fmt::format("logs/{}.{}.log", variant, context.start_number), "failed to start", engine.error().message});
+    if (engine.error().fault == Fault::refused || spec.baseline) return fail(engine.error());
+    outcome_.engine_failures.push_back(engine.error().message);
+    note("engine_failed", fmt::format("The server of {} would not start, so it has no figures: {}", variant, engine.error().message));
+    watcher_.say(engine.error().message);
+    dropped_.insert(variant);
+    return ok();
+  }
+  server.engine = std::move(*engine);
+  const VariantFacts& facts = server.engine->facts();
+  const auto log = server.engine->log_path();
+  server.start = {variant, begun, facts.command, log.empty() ? "" : "logs/" + log.filename().string(), "", ""};
+  if (auto s = store_.put_start(server.start); !s) return s;
+  if (auto s = store_.put_facts(facts); !s) return s;
+  std::vector<MemorySample> idle = read_memory({variant, server.engine->pid(), plan_.switching == Switch::restart && server.engine->pid(), server.gpu_before}, "idle");
+  if (facts.weights_bytes || facts.kv_tokens) idle.push_back(from_log(facts, monotonic_clock().now()));
+  if (auto s = store_.put_memory(idle); !s) return s;
+  watcher_.say(fmt::format("{}: {} {} is up{}", variant, facts.server, facts.server_version, facts.start_s ? fmt::format(" after {:.1f} s", *facts.start_s) : ""));
+  servers_[variant] = std::move(server);
+  sampler_.reset();
+  return ok();
+}
+
+Status Runner::stop_server(const std::string& variant) {
+  const auto at = servers_.find(variant);
+  if (at == servers_.end()) return ok();
+  sampler_.reset();
+  Server server = std::move(at->second);
+  servers_.erase(at);
+  if (server.engine->log_path().empty()) return ok();
+  if (const auto pid = server.engine->pid()) info_.engine_cpu_s += tree_cpu_seconds(*pid);
+  server.start.ended = "stopped (" + server.engine->stop() + ")";
+  return store_.put_start(server.start);
+}
+
+Status Runner::server_died(const std::string& variant, const std::string& how) {
+  const std::string text = fmt::format("The server of {} died: {}", variant, how);
+  watcher_.say(text);
+  note("engine_died", text);
+  outcome_.engine_failures.push_back(text);
+  sampler_.reset();
+  Server server = std::move(servers_.at(variant));
+  servers_.erase(variant);
+  dropped_.insert(variant);
+  server.start.ended = "died", server.start.last_lines = how;
+  if (auto s = store_.put_start(server.start); !s) return s;
+  if (variant == plan_.study.baseline().name)
+    return fail(Fault::engine, text + "\nWithout the baseline nothing can be compared; what was measured is kept, and `run --resume` goes on from there.");
+  return ok();
+}
+
+ClientOptions Runner::client_for(const Engine& engine) const {
+  ClientOptions options;
+  options.address = engine.address(), options.api_key = engine.api_key();
+  return options;
+}
+
+EndpointKind Runner::endpoint_of(const Workload& workload) const {
+  if (workload.endpoint) return *workload.endpoint == "chat" ? EndpointKind::chat : EndpointKind::completions;
+  const auto base = servers_.find(plan_.study.baseline().name);
+  return base == servers_.end() ? servers_.begin()->second.engine->default_endpoint() : base->second.engine->default_endpoint();
+}
+
+std::optional<Runner::Flags> Runner::flags_of(Engine& engine) {
+  const bool llama = engine.facts().server == "llama-server";
+  for (const Flags flags : {Flags{true, llama, !llama}, Flags{true, false, false}, Flags{false, false, false}}) {
+    Outgoing probe{0, fmt::format("probe-{}", engine.facts().variant), "", true, {}};
+    probe.ask.endpoint = engine.default_endpoint(), probe.ask.model = engine.served_model(), probe.ask.prompt = "Hello", probe.ask.max_tokens = 4;
+    probe.ask.ignore_eos = flags.ignore_eos, probe.ask.cache_prompt_off = flags.cache_prompt_off, probe.ask.continuous_usage = flags.continuous_usage;
+    const auto result = closed_loop(client_for(engine), {probe}, 1, stop_, [](const RequestRecord&) {});
+    const auto& record = result.records.front();
+    if (record.ok()) return flags;
+    if (record.failure != Failure::http_4xx) break;
+  }
+  return std::nullopt;
+}
+
+Status Runner::settle_flags() {
+  if (flags_ || stopping()) return ok();
+  Flags common{true, true, true};
+  for (auto& [variant, server] : servers_) {
+    const auto own = flags_of(*server.engine);
+    if (!own) {
+      const auto died = server.engine->died();
+      return fail(Fault::engine, fmt::format("the server of {} is up but does not answer a short request{}", variant, died ? ": " + *died : "; try it by hand with curl"));
+    }
+    common.ignore_eos &= own->ignore_eos, common.cache_prompt_off &= own->cache_prompt_off, common.continuous_usage &= own->continuous_usage;
+  }
+  if (!common.ignore_eos)
+    note("note", "A server does not accept ignore_eos, so answers may end early: output lengths differ, and tokens per second are compared.");
+  flags_ = common;
+  return ok();
+}
+
+MemorySampler& Runner::sampler() {
+  if (!sampler_) {
+    std::vector<Watched> watched;
+    for (const auto& [variant, server] : servers_)
+      watched.push_back({variant, server.engine->pid(), plan_.switching == Switch::restart && server.engine->pid(), server.gpu_before});
+    sampler_ = std::make_unique<MemorySampler>(std::move(watched), Seconds(0.5));
+  }
+  return *sampler_;
+}
+
+}  // namespace qc

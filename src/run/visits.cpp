@@ -1,0 +1,116 @@
+// Visits of a run: send, look at the server's own counters, keep, repeat once what may not count.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "core/host.h"
+#include "record/rates.h"
+#include "run/runner.h"
+#include "stats/stats.h"
+
+namespace qc {
+namespace {
+
+constexpr int kAttemptStep = 1'000'000;  // as the store numbers second attempts
+
+int failed_requests(const Visit& v) {
+  return static_cast<int>(std::ranges::count_if(v.requests, [](const RequestRecord& r) { return !r.warmup && r.failure.has_value(); }));
+}
+
+void add_reason(TrialRecord& trial, const std::string& reason) {
+  trial.valid = false;
+  trial.invalid_because += (trial.invalid_because.empty() ? "" : "; ") + reason;
+}
+
+void read_counters(TrialRecord& trial, const std::optional<Engine::Counters>& before, const std::optional<Engine::Counters>& after) {
+  if (!before || !after) return;
+  trial.prompt_tokens_processed = after->prompt_tokens - before->prompt_tokens;
+  trial.prompt_tokens_cached = after->prompt_tokens_cached - before->prompt_tokens_cached;
+  const double all = static_cast<double>(*trial.prompt_tokens_processed);
+  if (all > 0 && static_cast<double>(*trial.prompt_tokens_cached) > 0.01 * all)
+    add_reason(trial, fmt::format("the server took {} of {} prompt tokens from its cache", *trial.prompt_tokens_cached, *trial.prompt_tokens_processed));
+}
+
+}  // namespace
+
+Result<Visit> Runner::visit_once(const PlannedTrial& trial, int attempt, std::size_t index) {
+  Engine& engine = *servers_.at(trial.variant).engine;
+  const auto& workload = *std::ranges::find(plan_.study.workloads, trial.workload, &Workload::name);
+  VisitSpec spec{trial, client_for(engine), endpoint_of(workload), engine.served_model(), plan_.study.seed, flags_->ignore_eos, flags_->cache_prompt_off, flags_->continuous_usage};
+  sampler().take();
+  const auto before = engine.counters();
+  const auto cpu_before = engine.pid() ? std::optional(tree_cpu_seconds(*engine.pid())) : std::nullopt;
+  const Instant begun = monotonic_clock().now();
+  Visit visit = make_visit(spec, prompts_.at(trial.workload), stop_, [&](int done, int of) {
+    const double left = eta_.remaining(index, 0) - seconds(monotonic_clock().now() - begun);
+    const double total = static_cast<double>(plan_.trials.size());
+    if (watcher_.progress)
+      watcher_.progress((static_cast<double>(done_) + static_cast<double>(options_.skip.size()) + static_cast<double>(done) / of) / total, Seconds(std::max(left, 0.0)),
+                        fmt::format("{} conc={} {} block {}", trial.workload, trial.concurrency, trial.variant, trial.block + 1));
+  });
+  const double took = seconds(monotonic_clock().now() - begun);
+  info_.engine_busy_s += took;
+  visit.trial.attempt = attempt;
+  read_counters(visit.trial, before, engine.counters());
+  if (cpu_before) visit.trial.engine_cpu_s = tree_cpu_seconds(*engine.pid()) - *cpu_before;
+  if (visit.cut_short) add_reason(visit.trial, "interrupted");
+  const auto died = engine.died();
+  if (died) add_reason(visit.trial, "the server died");
+  if (auto s = store_.put_trial(visit.trial, visit.requests, sampler().take()); !s) return fail(s.error());
+  outcome_.failed_requests += failed_requests(visit);
+  tell(trial, visit, took);
+  if (!visit.cut_short) eta_.done(trial, took);
+  if (died)
+    if (auto s = server_died(trial.variant, *died); !s) return fail(s.error());
+  return visit;
+}
+
+Status Runner::visit(const PlannedTrial& trial, std::size_t index) {
+  auto visit = visit_once(trial, 0, index);
+  if (!visit) return fail(visit.error());
+  int stored_id = trial.id;
+  const bool unsound = !visit->trial.valid || failed_requests(*visit) > 0;
+  if (unsound && usable(trial.variant) && !stopping()) {
+    const std::string reason = visit->trial.valid ? fmt::format("{} requests failed", failed_requests(*visit)) : visit->trial.invalid_because;
+    note("trial_repeated", fmt::format("{} at concurrency {} with {} in block {} was repeated: {}.", trial.workload, trial.concurrency, trial.variant, trial.block + 1, reason));
+    if (visit->trial.valid)
+      if (auto s = store_.mark_invalid(trial.id, reason); !s) return s;
+    visit = visit_once(trial, 1, index);
+    if (!visit) return fail(visit.error());
+    stored_id += kAttemptStep;
+  }
+  if (!visit->cut_short) ++done_;
+  outcome_.invalid_trials += !visit->trial.valid;
+  if (visit->trial.valid) failures_[trial.block][{trial.workload, trial.concurrency}].emplace_back(stored_id, failed_requests(*visit));
+  return ok();
+}
+
+Status Runner::check_block(int block) {
+  for (const auto& [point, visits] : failures_[block]) {
+    const auto clean = [](const auto& v) { return v.second == 0; };
+    if (std::ranges::all_of(visits, clean) || std::ranges::none_of(visits, clean)) continue;
+    for (const auto& [id, failed] : visits) {
+      if (failed == 0) continue;
+      ++outcome_.invalid_trials;
+      if (auto s = store_.mark_invalid(id, fmt::format("{} requests failed here and none in another variant", failed)); !s) return s;
+    }
+  }
+  return ok();
+}
+
+void Runner::tell(const PlannedTrial& trial, const Visit& visit, double took) {
+  std::vector<const RequestRecord*> requests;
+  std::vector<double> e2e;
+  for (const auto& r : visit.requests) {
+    requests.push_back(&r);
+    if (!r.warmup && r.ok() && r.last) e2e.push_back(seconds(*r.last - r.sent));
+  }
+  const auto rate = window_rate(visit.trial, requests);
+  const auto p95 = quantile(e2e, 0.95);
+  const int failed = failed_requests(visit);
+  watcher_.say(fmt::format("[{}/{}] {} conc={} {}{} block {}: {}{}{} ({:.1f} s)", done_ + 1 + static_cast<int>(options_.skip.size()), plan_.trials.size(), trial.workload, trial.concurrency,
+                           trial.variant, trial.repeat ? " again (A/A)" : "", trial.block + 1, rate ? fmt::format("{:.1f} tok/s, p95 {:.2f} s", *rate, p95.value_or(0)) : "no answer",
+                           failed ? fmt::format(", {} failed", failed) : "", visit.trial.valid ? "" : ", invalid: " + visit.trial.invalid_because, took));
+}
+
+}  // namespace qc

@@ -1,0 +1,103 @@
+#include "judge/advise/findings.h"
+
+#include <gtest/gtest.h>
+
+#include "support/tiny_study.h"
+
+namespace qc {
+namespace {
+
+Answer answer(const std::string& variant, const std::string& item, double score, int run = 0) {
+  Answer a;
+  a.variant = variant, a.suite = "factual", a.item = item, a.score = score, a.run = run;
+  return a;
+}
+
+VariantFacts facts(const std::string& variant, std::int64_t weights, std::int64_t kv_bytes, std::int64_t kv_tokens) {
+  VariantFacts f;
+  f.variant = variant, f.weights_bytes = weights, f.kv_bytes = kv_bytes, f.kv_tokens = kv_tokens, f.command = "llama-server";
+  return f;
+}
+
+const Recommendation& only(const Findings& f) { return f.recommendations.at(0); }
+
+TEST(Advise, FasterEverywhereIsRecommended) {
+  StudyData d = test::two_blocks({1100, 1100.1}, {1000, 1000});
+  d.variants = {facts("bf16", 200, 1000, 100), facts("q4", 100, 1000, 100)};
+  const Findings f = judge(d);
+  EXPECT_EQ(only(f).stance, Stance::recommend);
+  EXPECT_NE(only(f).because.find("+10.0 %"), std::string::npos) << only(f).because;
+  EXPECT_NE(only(f).because.find("50.0 % less memory"), std::string::npos) << only(f).because;
+  EXPECT_EQ(f.settings[0].variant, "q4");
+  EXPECT_EQ(*f.settings[0].met, true);
+}
+
+TEST(Advise, SlowerIsAvoidedAndTheBaselineServed) {
+  const Findings f = judge(test::two_blocks({1100, 1100.1}, {1200, 1200}));
+  EXPECT_EQ(only(f).stance, Stance::avoid);
+  EXPECT_EQ(only(f).rule, "slower");
+  EXPECT_EQ(f.settings[0].variant, "bf16");
+}
+
+TEST(Advise, IndistinguishableButSmallerIsForMemory) {
+  StudyData d = test::two_blocks({1100, 1000}, {1000, 1100});
+  d.variants = {facts("bf16", 200, 1000, 100), facts("q4", 100, 1000, 100)};
+  EXPECT_EQ(only(judge(d)).rule, "same-smaller");
+  d.variants = {facts("bf16", 200, 1000, 100), facts("q4", 199, 1000, 100)};
+  EXPECT_EQ(only(judge(d)).rule, "same");
+}
+
+TEST(Advise, FailuresOfTheCandidateAloneAreAReasonToAvoid) {
+  StudyData d = test::two_blocks({1100, 1100.1}, {1000, 1000});
+  RequestRecord lost = test::answered(2, 1, 0, 5, 5, 2);
+  lost.failure = Failure::truncated;
+  d.requests.push_back(lost);
+  EXPECT_EQ(only(judge(d)).rule, "failures");
+}
+
+TEST(Advise, TwoAnswersLostAskForCare) {
+  StudyData d = test::two_blocks({1100, 1100.1}, {1000, 1000});
+  for (const auto* item : {"a", "b", "c"}) d.answers.push_back(answer("bf16", item, 1));
+  d.answers.push_back(answer("q4", "a", 0));
+  d.answers.push_back(answer("q4", "b", 0));
+  d.answers.push_back(answer("q4", "c", 1));
+  const Findings f = judge(d);
+  EXPECT_EQ(only(f).stance, Stance::take_care);
+  EXPECT_EQ(f.bounds[0].lost, 2);
+  EXPECT_NEAR(*f.bounds[0].difference_pp.value, -200 / 3.0, 1e-9);
+  EXPECT_EQ(f.bounds[0].verdict, QualityVerdict::inconclusive);
+  EXPECT_NE(f.quality[1].issue.find("lost: a and b"), std::string::npos) << f.quality[1].issue;
+}
+
+TEST(Advise, WithoutAnswersQualityIsUnknownNotEqual) {
+  const Findings f = judge(test::two_blocks({1100, 1100}, {1000, 1000}));
+  EXPECT_EQ(f.bounds[0].verdict, QualityVerdict::unknown);
+  EXPECT_FALSE(f.bounds[0].difference_pp);
+}
+
+TEST(Advise, TheSavingInMemoryIsCountedInTokens) {
+  StudyData d = test::two_blocks({1100, 1100}, {1000, 1000});
+  d.variants = {facts("bf16", 2000, 1000, 100), facts("q4", 1200, 1000, 100)};  // 800 bytes at 10 bytes a token
+  const Findings f = judge(d);
+  EXPECT_DOUBLE_EQ(*f.memory[1].more_kv_tokens.value, 80);
+  EXPECT_DOUBLE_EQ(*f.memory[1].weights_saving.value, 0.4);
+  EXPECT_DOUBLE_EQ(*f.memory[1].requests_that_fit[0].second.value, 3);  // floor(100 / (20 + 11))
+}
+
+TEST(Advise, ABudgetThatNothingMeetsIsSaid) {
+  StudyData d = test::two_blocks({1100, 1100}, {1000, 1000});
+  d.study.workloads[0].p95_budget_ms = 500;
+  const Findings f = judge(d);
+  EXPECT_EQ(*f.settings[0].met, false);
+  EXPECT_NE(f.settings[0].because.find("no measured setting meets"), std::string::npos);
+}
+
+TEST(Advise, AMissingTrialMakesTheStudyIncomplete) {
+  StudyData d = test::two_blocks({1100, 1100}, {1000, 1000});
+  EXPECT_TRUE(judge(d).complete);
+  d.planned_trials = 5;
+  EXPECT_FALSE(judge(d).complete);
+}
+
+}  // namespace
+}  // namespace qc

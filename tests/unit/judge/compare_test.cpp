@@ -1,0 +1,122 @@
+#include "judge/compare/compare.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "support/tiny_study.h"
+
+namespace qc {
+namespace {
+
+const Candidate& q4(const std::vector<WorkloadComparison>& w) { return w[0].points[0].candidates[0]; }
+
+TEST(Compare, ThroughputIsTokensOverTheSteadyWindow) {
+  // 11 tokens in 1.1 s, the first at 0.1 s, the last at 1.1 s: all in (0, 1.1] -> 10 tok/s. The candidate needs 1.0 s: 11 tok/s.
+  const auto w = compare(test::two_blocks({1100, 1100}, {1000, 1000}));
+  EXPECT_DOUBLE_EQ(*w[0].points[0].baseline.tok_s.value, 10);
+  EXPECT_DOUBLE_EQ(*q4(w).cell.tok_s.value, 11);
+  EXPECT_NEAR(*q4(w).tok_s.value.value, 0.1, 1e-12);
+}
+
+TEST(Compare, ATokenAtTheWindowsStartIsNotCounted) {
+  StudyData d = test::two_blocks({1100, 1100}, {1000, 1000});
+  d.trials[0].steady_start = test::at_ms(100);  // the first token's own instant: 10 tokens in 1.0 s are left
+  EXPECT_DOUBLE_EQ(*compare(d)[0].points[0].baseline.tok_s.value, 10);
+  EXPECT_DOUBLE_EQ(*summarize_trials(d)[0].output_tok_s, 10);
+  EXPECT_DOUBLE_EQ(summarize_trials(d)[0].duration_s, 1);
+}
+
+TEST(Compare, IntervalIsStudentsTOnTheBlocksLogRatios) {
+  // Ratios 1.1 and 1.21: logs l and 2l with l = ln 1.1; mean 1.5 l, sd l/sqrt2, half-width 12.7062 x l / 2.
+  const auto w = compare(test::two_blocks({1210, 1210}, {1100, 1000}));
+  const double l = std::log(1.1);
+  EXPECT_NEAR(*q4(w).tok_s.value.lo, std::exp(1.5 * l - 12.706204736 * l / 2) - 1, 1e-6);
+  EXPECT_NEAR(*q4(w).tok_s.value.hi, std::exp(1.5 * l + 12.706204736 * l / 2) - 1, 1e-6);
+  EXPECT_EQ(q4(w).tok_s.verdict, Verdict::not_distinguishable);
+  EXPECT_NEAR(*q4(w).tok_s.smallest_seen, std::exp(12.706204736 * l / 2) - 1, 1e-6);
+}
+
+TEST(Compare, EqualBlocksThatDifferAreFasterOrSlower) {
+  const auto faster = compare(test::two_blocks({1100, 1100.1}, {1000, 1000}));
+  EXPECT_EQ(q4(faster).tok_s.verdict, Verdict::faster);
+  EXPECT_EQ(q4(faster).p95.verdict, Verdict::faster);  // a lower latency is faster for the user
+  const auto slower = compare(test::two_blocks({1100, 1100.1}, {1200, 1200}));
+  EXPECT_EQ(q4(slower).tok_s.verdict, Verdict::slower);
+  EXPECT_EQ(q4(slower).p95.verdict, Verdict::slower);
+}
+
+TEST(Compare, BelowTheSmallestEffectNothingIsCalled) {
+  const auto w = compare(test::two_blocks({1100, 1100}, {1094.5, 1094.5}));  // +0.5 %, an interval of no width
+  EXPECT_EQ(q4(w).tok_s.verdict, Verdict::not_distinguishable);
+}
+
+TEST(Compare, OneBlockGivesNoInterval) {
+  const auto w = compare(test::two_blocks({1100}, {1000}));
+  EXPECT_FALSE(q4(w).tok_s.value.lo);
+  EXPECT_FALSE(q4(w).tok_s.value.interval_na.empty());
+  EXPECT_EQ(q4(w).tok_s.verdict, Verdict::unknown);
+}
+
+TEST(Compare, AnInvalidTrialEntersNoFigure) {
+  StudyData d = test::two_blocks({1100, 1100}, {1000, 500});
+  d.trials[3].valid = false;
+  const auto w = compare(d);
+  EXPECT_DOUBLE_EQ(*q4(w).cell.tok_s.value, 11);
+  EXPECT_EQ(q4(w).cell.blocks, 1);
+  EXPECT_EQ(q4(w).cell.blocks_invalid, 1);
+}
+
+TEST(Compare, FailedRequestsAreCountedByKindAndEnterNoLatency) {
+  StudyData d = test::two_blocks({1100, 1100}, {1000, 1000});
+  RequestRecord lost = test::answered(2, 1, 0, 5, 5, 2);
+  lost.failure = Failure::truncated;
+  d.requests.push_back(lost);
+  const auto& cell = q4(compare(d)).cell;
+  EXPECT_EQ(cell.requests_failed, 1);
+  EXPECT_EQ(cell.failures[static_cast<std::size_t>(Failure::truncated)], 1);
+  EXPECT_EQ(cell.requests_ok, 2);
+  EXPECT_DOUBLE_EQ(*cell.tok_s.value, 11);
+}
+
+TEST(Compare, WarmUpIsNoSample) {
+  StudyData d = test::two_blocks({1100, 1100}, {1000, 1000});
+  RequestRecord warm = test::answered(1, -1, 0, 5000, 100, 3);
+  warm.warmup = true;
+  d.requests.push_back(warm);
+  EXPECT_EQ(compare(d)[0].points[0].baseline.requests_ok, 2);
+}
+
+TEST(Compare, AControlThatDiffersWithholdsTheVerdicts) {
+  StudyData d = test::two_blocks({1100, 1100.1}, {1000, 1000});
+  for (int b = 0; b < 2; ++b) {
+    d.trials.push_back(test::trial(10 + b, "bf16", b, 1000, true));
+    d.requests.push_back(test::answered(10 + b, 0, 0, 1000 / 11.0, 1000 / 11.0, 11));
+  }
+  const auto w = compare(d);
+  ASSERT_TRUE(w[0].points[0].aa);
+  EXPECT_EQ(w[0].points[0].aa->tok_s.verdict, Verdict::faster);
+  EXPECT_TRUE(w[0].drifted);
+  EXPECT_EQ(q4(w).tok_s.verdict, Verdict::withheld);
+}
+
+TEST(Compare, ThePercentileSaysHowManyRequestsItStillNeeds) {
+  const auto w = compare(test::two_blocks({1100, 1100}, {1000, 1000}));
+  EXPECT_TRUE(w[0].points[0].baseline.p95_ms);
+  EXPECT_FALSE(w[0].points[0].baseline.p95_ms.lo);
+  EXPECT_EQ(w[0].points[0].baseline.p95_ms.interval_na, "57 more requests needed for an interval");  // 59 less the 2 there are
+}
+
+TEST(Compare, LatenciesOfOneTrialByHand) {
+  // Sent at 0, tokens at 100, 200 ... 1100 ms: TTFT 100, e2e 1100, TPOT 1000 / 10.
+  const auto t = summarize_trials(test::two_blocks({1100}, {1000}))[0];
+  EXPECT_DOUBLE_EQ(*t.ttft_p50_ms, 100);
+  EXPECT_DOUBLE_EQ(*t.e2e_p95_ms, 1100);
+  EXPECT_DOUBLE_EQ(*t.tpot_p50_ms, 100);
+  EXPECT_NEAR(*t.itl_p99_ms, 100, 1e-9);
+  EXPECT_EQ(t.output_tokens, 11);
+  EXPECT_NEAR(*t.requests_per_s, 10 / 11.0, 1e-12);
+}
+
+}  // namespace
+}  // namespace qc
