@@ -27,6 +27,9 @@ struct TensorInfo {
 
 using GgufValue = std::variant<std::uint64_t, std::int64_t, double, bool, std::string, std::vector<std::string>, std::vector<double>>;
 
+/// Longer arrays (a tokenizer's words and merges) are checked, and left out of GgufHeader::keys.
+inline constexpr std::uint64_t kLongestKeptArray = 4096;
+
 struct GgufHeader {
   std::uint32_t version = 0;
   std::map<std::string, GgufValue> keys;
@@ -43,8 +46,8 @@ struct GgufHeader {
   std::string dominant() const;           ///< the type that holds the most bytes: "Q4_0"
 };
 
-/// Reads the header only. Fails as damaged with the path and the reason: not a GGUF file, cut short, sizes that do not add up,
-/// unknown tensor type. Never allocates more than the file's size on a hostile header.
+/// Reads the header only. Fails as usage when there is no such file, and as damaged with the path and the reason: not a GGUF file,
+/// cut short, sizes that do not add up, unknown tensor type. Never allocates more than the file's size plus a few MiB, whatever the header says.
 Result<GgufHeader> read_gguf_header(const std::filesystem::path& path);
 
 }  // namespace qc

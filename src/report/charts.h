@@ -24,7 +24,7 @@ struct ConcurrencyChart {
 std::string concurrency_chart(const ConcurrencyChart& chart);
 
 /// A candidate's change against the baseline at one operating point, in percent; hollow when not distinguishable.
-struct Delta {
+struct DeltaPoint {
   std::string point;       ///< row label, e.g. "chat, 8 concurrent"; rows stand in the order of first mention
   std::string candidate;
   double percent = 0;
@@ -35,7 +35,7 @@ struct Delta {
 /// Candidates take the colours after the baseline's, in the order of first mention.
 struct DeltaChart {
   std::string x_title;
-  std::vector<Delta> deltas;
+  std::vector<DeltaPoint> deltas;
 };
 std::string delta_chart(const DeltaChart& chart);
 

@@ -11,6 +11,7 @@ namespace qc {
 /// Text with two marks, **strong** and `code`; nothing else is markup. Formats escape the rest.
 using Inline = std::string;
 
+/// A key finding is set apart, and the formats put the words "Key finding" before it.
 struct Paragraph { Inline text; bool key_finding = false; };
 struct Table { std::string caption; std::vector<Inline> header; std::vector<bool> numeric; std::vector<std::vector<Inline>> rows; };
 struct List { std::vector<Inline> items; bool ordered = false; };
@@ -18,7 +19,8 @@ struct Code { std::string text; };
 struct Heading { Inline text; };
 /// A picture: `id` names figures/<id>.svg; `spec` is its Vega-Lite specification (JSON).
 struct Picture { std::string id, title, alt, spec; };
-/// A verdict card of page one.
+/// A card of page one. A stance that begins with "recommend", "take care" or "avoid" gives the card its colour and sign;
+/// any other is neutral. Without a stance the card carries a fact: the money, the bound on quality.
 struct Card { Inline title, stance, text; };
 struct Cards { std::vector<Card> cards; };
 /// Two texts side by side, or more: quality outputs.

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "record/record.h"
 
@@ -13,7 +14,7 @@ enum class EndpointKind { chat, completions };
 /// What to ask for. One value makes the same bytes for every variant except `model`.
 struct Ask {
   EndpointKind endpoint = EndpointKind::chat;
-  std::string model;
+  std::string model;                      ///< empty: no "model" is sent
   std::string prompt;                     ///< chat: the user message; completions: the text
   int max_tokens = 128;
   bool ignore_eos = true;                 ///< fixed output length
@@ -34,19 +35,35 @@ class StreamReader {
   /// One SSE data payload and the instant of the bytes that completed it. Returns false once the rest of the stream should
   /// not be waited for ([DONE], an error event, a runaway).
   bool on_event(std::string_view data, Instant at, Stamp stamp);
-  /// The body ended (cleanly or not). Fills failure, usage, tokens of events, finish_reason of `record`.
+  /// The body ended (cleanly or not). Fills failure, usage, tokens of events, finish_reason of `record`. A failure that the
+  /// record has already stays where it stands before the stream's own in METRICS.md's list.
   void finish(RequestRecord& record, bool clean_end) const;
+  /// What was odd but is no failure; complete after the last event. One entry a kind.
+  std::vector<std::string> warnings() const;
 
  private:
-  struct State { std::vector<Event> events; std::string text, finish_reason, detail; std::optional<Failure> failure;
-                 std::optional<int> prompt_tokens, output_tokens, cached_tokens; int usage_seen = 0; bool done = false; };
+  struct Seen { Instant at; Stamp stamp; std::optional<int> usage, ids; };   ///< a text-carrying event, counts as the server gave them
+  struct Doubt { Failure kind; std::string detail; };
+  bool give_up(Failure kind, std::string detail);
+  bool over_length();
+  std::vector<Event> events() const;
+  std::optional<Doubt> verdict(const std::vector<Event>& events, bool clean_end) const;
+  std::optional<int> output_tokens(const std::vector<Event>& events) const;
+
   int max_tokens_;
   bool ignore_eos_, keep_text_;
-  State state_;
+  std::vector<Seen> seen_;
+  std::string text_, finish_reason_;
+  std::optional<Doubt> failure_;
+  std::optional<int> prompt_tokens_, completion_tokens_, cached_tokens_;
+  int ids_ = 0, dones_ = 0;
+  std::vector<std::string> unknown_;      ///< names of fields we do not know, each once
 };
 
 /// The kind of a non-200 answer: too_long where its error names the context limit (llama-server, vLLM, SGLang, OpenAI wordings),
 /// refused_by_server for 429 and 503, redirect, http_4xx, http_5xx.
 Failure classify_status(int status, std::string_view body);
+/// "HTTP 400: request (6031 tokens) exceeds ...": the error's message where the body has one, else its beginning.
+std::string describe_status(int status, std::string_view body);
 
 }  // namespace qc

@@ -20,13 +20,14 @@ class SseParser {
   explicit SseParser(std::size_t max_line = 16u << 20) : max_line_(max_line) {}
   /// Events completed by these bytes, in order. After `broken()` nothing more comes.
   std::vector<SseEvent> feed(std::string_view bytes);
-  /// A line grew over max_line without end.
+  /// A line, or the data of one event, grew over max_line without end.
   bool broken() const { return broken_; }
   /// True when bytes of an event that never ended are held at the end of the stream.
-  bool mid_event() const;
+  bool mid_event() const { return !line_.empty() || have_data_; }
 
  private:
-  void end_line(std::vector<SseEvent>& out);
+  void end_line(std::string_view line, std::vector<SseEvent>& out);
+  void field(std::string_view name, std::string_view value);
   std::size_t max_line_;
   std::string line_, data_, type_;
   std::uint64_t offset_ = 0;

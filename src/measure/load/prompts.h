@@ -2,6 +2,7 @@
 // What is sent: the built-in prompt sets, the user's JSONL files, random text of a given length.
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/result.h"
@@ -11,24 +12,30 @@ namespace qc {
 struct Prompt {
   std::string id;
   std::string text;
-  std::string sha256;
+  std::string sha256;                     ///< of `text`
 };
 
 struct PromptSet {
   std::string name;
   std::string source;                     ///< licence and origin, one line, for the report
-  std::vector<Prompt> prompts;
+  std::vector<Prompt> prompts;            ///< never empty
 };
 
 /// Names of the built-in sets: chat, summarize (documents of 300 to 1,000 tokens), summarize-short (100 to 200 tokens).
 const std::vector<std::string>& builtin_prompt_sets();
 
-/// `spec` is a built-in name, a path to JSONL (each line an object with "prompt", or "messages", or a plain string; "id" optional) or
-/// "random:N" (N tokens, seeded; sized at about 1 token a common English word unless the server's tokenizer is used later).
-/// Fails as usage naming file and line.
+/// `spec` is a built-in name, a path to JSONL (read_prompt_lines) or "random:N": 128 texts of N common English words each, drawn
+/// from the seed; each word, with the space before it, is one token in GPT-2, Llama 2 and 3, Qwen2, Phi-3, Falcon, StarCoder,
+/// DeepSeek and SmolLM2 vocabularies, so that a text is N tokens to within one or two. Fails as usage, naming file and line.
 Result<PromptSet> load_prompts(const std::string& spec, std::uint64_t seed);
 
-/// The indices of the prompts for one visit: the same for every variant, moving on from block to block so that all get used.
+/// The prompts of JSONL text, `name` standing for the file in messages. A line is a string, or an object with "prompt" (a string)
+/// or "messages" (a list of {role, content}; the contents are joined by blank lines into one user message), and optionally "id"
+/// (a string or number; without it "line-N"). Blank lines are skipped. Fails as usage with `FILE:LINE: found; accepted`.
+Result<std::vector<Prompt>> read_prompt_lines(std::string_view text, const std::string& name);
+
+/// The indices of the prompts for one visit: the same for every variant, `count` further on in one seeded order from block to
+/// block, so that all get used. No prompt twice within a visit while `count` is at most the set's size.
 std::vector<std::size_t> pick_prompts(const PromptSet& set, std::uint64_t seed, const std::string& workload, int block, int count);
 
 }  // namespace qc

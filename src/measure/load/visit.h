@@ -13,6 +13,7 @@ namespace qc {
 
 struct VisitSpec {
   PlannedTrial trial;
+  int attempt = 0;                        ///< 1 when this visit repeats an invalid one
   ClientOptions client;
   EndpointKind endpoint = EndpointKind::chat;
   std::string model;                      ///< the name the server serves
@@ -23,18 +24,20 @@ struct VisitSpec {
 struct Visit {
   TrialRecord trial;
   std::vector<RequestRecord> requests;    ///< warm-up first
-  bool cut_short = false;
+  bool cut_short = false;                 ///< the user stopped it: the trial is not valid and should run again
 };
 
-/// Sends the visit's requests and fills everything of TrialRecord that the client can know; server counters are the caller's.
+/// Sends the visit's requests and fills everything of TrialRecord that the client can know; server counters are the caller's
+/// (who calls judge_validity again with them). `progress` counts measured requests and is called with 0 when warm-up is over.
 Visit make_visit(const VisitSpec& spec, const PromptSet& prompts, const StopFlag& stop,
                  const std::function<void(int done, int of)>& progress);
 
 /// The steady window of a closed loop (METRICS.md): from all slots busy and warm-up over until the first slot finds no more work;
-/// the whole trial with fewer requests than twice the slots. `requests` may be in any order.
+/// the whole trial with fewer requests than twice the slots. `requests` may be in any order, warm-up among them.
 std::pair<Instant, Instant> steady_window(const std::vector<RequestRecord>& requests, int slots);
 
-/// METRICS.md's validity rules that one visit alone can decide; sets `valid` and `invalid_because`.
+/// METRICS.md's validity rules that one visit alone can decide; sets `valid` and `invalid_because` anew, whatever they were.
+/// Notes a server that does not honour ignore_eos (output lengths then differ and tok/s are compared).
 void judge_validity(TrialRecord& trial, const std::vector<RequestRecord>& requests, bool ignore_eos);
 
 }  // namespace qc

@@ -11,7 +11,7 @@
 namespace qc {
 
 struct GpuInfo {
-  std::string name, driver;
+  std::string name{}, driver{};
   std::int64_t memory_bytes = 0;
   std::int64_t used_bytes = 0;
 };
@@ -21,7 +21,7 @@ std::vector<GpuInfo> list_gpus();
 /// What to watch of one server.
 struct Watched {
   std::string variant;
-  std::optional<int> pid;                 ///< its process tree's resident set
+  std::optional<int> pid{};                ///< its process tree's resident set
   bool gpu = false;                       ///< the first GPU's used bytes, less `gpu_before`
   std::int64_t gpu_before = 0;
 };

@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# demo.sh: set-up, build, model, study. FULL=1: full output lengths. MODEL=FILE.gguf: a BF16 or F16 model of one's own.
+# Ends with the program's exit code.
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+cd "$root"
+study=demo
+[ "${FULL:-0}" != 1 ] || study=demo-full
+out=out/$study
+changes=()
+
+"$root/scripts/setup.sh"
+"$root/scripts/build.sh" release quantcase quantcase-regauge
+if [ -n "${MODEL:-}" ]; then
+  "$root/scripts/model.sh" "$MODEL"
+  folder=$("$root/scripts/model.sh" --folder "$MODEL")
+  stem=$(basename "$MODEL" .gguf)
+  out=$out-$stem
+  changes=(--set "variant.bf16.model=$(realpath "$MODEL")"
+           --set "variant.q8_0.model=$folder/model-q8_0.gguf" --set "variant.q4_0.model=$folder/model-q4_0.gguf")
+  [ "$(cat "$folder/.complete")" = bf16 ] || changes+=(--set variant.bf16.expect=fp16 --set "study.title=Quantization vs F16 on this CPU")
+else
+  "$root/scripts/model.sh"
+fi
+
+export QUANTCASE_MODELS=$cache/models
+status=0
+build/release/quantcase run "studies/$study.toml" --out "$out" "${changes[@]}" || status=$?
+[ ! -e "$out/report.html" ] || printf '\nThe case study:  %s\n                 %s\n' "$root/$out/report.html" "$root/$out/report.md"
+exit $status

@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# test.sh: set-up, builds, all tests, and all but the browser's and the heavy ones again under address and undefined
+# behaviour sanitizers. The last line counts test cases over both.
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+cd "$root"
+"$root/scripts/setup.sh"
+"$root/scripts/build.sh" release quantcase quantcase-regauge
+"$root/scripts/model.sh"
+"$root/scripts/build.sh" dev
+"$root/scripts/build.sh" asan
+
+export QUANTCASE_MODELS=$cache/models UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1}
+total=(0 0 0)
+# suite PRESET CTEST-OPTION...: adds its passed, failed and skipped cases to total.
+suite() {
+  local preset=$1 results=$root/build/$1/test-results counts i; shift
+  rm -rf "$results"; mkdir -p "$results/cases"
+  say "tests of the $preset build"
+  GTEST_OUTPUT="xml:$results/cases/" ctest --test-dir "build/$preset" --output-junit "$results/ctest.xml" --output-on-failure --timeout 300 "$@" || true
+  read -ra counts < <(python3 "$root/scripts/count_tests.py" "$results/ctest.xml" "$results/cases")
+  for i in 0 1 2; do total[i]=$((total[i] + counts[i])); done
+}
+suite dev
+suite asan --label-exclude 'browser|integration-heavy'
+echo "${total[0]} passed, ${total[1]} failed, ${total[2]} skipped"
+[ "${total[0]}" -gt 0 ] && [ "${total[1]}" -eq 0 ]

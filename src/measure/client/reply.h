@@ -1,0 +1,46 @@
+#pragma once
+// One request's answer without sockets: wire bytes with their arrival in, a RequestRecord's facts out.
+#include <string>
+#include <vector>
+
+#include "measure/client/response.h"
+#include "measure/client/sse.h"
+#include "measure/client/tape.h"
+
+namespace qc {
+
+class Reply {
+ public:
+  Reply(int max_tokens, bool ignore_eos, bool keep_text) : tape_(max_tokens, ignore_eos, keep_text) {}
+  /// Returns false once nothing more should be read for this request.
+  bool on_bytes(std::string_view bytes, const Arrival& arrival);
+  /// The server closed the connection.
+  void on_end_of_file();
+
+  bool begun() const { return http_.begun(); }
+  /// [DONE] came: only the end of the body is missing, and it is not worth much waiting.
+  bool said_done() const { return tape_.done(); }
+  /// The connection may carry another request.
+  bool reusable() const { return http_.reusable() && !stopped_; }
+  /// Read lags of the reads that completed an event under the kernel's clock.
+  const std::vector<Nanos>& lags() const { return lags_; }
+
+  /// Reads the JSON and fills the record's failure, usage, events and text. Call once, after the last byte.
+  void finish(RequestRecord& record);
+  const std::vector<std::string>& warnings() const { return warnings_; }
+
+ private:
+  bool is_stream() const { return http_.status() >= 200 && http_.status() < 300; }
+  bool on_body(std::string_view body, const Arrival& arrival);
+  void judge_framing(RequestRecord& record);
+  ResponseParser http_;
+  SseParser sse_;
+  Tape tape_;
+  std::string error_body_;
+  std::vector<Nanos> lags_;
+  std::vector<std::string> warnings_;
+  std::size_t events_ = 0;
+  bool stopped_ = false;     ///< we do not want the rest of the answer
+};
+
+}  // namespace qc

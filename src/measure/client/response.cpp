@@ -1,0 +1,104 @@
+#include "measure/client/response.h"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/beast/http/basic_parser.hpp>
+#include <fmt/format.h>
+
+namespace qc {
+namespace {
+namespace http = boost::beast::http;
+using boost::beast::error_code;
+using boost::beast::string_view;
+
+/// Beast's framing with our own sink: body bytes are appended as they come, never held back for a whole message.
+class Framing : public http::basic_parser<false> {
+ public:
+  Framing() {
+    eager(true);
+    body_limit(boost::none);
+  }
+  int status = 0;
+  bool has_header = false;
+  std::string content_type, body;
+
+ private:
+  void on_request_impl(http::verb, string_view, string_view, int, error_code&) override {}
+  void on_response_impl(int code, string_view, int, error_code&) override { status = code; }
+  void on_field_impl(http::field name, string_view, string_view value, error_code&) override {
+    if (name == http::field::content_type) content_type.assign(value.data(), value.size());
+  }
+  void on_header_impl(error_code&) override { has_header = true; }
+  void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) override {}
+  std::size_t on_body_impl(string_view bytes, error_code&) override { return keep(bytes); }
+  void on_chunk_header_impl(std::uint64_t, string_view, error_code&) override {}
+  std::size_t on_chunk_body_impl(std::uint64_t, string_view bytes, error_code&) override { return keep(bytes); }
+  void on_finish_impl(error_code&) override {}
+  std::size_t keep(string_view bytes) {
+    body.append(bytes.data(), bytes.size());
+    return bytes.size();
+  }
+};
+
+bool is_interim(int status) { return status >= 100 && status < 200; }
+
+}  // namespace
+
+struct ResponseParser::Impl {
+  std::unique_ptr<Framing> framing = std::make_unique<Framing>();
+  std::string held;       // wire bytes that the framing could not use yet: half a header line or chunk size
+  std::string error;
+  bool begun = false, surplus = false;
+
+  void parse();
+};
+
+ResponseParser::ResponseParser() : impl_(std::make_unique<Impl>()) {}
+ResponseParser::ResponseParser(ResponseParser&&) noexcept = default;
+ResponseParser::~ResponseParser() = default;
+
+void ResponseParser::Impl::parse() {
+  std::size_t used = 0;
+  while (used < held.size() && !framing->is_done()) {
+    error_code ec;
+    const std::size_t n = framing->put(boost::asio::buffer(held.data() + used, held.size() - used), ec);
+    used += n;
+    if (ec == http::error::need_more) break;
+    if (ec) {
+      error = fmt::format("HTTP framing: {}", ec.message());
+      break;
+    }
+    if (framing->is_done() && is_interim(framing->status)) framing = std::make_unique<Framing>();  // 100 Continue: the answer follows
+  }
+  held.erase(0, used);
+  surplus = framing->is_done() && !held.empty();
+}
+
+std::string_view ResponseParser::feed(std::string_view bytes) {
+  impl_->framing->body.clear();
+  if (!impl_->error.empty() || complete()) {
+    impl_->surplus = impl_->surplus || !bytes.empty();
+    return {};
+  }
+  impl_->begun = impl_->begun || !bytes.empty();
+  impl_->held += bytes;
+  impl_->parse();
+  return impl_->framing->body;
+}
+
+void ResponseParser::end_of_file() {
+  if (complete() || !impl_->error.empty()) return;
+  error_code ec;
+  const bool begun = impl_->framing->got_some();
+  if (begun) impl_->framing->put_eof(ec);
+  if (!begun || ec) impl_->error = "the connection ended before the answer did";
+}
+
+bool ResponseParser::begun() const { return impl_->begun; }
+bool ResponseParser::header_done() const { return impl_->framing->has_header; }
+bool ResponseParser::complete() const { return impl_->framing->is_done(); }
+bool ResponseParser::reusable() const { return complete() && impl_->framing->keep_alive() && !impl_->framing->need_eof() && !impl_->surplus; }
+int ResponseParser::status() const { return impl_->framing->status; }
+const std::string& ResponseParser::content_type() const { return impl_->framing->content_type; }
+const std::string& ResponseParser::error() const { return impl_->error; }
+
+}  // namespace qc

@@ -1,0 +1,32 @@
+#pragma once
+// One HTTP/1.1 answer without sockets: wire bytes in, status and body bytes out (chunked, with a length, or until the end of file).
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace qc {
+
+class ResponseParser {
+ public:
+  ResponseParser();
+  ResponseParser(ResponseParser&&) noexcept;
+  ~ResponseParser();
+  /// The body bytes that these wire bytes brought; valid until the next call. Nothing after complete() or a broken answer.
+  std::string_view feed(std::string_view bytes);
+  /// The connection ended: completes a body without length, breaks any other unfinished answer.
+  void end_of_file();
+
+  bool begun() const;            ///< at least one byte came
+  bool header_done() const;      ///< status() and content_type() are known
+  bool complete() const;         ///< the whole answer came
+  bool reusable() const;         ///< complete, and the connection may carry another request
+  int status() const;
+  const std::string& content_type() const;
+  const std::string& error() const;   ///< why framing or length are broken; empty: they are not
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace qc

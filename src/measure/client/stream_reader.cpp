@@ -1,0 +1,203 @@
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+#include "core/json.h"
+#include "measure/client/openai.h"
+
+namespace qc {
+namespace {
+
+// A parser that splits one token's text into two deltas makes a few more events than tokens; without a count from the server
+// that alone is no runaway until this many are too many.
+constexpr int kEventSlack = 8;
+
+constexpr std::array<std::string_view, 21> kKnownFields = {
+    "id", "object", "created", "model", "choices", "usage", "system_fingerprint", "timings", "error", "service_tier",
+    "prompt_token_ids", "prompt_text", "prompt_progress", "__verbose", "obfuscation", "kv_transfer_params", "metadata", "sglext",
+    "prompt_logprobs", "provider", "prompt_filter_results"};
+
+const Json* member(const Json& object, const char* key) {
+  if (!object.is_object()) return nullptr;
+  const auto it = object.find(key);
+  return it == object.end() || it->is_null() ? nullptr : &*it;
+}
+
+std::optional<int> count_at(const Json& object, const char* key) {
+  const Json* value = member(object, key);
+  if (!value || !value->is_number_integer()) return std::nullopt;
+  const auto n = value->get<std::int64_t>();
+  return n < 0 || n > 1'000'000'000 ? std::nullopt : std::optional(static_cast<int>(n));
+}
+
+const std::string* text_at(const Json& object, const char* key) {
+  const Json* value = member(object, key);
+  return value && value->is_string() ? value->get_ptr<const std::string*>() : nullptr;
+}
+
+bool has_text(const Json& object, const char* key) {
+  const std::string* text = text_at(object, key);
+  return text && !text->empty();
+}
+
+bool carries_call(const Json& function) { return has_text(function, "name") || has_text(function, "arguments"); }
+
+/// METRICS.md: non-empty content, reasoning or tool text.
+bool carries_text(const Json& choice) {
+  if (has_text(choice, "text")) return true;
+  const Json* delta = member(choice, "delta");
+  if (!delta) return false;
+  for (const char* key : {"content", "reasoning_content", "reasoning"})
+    if (has_text(*delta, key)) return true;
+  if (const Json* call = member(*delta, "function_call"); call && carries_call(*call)) return true;
+  const Json* calls = member(*delta, "tool_calls");
+  if (!calls || !calls->is_array()) return false;
+  return std::ranges::any_of(*calls, [](const Json& call) {
+    const Json* function = member(call, "function");
+    return function && carries_call(*function);
+  });
+}
+
+const std::string* answer_text(const Json& choice) {
+  if (const Json* delta = member(choice, "delta")) return text_at(*delta, "content");
+  return text_at(choice, "text");
+}
+
+/// An `error` object inside a 200 stream, as llama-server and vLLM send it, or a bare one as older vLLM did.
+std::optional<std::string> error_in(const Json& event) {
+  const Json* error = member(event, "error");
+  const std::string* object = text_at(event, "object");
+  if (!error && !(object && *object == "error")) return std::nullopt;
+  const Json& holder = error && error->is_object() ? *error : event;
+  if (const std::string* message = text_at(holder, "message")) return *message;
+  return error && error->is_string() ? error->get<std::string>() : std::string("an error without a message");
+}
+
+std::string shortened(std::string_view text) {
+  return text.size() <= 200 ? std::string(text) : std::string(text.substr(0, 200)) + " ...";
+}
+
+}  // namespace
+
+StreamReader::StreamReader(int max_tokens, bool ignore_eos, bool keep_text)
+    : max_tokens_(max_tokens), ignore_eos_(ignore_eos), keep_text_(keep_text) {}
+
+bool StreamReader::give_up(Failure kind, std::string detail) {
+  failure_ = Doubt{kind, std::move(detail)};
+  return false;
+}
+
+bool StreamReader::on_event(std::string_view data, Instant at, Stamp stamp) {
+  if (data == "[DONE]") {
+    ++dones_;
+    return false;
+  }
+  if (failure_) return false;
+  if (data.empty()) return dones_ == 0;  // a keep-alive
+  const Json event = Json::parse(data, nullptr, false);
+  if (!event.is_object()) return give_up(Failure::bad_stream, "an event that is no JSON object: " + shortened(data));
+  if (auto message = error_in(event)) return give_up(Failure::error_event, shortened(*message));
+  for (const auto& [key, value] : event.items())
+    if (std::ranges::find(kKnownFields, key) == kKnownFields.end() && std::ranges::find(unknown_, key) == unknown_.end()) unknown_.push_back(key);
+
+  std::optional<int> usage_now;
+  if (const Json* usage = member(event, "usage")) {
+    usage_now = count_at(*usage, "completion_tokens");
+    if (usage_now) completion_tokens_ = usage_now;
+    if (auto n = count_at(*usage, "prompt_tokens")) prompt_tokens_ = n;
+    if (const Json* details = member(*usage, "prompt_tokens_details"))
+      if (auto n = count_at(*details, "cached_tokens")) cached_tokens_ = n;
+  }
+  if (const Json* timings = member(event, "timings"); timings && !cached_tokens_) cached_tokens_ = count_at(*timings, "cache_n");
+  const Json* choices = member(event, "choices");
+  if (!choices || !choices->is_array()) return !over_length() && dones_ == 0;
+  for (const Json& choice : *choices) {
+    std::optional<int> ids;
+    if (const Json* list = member(choice, "token_ids"); list && list->is_array()) ids = static_cast<int>(list->size());
+    ids_ += ids.value_or(0);
+    if (const std::string* reason = text_at(choice, "finish_reason")) finish_reason_ = *reason;
+    if (keep_text_)
+      if (const std::string* text = answer_text(choice)) text_ += *text;
+    if (carries_text(choice)) seen_.push_back({at, stamp, usage_now, ids});
+  }
+  return !over_length() && dones_ == 0;
+}
+
+bool StreamReader::over_length() {
+  const int events = static_cast<int>(seen_.size());
+  const int counted = completion_tokens_ ? *completion_tokens_ : ids_ > 0 ? ids_ : events - kEventSlack;
+  if (counted <= max_tokens_) return false;
+  give_up(Failure::runaway, fmt::format("{} tokens came and {} were asked for", counted == events - kEventSlack ? events : counted, max_tokens_));
+  return true;
+}
+
+std::vector<Event> StreamReader::events() const {
+  // Usage in the first text event already means continuous usage; usage that comes only at the end is the request's total.
+  const bool continuous = !seen_.empty() && seen_.front().usage.has_value();
+  std::vector<Event> out;
+  int credited = 0;
+  for (const Seen& s : seen_) {
+    int tokens = s.ids.value_or(1);
+    if (continuous && s.usage) tokens = std::max(0, *s.usage - credited);
+    credited += tokens;
+    out.push_back({s.at, tokens, s.stamp});
+  }
+  if (out.empty() || !completion_tokens_) return out;
+  if (*completion_tokens_ > credited) out.back().tokens += *completion_tokens_ - credited;
+  // More text events than tokens: a token whose text came in two deltas. The sum stays the server's count.
+  int surplus = credited - *completion_tokens_;
+  for (auto it = out.rbegin(); it != out.rend() && surplus > 0; ++it) {
+    const int taken = std::min(surplus, it->tokens);
+    it->tokens -= taken;
+    surplus -= taken;
+  }
+  return out;
+}
+
+std::optional<int> StreamReader::output_tokens(const std::vector<Event>& events) const {
+  if (completion_tokens_) return completion_tokens_;
+  if (ids_ > 0) return ids_;
+  return events.empty() ? std::nullopt : std::optional(static_cast<int>(events.size()));
+}
+
+std::optional<StreamReader::Doubt> StreamReader::verdict(const std::vector<Event>& events, bool clean_end) const {
+  if (failure_) return failure_;
+  if (!clean_end && dones_ == 0) return Doubt{Failure::bad_stream, fmt::format("the answer broke off after {} text events", events.size())};
+  if (finish_reason_.empty()) return Doubt{Failure::truncated, fmt::format("ended without finish_reason after {} text events", events.size())};
+  const int tokens = output_tokens(events).value_or(0);
+  if (ignore_eos_ && tokens < max_tokens_ && finish_reason_ != "stop")
+    return Doubt{Failure::truncated, fmt::format("{} of {} tokens, finish_reason {}", tokens, max_tokens_, finish_reason_)};
+  if (tokens > max_tokens_) return Doubt{Failure::runaway, fmt::format("{} tokens came and {} were asked for", tokens, max_tokens_)};
+  return std::nullopt;
+}
+
+void StreamReader::finish(RequestRecord& record, bool clean_end) const {
+  record.events = events();
+  if (!record.events.empty()) {
+    record.first = record.events.front().at;
+    record.last = record.events.back().at;
+  }
+  record.prompt_tokens = prompt_tokens_;
+  record.output_tokens = output_tokens(record.events);
+  record.cached_tokens = cached_tokens_;
+  record.finish_reason = finish_reason_;
+  record.text = text_;
+  // How the transport failed is known better there: beside that, only what the stream itself said counts.
+  const auto doubt = record.failure ? failure_ : verdict(record.events, clean_end);
+  if (!doubt || (record.failure && *record.failure <= doubt->kind)) return;
+  record.failure = doubt->kind;
+  record.failure_detail = doubt->detail;
+}
+
+std::vector<std::string> StreamReader::warnings() const {
+  std::vector<std::string> out;
+  if (dones_ > 1) out.push_back("[DONE] came more than once");
+  if (dones_ == 0 && !finish_reason_.empty() && !failure_) out.push_back("[DONE] missing after a finish_reason");
+  if (!completion_tokens_ && !seen_.empty()) out.push_back(ids_ > 0 ? "no usage: token_ids were counted" : "no usage: events were counted as tokens");
+  if (completion_tokens_ && *completion_tokens_ < static_cast<int>(seen_.size())) out.push_back("more text events than tokens in usage");
+  for (const std::string& name : unknown_) out.push_back("unknown field \"" + shortened(name) + "\"");
+  return out;
+}
+
+}  // namespace qc

@@ -1,0 +1,136 @@
+// Servers that run already: which they are, under what name they serve the variant, and what they can be asked.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/text.h"
+#include "measure/engines/llama_facts.h"
+#include "measure/engines/metrics.h"
+
+namespace qc {
+namespace {
+
+std::string listed(const std::vector<ServedModel>& models) {
+  std::vector<std::string> names;
+  for (const auto& model : models) names.push_back("\"" + model.id + "\"");
+  return join_and(names);
+}
+
+/// The served model that stands for a variant: the one it names, else the only one there is.
+const ServedModel* find_model(const std::vector<ServedModel>& models, const std::string& wanted) {
+  const auto named = std::find_if(models.begin(), models.end(), [&](const auto& m) { return m.goes_by(wanted); });
+  if (named != models.end()) return &*named;
+  return models.size() == 1 ? &models.front() : nullptr;
+}
+
+/// Two variants at one address must be two models, or the study would compare a server with itself.
+Status check_unlike_others(const Variant& variant, const Address& address, const ServedModel& mine, const std::vector<ServedModel>& models,
+                           const Study& study) {
+  for (const auto& other : study.variants) {
+    const auto url = url_of(other, study.engine);
+    const auto theirs = other.name == variant.name || !url ? Result<Address>(fail(Fault::usage, "")) : parse_url(*url);
+    if (!theirs || theirs->text() != address.text()) continue;
+    const auto* model = find_model(models, other.model);
+    if (model != nullptr && model->id == mine.id)
+      return fail(Fault::refused, fmt::format("{} and {} are both served by {} as \"{}\": that would compare a model with itself. Give each variant its own `url`, or its own "
+                                              "`model` of what the server lists ({})", variant.name, other.name, address.text(), mine.id, listed(models)));
+  }
+  return ok();
+}
+
+void add_model(const ServedModel& model, const Variant& variant, VariantFacts& facts) {
+  facts.model = variant.model.empty() ? model.id : variant.model;
+  facts.context_per_request = model.context;
+  facts.model_context = model.trained_context;
+  facts.parameters = model.parameters;
+  facts.weights_bytes = model.bytes;
+  facts.settings.emplace_back("served as", model.id);
+  if (!model.root.empty() && model.root != model.id) facts.settings.emplace_back("loaded from", model.root);
+}
+
+std::optional<std::int64_t> whole(const std::optional<std::string>& text) {
+  if (!text || text->empty() || text->find_first_not_of("0123456789") != std::string::npos || text->size() > 18) return std::nullopt;
+  return std::stoll(*text);
+}
+
+/// vLLM tells its cache's size as labels of one metric; releases before 0.11 give blocks only.
+void add_vllm_cache(const std::string& metrics, VariantFacts& facts) {
+  const auto label = [&](const char* name) { return whole(metric_label(metrics, "vllm:cache_config_info", name)); };
+  facts.kv_tokens = label("kv_cache_size_tokens");
+  facts.kv_bytes = label("kv_cache_memory_bytes");
+  const auto blocks = label("num_gpu_blocks"), size = label("block_size");
+  if (!facts.kv_tokens && blocks && size) facts.kv_tokens = *blocks * *size;
+  if (const auto prefix = metric_label(metrics, "vllm:cache_config_info", "enable_prefix_caching"))
+    facts.settings.emplace_back("prefix caching", *prefix == "True" ? "on" : "off");
+}
+
+/// Each in turn; a server that answers none of them is measured all the same.
+void identify(EngineParts& parts) {
+  auto& facts = parts.facts;
+  facts.server = "OpenAI-compatible";
+  if (const auto props = ask_props(parts.endpoint)) {
+    const auto context = facts.context_per_request;
+    add_props(*props, parts);
+    if (!facts.context_per_request) facts.context_per_request = context;
+    facts.method = props->file_type.empty() ? facts.method : props->file_type + " (GGUF)";
+  } else if (const auto sglang = ask_sglang_info(parts.endpoint)) {
+    facts.server = "SGLang";
+    facts.server_version = sglang->version;
+    facts.slots = sglang->max_requests;
+    facts.kv_tokens = sglang->kv_tokens;
+    if (!facts.context_per_request) facts.context_per_request = sglang->context;
+    if (!sglang->quantization.empty()) facts.method = sglang->quantization;
+  } else if (const auto version = ask_vllm_version(parts.endpoint)) {
+    facts.server = "vLLM";
+    facts.server_version = *version;
+  }
+}
+
+void choose_endpoint(EngineParts& parts) {
+  if (parts.facts.server == "llama-server") return;  // its template is known
+  const auto chat = answers_chat(parts.endpoint, parts.model);
+  parts.default_endpoint = chat.value_or(true) ? EndpointKind::chat : EndpointKind::completions;
+  parts.facts.unknown.push_back(chat ? "chat template: this server does not show it" : "whether it has a chat template: it gave no answer to a chat request");
+}
+
+void name_unknowns(VariantFacts& facts, bool has_counters) {
+  const auto unknown = [&](bool known, const char* what) {
+    if (!known) facts.unknown.push_back(fmt::format("{}: {} does not tell it to clients", what, facts.server));
+  };
+  unknown(!facts.server_version.empty(), "version");
+  unknown(facts.weights_bytes.has_value(), "size of the weights");
+  unknown(facts.kv_tokens.has_value(), "capacity of the KV cache");
+  unknown(facts.slots.has_value(), "requests at once");
+  unknown(facts.context_per_request.has_value(), "tokens a request may use");
+  unknown(has_counters, "prompt-cache counters (/metrics)");
+  unknown(facts.method != "unknown", "quantization method");
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Engine>> attach(const Variant& variant, const std::string& url, const LaunchContext& context) {
+  const auto address = parse_url(url);
+  if (!address) return fail(Fault::usage, fmt::format("{}: url = \"{}\": {}", variant.name, url, address.error().message));
+  EngineParts parts;
+  parts.endpoint = {*address, key_from_environment()};
+  const auto models = ask_models(parts.endpoint);
+  if (!models) return fail(models.error().fault, fmt::format("{}: {}", variant.name, models.error().message));
+  const auto* model = find_model(*models, variant.model);
+  if (model == nullptr)
+    return fail(Fault::refused, fmt::format("{}: {} does not serve \"{}\"; it serves {}: set the variant's `model` to one of these", variant.name, address->text(),
+                                            variant.model, listed(*models)));
+  if (const auto unlike = check_unlike_others(variant, *address, *model, *models, *context.study); !unlike) return fail(unlike.error());
+  parts.model = model->id;
+  parts.facts.variant = variant.name;
+  parts.facts.url = address->text();
+  parts.facts.method = "unknown";
+  add_model(*model, variant, parts.facts);
+  identify(parts);
+  choose_endpoint(parts);
+  const auto metrics = ask_metrics(parts.endpoint);
+  if (metrics && parts.facts.server == "vLLM") add_vllm_cache(*metrics, parts.facts);
+  name_unknowns(parts.facts, metrics && prompt_counters(*metrics));
+  return make_engine(std::move(parts));
+}
+
+}  // namespace qc

@@ -1,0 +1,113 @@
+#include "measure/load/prompts.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cassert>
+#include <charconv>
+#include <numeric>
+#include <utility>
+
+#include "core/embedded.h"
+#include "core/files.h"
+#include "core/random.h"
+#include "core/text.h"
+
+extern "C" const qc::EmbeddedFile qc_embedded_qc_load[];
+
+namespace qc {
+namespace {
+
+struct Builtin { const char *name, *file, *source; };
+constexpr Builtin kBuiltins[] = {
+    {"chat", "prompts/chat.jsonl",
+     "96 questions from MT-bench, Vicuna, Koala and Self-Instruct (Apache-2.0); data/prompts/SOURCE.txt"},
+    {"summarize", "prompts/summarize.jsonl",
+     "128 documents of 300 to 1,000 tokens: US State of the Union addresses (public domain), QMSum committee meetings (MIT); data/prompts/SOURCE.txt"},
+    {"summarize-short", "prompts/summarize-short.jsonl",
+     "128 documents of 100 to 200 tokens: US State of the Union addresses (public domain), QMSum committee meetings (MIT); data/prompts/SOURCE.txt"},
+};
+
+constexpr int kRandomTexts = 128;
+constexpr int kMostRandomTokens = 32768;  // 128 texts of this length are 25 MB
+
+std::string_view embedded(const char* file) {
+  const auto bytes = find_embedded(qc_embedded_qc_load, file);
+  assert(bytes && "named in this unit's qc_embed");
+  return *bytes;
+}
+
+Result<PromptSet> builtin_set(const Builtin& set) {
+  auto prompts = read_prompt_lines(embedded(set.file), set.file);
+  if (!prompts) return fail(prompts.error());
+  return PromptSet{set.name, set.source, std::move(*prompts)};
+}
+
+Result<PromptSet> file_set(const std::string& spec) {
+  const std::string path = expand_path(spec);
+  auto text = read_file(path);
+  if (!text)
+    return fail(Fault::usage, fmt::format("{}; prompts are a built-in set ({}), a JSONL file or random:N", text.error().message, join_and(builtin_prompt_sets())));
+  auto prompts = read_prompt_lines(*text, path);
+  if (!prompts) return fail(prompts.error());
+  return PromptSet{spec, fmt::format("the user's file {} (sha256 {})", spec, sha256(*text)), std::move(*prompts)};
+}
+
+std::string random_text(Random& random, const std::vector<std::string>& words, int tokens) {
+  std::string text;
+  for (int i = 0; i < tokens; ++i) {
+    if (i) text += ' ';
+    text += words[random.below(words.size())];
+  }
+  return text;
+}
+
+Result<PromptSet> random_set(const std::string& spec, std::string_view number, std::uint64_t seed) {
+  int tokens = 0;
+  const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), tokens);
+  if (error != std::errc() || end != number.data() + number.size() || tokens < 1 || tokens > kMostRandomTokens)
+    return fail(Fault::usage, fmt::format("{}: \"{}\" is no number of tokens; accepted: random:N with N from 1 to {}", spec, number, kMostRandomTokens));
+  const auto words = split(trim(embedded("prompts/words.txt")), '\n');
+  Random random(derive_seed(seed, "random prompts"));
+  PromptSet set{spec, fmt::format("{} texts of {} common English words, about one token each, drawn from seed {}", kRandomTexts, tokens, seed), {}};
+  for (int i = 1; i <= kRandomTexts; ++i) {
+    auto text = random_text(random, words, tokens);
+    auto hash = sha256(text);
+    set.prompts.push_back({fmt::format("random-{}", i), std::move(text), std::move(hash)});
+  }
+  return set;
+}
+
+}  // namespace
+
+const std::vector<std::string>& builtin_prompt_sets() {
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> all;
+    for (const Builtin& set : kBuiltins) all.emplace_back(set.name);
+    return all;
+  }();
+  return names;
+}
+
+Result<PromptSet> load_prompts(const std::string& spec, std::uint64_t seed) {
+  for (const Builtin& set : kBuiltins)
+    if (spec == set.name) return builtin_set(set);
+  constexpr std::string_view random = "random:";
+  if (spec.starts_with(random)) return random_set(spec, std::string_view(spec).substr(random.size()), seed);
+  return file_set(spec);
+}
+
+std::vector<std::size_t> pick_prompts(const PromptSet& set, std::uint64_t seed, const std::string& workload, int block, int count) {
+  assert(!set.prompts.empty() && block >= 0 && count >= 0);
+  const std::size_t size = set.prompts.size();
+  std::vector<std::size_t> order(size);
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  Random random(derive_seed(seed, "prompts of " + workload));
+  for (std::size_t i = size - 1; i > 0; --i) std::swap(order[i], order[random.below(i + 1)]);
+  std::vector<std::size_t> picked(static_cast<std::size_t>(count));
+  const std::size_t start = static_cast<std::size_t>(block) * picked.size();
+  for (std::size_t i = 0; i < picked.size(); ++i) picked[i] = order[(start + i) % size];
+  return picked;
+}
+
+}  // namespace qc

@@ -1,0 +1,111 @@
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "core/text.h"
+#include "measure/load/own_error.h"
+#include "measure/load/visit.h"
+
+namespace qc {
+namespace {
+
+constexpr double kOwnErrorShare = 0.05;   // METRICS.md: of the median it would distort
+constexpr double kCacheShare = 0.01;
+
+using Reason = std::optional<std::string>;
+
+std::vector<const RequestRecord*> measured(const std::vector<RequestRecord>& requests) {
+  std::vector<const RequestRecord*> out;
+  for (const RequestRecord& r : requests)
+    if (!r.warmup) out.push_back(&r);
+  return out;
+}
+
+Reason too_much(std::string_view what, std::optional<double> error_us, std::optional<double> median_us, std::string_view of) {
+  if (!error_us || !median_us || *error_us <= kOwnErrorShare * *median_us) return std::nullopt;
+  return fmt::format("{} p99 {:.0f} us is over 5 % of the median {} ({:.0f} us)", what, *error_us, of, *median_us);
+}
+
+Reason late_sends(const TrialRecord& trial, const std::vector<RequestRecord>& requests) {
+  return too_much("send lateness", trial.send_lateness_p99_us, percentile(ttft_us(requests), 0.5), "ttft");
+}
+
+/// Under the kernel's stamps a late read distorts nothing.
+Reason late_reads(const TrialRecord& trial, const std::vector<RequestRecord>& requests) {
+  const bool user_clock = std::ranges::any_of(measured(requests), [](const RequestRecord* r) {
+    return std::ranges::any_of(r->events, [](const Event& e) { return e.stamp == Stamp::user; });
+  });
+  if (!user_clock) return std::nullopt;
+  if (auto reason = too_much("read lag", trial.read_lag_p99_us, percentile(chunk_gaps_us(requests), 0.5), "chunk gap")) return reason;
+  return too_much("read lag", trial.read_lag_p99_us, percentile(ttft_us(requests), 0.5), "ttft");
+}
+
+Reason all_failed(const std::vector<RequestRecord>& requests) {
+  const auto counted = measured(requests);
+  if (counted.empty()) return "no request was sent";
+  if (std::ranges::any_of(counted, [](const RequestRecord* r) { return r->ok(); })) return std::nullopt;
+  const RequestRecord& first = *counted.front();
+  return fmt::format("all {} requests failed, the first as {}: {}", counted.size(), to_string(*first.failure), first.failure_detail);
+}
+
+struct Lengths { int shortest = 0, longest = 0; bool ended_by_model = false; };
+
+std::optional<Lengths> lengths_of(const std::vector<RequestRecord>& requests) {
+  std::optional<Lengths> out;
+  for (const RequestRecord* r : measured(requests)) {
+    if (!r->ok() || !r->output_tokens) continue;
+    const int n = *r->output_tokens;
+    if (!out) out = Lengths{n, n, false};
+    out->shortest = std::min(out->shortest, n);
+    out->longest = std::max(out->longest, n);
+    out->ended_by_model = out->ended_by_model || r->finish_reason == "stop";
+  }
+  return out;
+}
+
+void note_once(TrialRecord& trial, std::string note) {
+  if (std::ranges::find(trial.notes, note) == trial.notes.end()) trial.notes.push_back(std::move(note));
+}
+
+Reason unequal_lengths(TrialRecord& trial, const std::vector<RequestRecord>& requests) {
+  const auto lengths = lengths_of(requests);
+  if (!lengths || lengths->shortest == lengths->longest) return std::nullopt;
+  const std::string range = fmt::format("output lengths differ ({} to {} tokens)", lengths->shortest, lengths->longest);
+  if (!lengths->ended_by_model) return range + " although ignore_eos was honoured";
+  note_once(trial, range + ": this server does not honour ignore_eos, so compare tokens per second");
+  return std::nullopt;
+}
+
+/// The answers' own word, or the server's counters, whichever shows more.
+double cache_share(const TrialRecord& trial, const std::vector<RequestRecord>& requests) {
+  double cached = 0, prompts = 0;
+  for (const RequestRecord* r : measured(requests)) {
+    if (!r->ok() || !r->cached_tokens || !r->prompt_tokens) continue;
+    cached += *r->cached_tokens;
+    prompts += *r->prompt_tokens;
+  }
+  double share = prompts > 0 ? cached / prompts : 0;
+  if (trial.prompt_tokens_cached && trial.prompt_tokens_processed.value_or(0) > 0)
+    share = std::max(share, static_cast<double>(*trial.prompt_tokens_cached) / static_cast<double>(*trial.prompt_tokens_processed));
+  return share;
+}
+
+Reason cache_hit(const TrialRecord& trial, const std::vector<RequestRecord>& requests) {
+  const double share = cache_share(trial, requests);
+  if (share <= kCacheShare) return std::nullopt;
+  return fmt::format("the prefix cache served {:.1f} % of the prompt tokens (at most 1 %); switch it off in the server", 100 * share);
+}
+
+}  // namespace
+
+void judge_validity(TrialRecord& trial, const std::vector<RequestRecord>& requests, bool ignore_eos) {
+  std::vector<std::string> reasons;
+  for (Reason reason : {all_failed(requests), late_sends(trial, requests), late_reads(trial, requests),
+                        ignore_eos ? unequal_lengths(trial, requests) : std::nullopt, cache_hit(trial, requests)})
+    if (reason) reasons.push_back(std::move(*reason));
+  trial.valid = reasons.empty();
+  trial.invalid_because = fmt::format("{}", fmt::join(reasons, "; "));
+}
+
+}  // namespace qc

@@ -1,0 +1,81 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/files.h"
+#include "core/time.h"
+#include "measure/quality/quality.h"
+
+namespace qc {
+namespace {
+
+std::vector<Outgoing> requests_for(const std::vector<SpotItem>& items, const std::string& model, EndpointKind endpoint,
+                                   const std::string& variant, int run, std::optional<int> cap) {
+  const std::int64_t start = monotonic_clock().now().ns;  // a second asking of the same items must not repeat their ids
+  std::vector<Outgoing> requests;
+  for (const SpotItem& item : items) {
+    Outgoing out;
+    out.request_id = static_cast<int>(requests.size());
+    out.x_request_id = fmt::format("spot-{}-{}-{}-{}-{:x}", variant, run, item.suite, item.id, start);
+    out.prompt_sha256 = sha256(item.prompt);
+    out.ask.endpoint = endpoint;
+    out.ask.model = model;
+    out.ask.prompt = item.prompt;
+    out.ask.max_tokens = cap ? std::min(*cap, item.max_tokens) : item.max_tokens;
+    out.ask.ignore_eos = false;
+    requests.push_back(std::move(out));
+  }
+  return requests;
+}
+
+Answer answer_of(const SpotItem& item, const RequestRecord& record, const std::string& variant, int run) {
+  Answer answer;
+  answer.variant = variant;
+  answer.suite = item.suite;
+  answer.item = item.id;
+  answer.prompt_sha256 = record.prompt_sha256;
+  answer.prompt = item.prompt;
+  answer.output = record.text;
+  answer.run = run;
+  if (record.failure) {
+    answer.failure = std::string(to_string(*record.failure));
+    if (!record.failure_detail.empty()) answer.failure += ": " + record.failure_detail;
+    answer.score_because = fmt::format("Not graded: no answer ({}).", answer.failure);
+    return answer;
+  }
+  auto [score, because] = grade(item.rule, answer.output);
+  answer.score = score;
+  answer.score_because = std::move(because);
+  return answer;
+}
+
+}  // namespace
+
+std::vector<Answer> ask_spot(const ClientOptions& client, const std::string& model, EndpointKind endpoint, const std::string& variant,
+                             const std::vector<SpotItem>& items, int run, int slots, std::optional<int> max_tokens_cap,
+                             const StopFlag& stop, const std::function<void(int done, int of)>& progress) {
+  ClientOptions options = client;
+  options.keep_text = true;
+  int done = 0;
+  const auto on_done = [&](const RequestRecord&) {
+    if (progress) progress(++done, static_cast<int>(items.size()));
+  };
+  const auto requests = requests_for(items, model, endpoint, variant, run, max_tokens_cap);
+  const LoopResult loop = closed_loop(options, requests, slots, stop, on_done);
+  std::vector<Answer> answers;
+  for (const RequestRecord& record : loop.records)
+    if (record.failure != Failure::cancelled) answers.push_back(answer_of(items[static_cast<std::size_t>(record.request_id)], record, variant, run));
+  return answers;
+}
+
+void compare_to(const std::vector<Answer>& baseline, std::vector<Answer>& answers) {
+  for (Answer& answer : answers) {
+    const auto same = std::ranges::find_if(baseline, [&](const Answer& b) { return b.run == 0 && b.suite == answer.suite && b.item == answer.item; });
+    if (same == baseline.end() || !same->failure.empty() || !answer.failure.empty()) continue;
+    if (answer.run == 0 && answer.variant == same->variant) continue;
+    answer.similarity = chrf(answer.output, same->output);
+    answer.exact = answer.output == same->output;
+  }
+}
+
+}  // namespace qc

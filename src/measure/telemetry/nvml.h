@@ -1,0 +1,29 @@
+#pragma once
+// NVIDIA's management library, found at run time: without it this machine has no GPU that we can tell of, and nothing fails.
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "measure/telemetry/telemetry.h"
+
+namespace qc {
+
+/// The library, loaded and initialised once for the life of the process; thread-safe as NVML is.
+class Nvml {
+ public:
+  /// Null when there is no library, no driver behind it, or one of the calls that we need is missing.
+  static const Nvml* instance();
+
+  std::vector<GpuInfo> gpus() const;
+  /// Bytes in use on a GPU, without what the driver keeps for itself where NVML tells them apart (memory info version 2).
+  std::optional<std::int64_t> used_bytes(unsigned index) const;
+
+ private:
+  struct Calls;
+  explicit Nvml(const Calls& calls) : calls_(&calls) {}
+  struct Memory { std::int64_t total = 0, used = 0; };
+  std::optional<Memory> memory(unsigned index) const;
+  const Calls* calls_;
+};
+
+}  // namespace qc

@@ -1,0 +1,124 @@
+// Section 8: how it was measured, and how to do it again.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "report/compose_sections.h"
+#include "report/secrets.h"
+
+namespace qc {
+namespace {
+
+std::string command_of(const Composer& c, const std::string& variant) {
+  if (const VariantFacts* f = c.facts(variant); f && !f->command.empty()) return f->command;
+  for (auto start = c.data.starts.rbegin(); start != c.data.starts.rend(); ++start)
+    if (start->variant == variant && !start->command.empty()) return start->command;
+  return {};
+}
+
+void add_commands(Composer& c, std::vector<Block>& blocks) {
+  blocks.push_back(Heading{"Commands"});
+  if (!c.data.run.command.empty()) blocks.push_back(Code{without_secrets(c.data.run.command)});
+  for (const Variant& v : c.data.study.variants) {
+    const std::string command = command_of(c, v.name);
+    const VariantFacts* f = c.facts(v.name);
+    if (!command.empty()) {
+      blocks.push_back(Paragraph{fmt::format("Server of {}:", v.name)});
+      blocks.push_back(Code{without_secrets(command)});
+    } else if (f && !f->url.empty()) {
+      blocks.push_back(Paragraph{fmt::format("Server of {}: attached to `{}`; how it was started is n/a, because an attached server does not tell it.", v.name, f->url)});
+    } else {
+      blocks.push_back(Paragraph{fmt::format("Server of {}: n/a, because no start of it is stored.", v.name)});
+    }
+  }
+}
+
+std::string order_words(const Study& s) {
+  std::vector<std::string> names;
+  for (const Variant& v : s.variants) names.push_back(v.name);
+  if (names.size() < 2) return {};
+  return fmt::format("In even blocks the order is {} ... {}, in odd ones the reverse, so that a machine that slowly changes does so for all of them.", names.front(),
+                     names.back());
+}
+
+std::string aa_words(const Study& s) {
+  switch (s.aa) {
+    case AaControl::none: return "No A/A control was asked for (study.aa), so nothing here shows the noise floor.";
+    case AaControl::all: return "A/A control: every operating point is visited by the baseline twice, and the second visit is judged as if it were a candidate.";
+    case AaControl::middle: break;
+  }
+  return "A/A control: at the middle operating point of each workload the baseline is visited twice a block, and the second visit is judged as if it were a candidate.";
+}
+
+void add_schedule(Composer& c, std::vector<Block>& blocks) {
+  const Study& s = c.data.study;
+  blocks.push_back(Heading{"Schedule"});
+  List list;
+  list.items.push_back(fmt::format("{}; seed {}; each block visits every operating point once with each model.", capitalized(counted(s.blocks, "block")), s.seed));
+  if (const std::string order = order_words(s); !order.empty()) list.items.push_back(order);
+  list.items.push_back(aa_words(s));
+  list.items.push_back("The same requests in the same order for every model; warm-up requests are not counted; the prompt cache is off.");
+  std::set<int> visits;
+  for (const TrialRecord& t : c.data.trials) visits.insert(planned_id(t));
+  const auto stored = c.log.text({"study", "all", "trials_stored"}, Unit::count, static_cast<double>(visits.size()));
+  const auto planned = c.log.text({"study", "all", "trials_planned"}, Unit::count, c.data.planned_trials);
+  list.items.push_back(fmt::format("Stored visits: {} of {} planned.", stored, planned));
+  blocks.push_back(std::move(list));
+}
+
+void add_definitions(const Composer& c, std::vector<Block>& blocks) {
+  const Study& s = c.data.study;
+  blocks.push_back(Heading{"Definitions"});
+  blocks.push_back(List{{
+      "**tok/s**: output tokens that arrived in the steady window (all slots busy), over its length; a cell is the mean of its valid visits, its interval Student's t over the blocks.",
+      "**TTFT**: the first text received minus the last byte sent. **TPOT**: (last - first token) / (output tokens - 1). **p50, p95** without a name: from the last byte sent to the last text received.",
+      "**Percentiles**: exact, pooled over all answered requests of a cell, linear interpolation; intervals from order statistics, n/a where the sample is too small.",
+      fmt::format("**Delta%**: candidate / baseline - 1, 95 % interval paired over the blocks; called faster or slower when it excludes zero and is at least {} %, "
+                  "otherwise not distinguishable, with the smallest difference this run could have seen.", setting(s.min_effect * 100)),
+      "**Withheld**: where the baseline's A/A differs from itself, the machine drifted and the workload gets no verdicts.",
+      fmt::format("**Quality**: grades by content; the bound is Tango's 95 % interval of the paired difference, held against a margin of {} pp that was fixed before the run.",
+                  setting(s.quality.margin_pp)),
+      "**chrF**: similarity of characters to the baseline's answer, 0 to 100; read it beside its A/A value only.",
+      "**Saving**: 1 - candidate / baseline of $/1M output tokens.",
+  }});
+}
+
+void add_versions(Composer& c, std::vector<Block>& blocks) {
+  const RunInfo& run = c.data.run;
+  const auto or_na = [](const std::string& text) { return text.empty() ? std::string("n/a: not recorded") : one_line(text, 200); };
+  Table t = table("Versions and hashes", {"What", "Value"});
+  t.rows.push_back({"quantcase", or_na(run.program_version + (run.git_id.empty() ? "" : ", git " + run.git_id))});
+  t.rows.push_back({"Build", or_na(run.build_type + (run.compiler.empty() ? "" : ", " + run.compiler))});
+  for (const VariantFacts& f : c.data.variants) {
+    t.rows.push_back({"Server of " + f.variant, or_na(f.server + (f.server_version.empty() ? "" : " " + f.server_version))});
+    t.rows.push_back({"Weights of " + f.variant + " (SHA-256)", f.file_sha256.empty() ? "n/a: the files are not on this machine" : "`" + f.file_sha256 + "`"});
+  }
+  blocks.push_back(Heading{"Versions"});
+  blocks.push_back(std::move(t));
+}
+
+void add_rerun(const Composer& c, std::vector<Block>& blocks) {
+  const std::string name = c.data.study.name.empty() ? "study" : c.data.study.name;
+  blocks.push_back(Heading{"How to run it again"});
+  blocks.push_back(Paragraph{"The study as run lies beside this report as `study.toml`. The first command measures again, the second makes this report again from the store alone."});
+  blocks.push_back(Code{fmt::format("quantcase run study.toml --out ../{}-again\nquantcase report .", name)});
+}
+
+}  // namespace
+
+Section compose_methodology(Composer& c) {
+  Section section{"methodology", "Methodology and reproducibility", {}};
+  auto& blocks = section.blocks;
+  add_commands(c, blocks);
+  add_schedule(c, blocks);
+  add_definitions(c, blocks);
+  add_own_error(c, blocks);
+  add_what_happened(c, blocks);
+  add_files(c, blocks);
+  add_versions(c, blocks);
+  add_rerun(c, blocks);
+  return section;
+}
+
+}  // namespace qc

@@ -1,0 +1,158 @@
+#include "report/compose_parts.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "core/text.h"
+
+namespace qc {
+namespace {
+
+bool is_loopback(const std::string& url) {
+  return url.find("127.0.0.1") != std::string::npos || url.find("localhost") != std::string::npos || url.find("[::1]") != std::string::npos;
+}
+
+// An attached server on another machine: this machine's CPU and memory say nothing about it.
+Device device_of(const StudyData& data) {
+  const bool elsewhere = std::ranges::any_of(data.variants, [](const VariantFacts& f) {
+    return f.command.empty() && !f.url.empty() && !is_loopback(f.url);
+  });
+  if (elsewhere && data.memory.empty()) return Device::remote;
+  return data.run.gpus.empty() ? Device::cpu : Device::gpu;
+}
+
+Unit memory_unit_of(const Findings& findings) {
+  constexpr double kGib = 1024.0 * 1024 * 1024;
+  for (const MemoryRow& row : findings.memory)
+    if (row.baseline) return row.weights_bytes.value.value_or(row.file_bytes.value.value_or(0)) < kGib ? Unit::mib : Unit::gib;
+  return Unit::mib;
+}
+
+}  // namespace
+
+Composer::Composer(const StudyData& d, const Findings& f) : data(d), findings(f), device(device_of(d)), memory_unit(memory_unit_of(f)) {}
+
+std::vector<std::string> Composer::candidates() const {
+  std::vector<std::string> names;
+  for (const Variant& v : data.study.variants)
+    if (!v.baseline) names.push_back(v.name);
+  return names;
+}
+
+const VariantFacts* Composer::facts(const std::string& variant) const {
+  const auto found = std::ranges::find(data.variants, variant, &VariantFacts::variant);
+  return found == data.variants.end() ? nullptr : &*found;
+}
+
+std::string Composer::missing_because(const std::string& variant) const {
+  for (auto start = data.starts.rbegin(); start != data.starts.rend(); ++start)
+    if (start->variant == variant && !start->last_lines.empty())
+      return fmt::format("the server of {} ended: {} ({})", variant, start->ended.empty() ? "it was not ready" : start->ended,
+                         one_line(start->last_lines, 160));
+  return fmt::format("the store holds nothing of {}", variant);
+}
+
+std::string Composer::machine() const {
+  if (device == Device::remote) return data.study.hardware.name.value_or("a server on another machine");
+  return data.run.hardware_long.empty() ? "hardware that is not recorded" : data.run.hardware_long;
+}
+
+std::string Notes::mark(const std::string& reason) {
+  auto found = std::ranges::find(reasons_, reason);
+  if (found == reasons_.end()) found = reasons_.insert(reasons_.end(), reason);
+  return fmt::format("({})", found - reasons_.begin() + 1);
+}
+
+std::string Notes::na(const std::string& reason) { return "n/a " + mark(reason.empty() ? "the store holds no value" : reason); }
+
+void Notes::foot(std::vector<Block>& blocks) const {
+  if (reasons_.empty()) return;
+  std::string text = "Notes:";
+  for (std::size_t i = 0; i < reasons_.size(); ++i) text += fmt::format("{} ({}) {}", i ? ";" : "", i + 1, one_line(reasons_[i], 240));
+  blocks.push_back(Paragraph{sentence(text)});
+}
+
+Table table(std::string caption, std::initializer_list<std::string> heads) {
+  Table t;
+  t.caption = std::move(caption);
+  for (const std::string& head : heads) add_head(t, head);
+  return t;
+}
+
+void add_head(Table& t, const std::string& head) {
+  const bool numeric = head.starts_with('#');
+  t.header.push_back(numeric ? head.substr(1) : head);
+  t.numeric.push_back(numeric);
+}
+
+Paragraph finding(std::string text) { return {std::move(text), true}; }
+
+std::string cell(Composer& c, Notes& notes, const FigureName& name, Unit unit, const Measured& value) {
+  const std::string number = c.log.number(name, unit, value);
+  return value ? number : notes.na(value.na);
+}
+
+std::string cell_with_interval(Composer& c, Notes& notes, const FigureName& name, Unit unit, const Measured& value) {
+  std::string text = cell(c, notes, name, unit, value);
+  if (!value) return text;
+  const std::string interval = c.log.interval(name, unit, value);
+  if (!interval.empty()) return text + " " + interval;
+  return text + " " + notes.mark("no interval: " + (value.interval_na.empty() ? std::string("the sample does not allow one") : value.interval_na));
+}
+
+std::string capitalized(std::string text) {
+  const std::size_t first = text.starts_with("**") ? 2 : 0;
+  if (text.size() > first && text[first] >= 'a' && text[first] <= 'z') text[first] = static_cast<char>(text[first] - 'a' + 'A');
+  return text;
+}
+
+std::string counted(long long n, std::string_view noun, std::string_view plural) {
+  if (n == 1) return fmt::format("1 {}", noun);
+  return plural.empty() ? fmt::format("{} {}s", n, noun) : fmt::format("{} {}", n, plural);
+}
+
+std::string concurrencies(const std::vector<int>& values) {
+  std::vector<std::string> words;
+  for (int v : values) words.push_back(std::to_string(v));
+  return "concurrency " + join_and(words);
+}
+
+std::string row_of(int concurrency) { return fmt::format("conc={}", concurrency); }
+std::string row_of(const std::string& workload, int concurrency) { return fmt::format("{} conc={}", workload, concurrency); }
+
+std::string model_name(const Variant& variant) {
+  if (variant.model.empty()) return variant.name;
+  return variant.local ? std::filesystem::path(variant.model).filename().string() : variant.model;
+}
+
+std::string one_line(std::string_view text, std::size_t longest) {
+  std::string line;
+  for (char ch : text) {
+    const char plain_char = ch == '\n' || ch == '\r' || ch == '\t' ? ' ' : ch == '`' ? '\'' : ch;
+    if (plain_char == ' ' && (line.empty() || line.back() == ' ')) continue;
+    if (plain_char == '*' && !line.empty() && line.back() == '*') { line.pop_back(); continue; }
+    line += plain_char;
+  }
+  if (line.size() <= longest) return line;
+  // Not in the middle of a UTF-8 character: its further bytes begin with the bits 10.
+  std::size_t end = longest;
+  while (end > 0 && (static_cast<unsigned char>(line[end]) & 0xC0) == 0x80) --end;
+  return line.substr(0, end) + " ...";
+}
+
+std::string sentence(std::string text) {
+  while (!text.empty() && (text.back() == ' ' || text.back() == '.')) text.pop_back();
+  const bool ends = !text.empty() && (text.back() == '!' || text.back() == '?');
+  return ends || text.empty() ? text : text + ".";
+}
+
+int planned_id(const TrialRecord& trial) {
+  constexpr int kAttemptStep = 1'000'000;   // as the store numbers second attempts
+  return trial.id % kAttemptStep;
+}
+
+std::string setting(double value) { return fmt::format("{:g}", value); }
+
+}  // namespace qc

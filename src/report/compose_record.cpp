@@ -1,0 +1,154 @@
+// Parts of section 8: our own error, everything that happened, the files.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "core/text.h"
+#include "report/compose_sections.h"
+#include "report/file_names.h"
+
+namespace qc {
+namespace {
+
+Measured worst(const StudyData& data, std::optional<double> TrialRecord::*member, const std::string& why) {
+  std::optional<double> largest;
+  for (const TrialRecord& t : data.trials)
+    if (t.*member) largest = std::max(largest.value_or(0), *(t.*member));
+  return measured(largest, why);
+}
+
+/// The share of text events that the kernel stamped.
+Measured kernel_share(const StudyData& data) {
+  long long kernel = 0, all = 0;
+  for (const RequestRecord& r : data.requests)
+    for (const Event& e : r.events) {
+      ++all;
+      kernel += e.stamp == Stamp::kernel;
+    }
+  return measured(all ? std::optional(static_cast<double>(kernel) / static_cast<double>(all)) : std::nullopt, "no event is stored");
+}
+
+std::string lag_words(const Measured& kernel) {
+  if (!kernel) return "No event is stored, so nothing can be said about its stamps.";
+  return *kernel.value >= 1 ? "Every event carries the kernel's stamp, so a lag of our own reads distorts no latency."
+                            : "Where an event carries our own clock, the read lag is part of its latency.";
+}
+
+std::string wall_words(Composer& c) {
+  const RunInfo& run = c.data.run;
+  if (run.study_wall_s <= 0) return {};
+  return fmt::format(" The study took {}.", c.log.text({"study", "all", "wall_min"}, Unit::minutes, run.study_wall_s / 60));
+}
+
+std::string failures_of(Composer& c, const FigureName& name, const CellFigures& cell) {
+  std::vector<std::string> words;
+  for (std::size_t i = 0; i < cell.failures.size(); ++i) {
+    if (cell.failures[i] == 0) continue;
+    const FigureName kind{name.section, name.row, fmt::format("{}.{}", name.column, kFailureNames[i])};
+    words.push_back(fmt::format("{} {}", c.log.number(kind, Unit::count, cell.failures[i]), kFailureNames[i]));
+  }
+  return join_and(words);
+}
+
+void add_failure_row(Composer& c, Table& t, const WorkloadComparison& w, const PointComparison& p, const CellFigures& cell) {
+  if (cell.requests_failed == 0) return;
+  const FigureName name = name_of(w, p.concurrency, cell.repeat ? aa_name(cell.variant) : cell.variant, "requests_failed");
+  const std::string kinds = failures_of(c, name, cell);
+  t.rows.push_back({w.workload.name, cell.repeat ? cell.variant + " again (A/A)" : cell.variant, row_of(p.concurrency),
+                    c.log.number(name, Unit::count, cell.requests_failed), kinds.empty() ? "n/a: the kind is not stored" : kinds});
+}
+
+void add_failures(Composer& c, std::vector<Block>& blocks) {
+  Table t = table("Failed requests by kind", {"Workload", "Model", "Config", "#Failed", "Kinds"});
+  for (const WorkloadComparison& w : c.findings.workloads)
+    for (const PointComparison& p : w.points) {
+      add_failure_row(c, t, w, p, p.baseline);
+      for (const Candidate& candidate : p.candidates) add_failure_row(c, t, w, p, candidate.cell);
+      if (p.aa) add_failure_row(c, t, w, p, p.aa->cell);
+    }
+  if (t.rows.empty()) blocks.push_back(Paragraph{"No request failed."});
+  else blocks.push_back(std::move(t));
+}
+
+void add_invalid(const Composer& c, std::vector<Block>& blocks) {
+  Table t = table("Visits that do not count", {"Visit", "Workload", "Model", "Config", "#Block", "Because"});
+  for (const TrialRecord& trial : c.data.trials) {
+    if (trial.valid) continue;
+    t.rows.push_back({fmt::format("{}{}", planned_id(trial), trial.attempt > 0 ? ", second attempt" : ""), trial.workload, trial.repeat ? trial.variant + " again (A/A)" : trial.variant,
+                      row_of(trial.concurrency), std::to_string(trial.block), one_line(trial.invalid_because.empty() ? "n/a: no reason is stored" : trial.invalid_because, 240)});
+  }
+  if (t.rows.empty()) blocks.push_back(Paragraph{"Every stored visit is valid."});
+  else blocks.push_back(std::move(t));
+}
+
+bool is_routine(const StudyEvent& e) { return e.kind == "started" || e.kind == "finished" || e.kind == "note"; }
+
+void add_events(const Composer& c, std::vector<Block>& blocks) {
+  if (c.data.events.empty()) {
+    blocks.push_back(Paragraph{"Course of the study: n/a, because no event is stored."});
+    return;
+  }
+  if (std::ranges::all_of(c.data.events, is_routine)) blocks.push_back(Paragraph{"The study ran through without an interruption, a repeat or the loss of a server."});
+  Table t = table("Course of the study", {"Time (UTC)", "Event", "Text"});
+  for (const StudyEvent& e : c.data.events) {
+    std::string kind = e.kind;
+    std::ranges::replace(kind, '_', ' ');
+    t.rows.push_back({e.utc, kind, e.text.empty() ? "no more is recorded" : one_line(e.text, 400)});
+  }
+  blocks.push_back(std::move(t));
+}
+
+}  // namespace
+
+void add_own_error(Composer& c, std::vector<Block>& blocks) {
+  blocks.push_back(Heading{"Our own error"});
+  Notes notes;
+  const auto name = [](std::string_view column) { return FigureName{"own", "all", std::string(column)}; };
+  const Measured kernel = kernel_share(c.data);
+  Table t = table("Our own measurement error", {"Figure", "#Value"});
+  t.rows.push_back({"Send lateness p99 of the worst visit (us)",
+                    cell(c, notes, name("send_lateness_p99_us"), Unit::us, worst(c.data, &TrialRecord::send_lateness_p99_us, "no visit recorded it"))});
+  t.rows.push_back({"Read lag p99 of the worst visit (us)",
+                    cell(c, notes, name("read_lag_p99_us"), Unit::us, worst(c.data, &TrialRecord::read_lag_p99_us, "only kernel stamps tell it, and there were none"))});
+  t.rows.push_back({"Events stamped by the kernel", cell(c, notes, name("kernel_stamps_pct"), Unit::share_pct, kernel)});
+  t.rows.push_back({"Our share of the study's wall time (all that is not the engine at work)",
+                    cell(c, notes, name("share_of_wall_pct"), Unit::fine_pct,
+                         measured(c.data.run.study_wall_s > 0 ? std::optional(c.findings.own_share_of_wall) : std::nullopt, "the wall time is not stored"))});
+  t.rows.push_back({"Our CPU time against the engine's",
+                    cell(c, notes, name("share_of_cpu_pct"), Unit::fine_pct, measured(c.findings.own_share_of_cpu, "the engine's CPU time can't be read from here"))});
+  blocks.push_back(std::move(t));
+  notes.foot(blocks);
+  blocks.push_back(Paragraph{lag_words(kernel) + wall_words(c)});
+}
+
+void add_what_happened(Composer& c, std::vector<Block>& blocks) {
+  blocks.push_back(Heading{"What happened"});
+  add_events(c, blocks);
+  add_failures(c, blocks);
+  add_invalid(c, blocks);
+  List caveats;
+  for (const std::string& text : c.findings.caveats) caveats.items.push_back(sentence(one_line(text, 600)));
+  if (caveats.items.empty()) return;
+  blocks.push_back(Paragraph{"To keep in mind:"});
+  blocks.push_back(std::move(caveats));
+}
+
+void add_files(Composer& c, std::vector<Block>& blocks) {
+  blocks.push_back(Heading{"Raw data"});
+  Table t = table("Files beside this report", {"Path", "Holds"});
+  t.rows.push_back({"`study.sqlite`", "every request and every event's instant; all else is made from it"});
+  for (const WorkloadComparison& w : c.findings.workloads)
+    for (const Variant& v : c.data.study.variants)
+      t.rows.push_back({"`" + capacity_file(c.data, w.workload.name, v.name) + "`", fmt::format("{} with {}: a row for each operating point and block", w.workload.name, v.name)});
+  t.rows.push_back({"`" + quality_file(c.data) + "`", "every quality answer with its grade"});
+  t.rows.push_back({"`summary.json`", "the findings, for programs"});
+  t.rows.push_back({"`manifest.json`", "versions, hashes, commands, environment"});
+  t.rows.push_back({"`study.toml`", "the study as run"});
+  t.rows.push_back({"`figures/`", "the pictures of this report as SVG"});
+  for (const EngineStart& s : c.data.starts)
+    if (!s.log_path.empty()) t.rows.push_back({"`logs/" + std::filesystem::path(s.log_path).filename().string() + "`", fmt::format("the whole log of the server of {}{}", s.variant, s.ended.empty() ? "" : " (" + one_line(s.ended, 80) + ")")});
+  blocks.push_back(std::move(t));
+}
+
+}  // namespace qc

@@ -1,0 +1,39 @@
+#pragma once
+// One function a section of the report. Each takes its figures from the findings and leaves them in the log.
+#include "report/charts.h"
+#include "report/compose_parts.h"
+#include "report/sentences.h"
+
+namespace qc {
+
+Section compose_summary(Composer& c);
+Section compose_setup(Composer& c);
+Section compose_memory(Composer& c);
+Section compose_workload(Composer& c, const WorkloadComparison& workload);
+Section compose_quality(Composer& c);
+Section compose_cost(Composer& c);
+Section compose_recommendations(Composer& c);
+Section compose_methodology(Composer& c);
+Section compose_next_steps(Composer& c);
+Section compose_closing(Composer& c);
+
+/// "What was really compared", in plain words, with the cautions that belong to it.
+std::vector<std::string> compared_in_words(Composer& c);
+/// Outputs side by side: the most different ones, and all others.
+struct Examples { std::vector<SideBySide> shown, rest; };
+Examples examples(const Composer& c, std::size_t shown);
+/// The record's own quality: errors, events, files (parts of Methodology).
+void add_own_error(Composer& c, std::vector<Block>& blocks);
+void add_what_happened(Composer& c, std::vector<Block>& blocks);
+void add_files(Composer& c, std::vector<Block>& blocks);
+
+/// Pictures, and the words that stand for them where they can't be seen.
+Picture throughput_picture(Composer& c, const WorkloadComparison& workload);
+Picture p95_picture(Composer& c, const WorkloadComparison& workload);
+Picture change_picture(Composer& c);
+Picture memory_picture(Composer& c);
+bool has_points(const WorkloadComparison& workload, const Metric& metric);
+
+std::string slugged(const std::string& name);
+
+}  // namespace qc

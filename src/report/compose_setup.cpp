@@ -1,0 +1,213 @@
+// Section 1: the hardware, the models, and how they were served.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "core/text.h"
+#include "report/compose_sections.h"
+
+namespace qc {
+namespace {
+
+// The sample model of the demo has this in its file's name: no package carries the publisher's own full-precision weights.
+constexpr std::string_view kSampleBaseline = "smollm2-135m-instruct-bf16";
+
+// The answer lengths of the report's usual form.
+constexpr std::pair<std::string_view, int> kUsualLengths[] = {{"chat", 128}, {"batch", 256}};
+
+std::string served_by(const Composer& c) {
+  std::set<std::string> servers;
+  for (const VariantFacts& f : c.data.variants)
+    if (!f.server.empty()) servers.insert(f.server_version.empty() ? f.server : f.server + " " + f.server_version);
+  const std::vector<std::string> names(servers.begin(), servers.end());
+  return names.empty() ? "a server that did not tell its name" : join_and(names);
+}
+
+std::string method_of(const Composer& c, const std::string& variant) {
+  const VariantFacts* facts = c.facts(variant);
+  return facts && !facts->method.empty() ? facts->method : "format not known";
+}
+
+std::string models_in_words(const Composer& c) {
+  std::vector<std::string> words;
+  for (const Variant& v : c.data.study.variants)
+    words.push_back(fmt::format("**{}** ({}, `{}`)", v.name, method_of(c, v.name), one_line(model_name(v), 120)));
+  const std::string baseline = words.front();
+  words.erase(words.begin());
+  if (words.empty()) return fmt::format("Only {} was served, by {} on {}: there is no candidate to compare it with.", baseline, served_by(c), c.machine());
+  return fmt::format("This study compares {} with the baseline {}, served by {} on {}.", join_and(words), baseline, served_by(c), c.machine());
+}
+
+std::string sample_note(const Composer& c) {
+  const VariantFacts* facts = c.facts(c.base());
+  const std::string file = lower(facts && !facts->model.empty() ? facts->model : c.data.study.baseline().model);
+  if (file.find(kSampleBaseline) == std::string::npos) return {};
+  return "The baseline is not the publisher's original BF16: it was made from a published 4-bit file (dequantized to BF16, then re-gauged so that it lies "
+         "on no 4-bit grid while its function is kept). It shows how the comparison works; it does not rate the publisher's model.";
+}
+
+std::string length_note(const Composer& c) {
+  std::vector<std::string> here, usual;
+  for (const Workload& w : c.data.study.workloads)
+    for (const auto& [name, length] : kUsualLengths)
+      if (w.name == name && w.max_tokens != length) {
+        here.push_back(fmt::format("{} tokens for {}", w.max_tokens, w.name));
+        usual.push_back(std::to_string(length));
+      }
+  if (here.empty()) return {};
+  return fmt::format("Answers are of {} here, not of {} as in the usual form of this report.", join_and(here), join_and(usual));
+}
+
+std::string device_note(const Composer& c) {
+  if (c.device == Device::cpu)
+    return "This ran on a CPU: it shows the method and this machine's figures, not what a GPU would answer. Which format wins depends on the kernels of the hardware.";
+  if (c.device == Device::remote) return "The servers run on another machine: its memory and its settings could be seen only as far as the servers tell them.";
+  return {};
+}
+
+void row(Table& t, std::string item, const std::string& value, const std::string& why_not) {
+  t.rows.push_back({std::move(item), value.empty() ? "n/a: " + why_not : value});
+}
+
+Table hardware_table(Composer& c) {
+  const RunInfo& run = c.data.run;
+  const Hardware& hardware = c.data.study.hardware;
+  Table t = table("Hardware", {"Item", "Value"});
+  std::vector<std::string> gpus;
+  for (const std::string& gpu : run.gpus) gpus.push_back(one_line(gpu, 120));
+  row(t, "GPU", join_and(gpus), c.device == Device::remote ? "the servers run elsewhere" : "no GPU was found; the engines ran on the CPU");
+  if (run.gpu_memory_bytes) row(t, "GPU memory", c.log.text({"setup", "host", "gpu_memory_bytes"}, Unit::gib, static_cast<double>(*run.gpu_memory_bytes)), "");
+  std::string cpu = run.host_cpu.empty() ? "" : fmt::format("{} of {}", counted(run.host_cores, "core"), one_line(run.host_cpu, 120));
+  if (!cpu.empty() && !run.host_features.empty()) cpu += fmt::format(" ({})", run.host_features);
+  row(t, c.device == Device::remote ? "CPU (of the load's side)" : "CPU", cpu, "the system does not tell it");
+  row(t, "Memory", run.host_memory_bytes > 0 ? c.log.text({"setup", "host", "memory_bytes"}, Unit::gib, static_cast<double>(run.host_memory_bytes)) : "",
+      "the system does not tell it");
+  row(t, "System", run.host_os.empty() ? "" : fmt::format("{}, kernel {}", run.host_os, run.host_kernel), "the system does not tell it");
+  row(t, "Provider", one_line(hardware.provider, 120), "the study file does not name it (hardware.provider)");
+  row(t, "Price", hardware.hourly_usd ? fmt::format("${} an hour{}", setting(*hardware.hourly_usd),
+                                                    hardware.price_note.empty() ? "" : fmt::format(" ({})", one_line(hardware.price_note, 160))) : "",
+      "the study file gives none (hardware.hourly_usd)");
+  return t;
+}
+
+std::string text_or_na(Notes& notes, const std::string& text, const std::string& why_not) { return text.empty() ? notes.na(why_not) : text; }
+
+std::vector<std::string> model_row(Composer& c, Notes& notes, const Variant& v) {
+  const VariantFacts* f = c.facts(v.name);
+  const std::string gone = c.missing_because(v.name);
+  const auto figure = [&](std::string_view column, Unit unit, std::optional<double> value, const std::string& why) {
+    return cell(c, notes, {"setup", v.name, std::string(column)}, unit, measured(value, f ? why : gone));
+  };
+  const auto bytes = f && f->file_bytes ? std::optional(static_cast<double>(*f->file_bytes)) : std::nullopt;
+  return {v.baseline ? v.name + " (baseline)" : v.name, "`" + one_line(model_name(v), 120) + "`",
+          text_or_na(notes, f ? f->method : "", f ? "the server and its files do not tell the format" : gone),
+          figure("file_bytes", c.memory_unit, bytes, "the weight files are not on this machine"),
+          figure("parameters", Unit::parameters, f ? f->parameters : std::nullopt, "the server does not tell its parameters"),
+          figure("bits_per_weight", Unit::bits, f ? f->bits_per_weight : std::nullopt, "the tensor types can't be read here"),
+          text_or_na(notes, f ? f->tensor_mix : "", f ? "the tensor types can't be read here" : gone),
+          f && !f->file_sha256.empty() ? "`" + f->file_sha256.substr(0, 12) + "`" : notes.na(f ? "the weight files are not on this machine" : gone)};
+}
+
+/// Setting name -> value by variant, in the order of first mention.
+using Settings = std::vector<std::pair<std::string, std::map<std::string, std::string>>>;
+
+void put(Settings& settings, const std::string& name, const std::string& variant, const std::string& value) {
+  auto found = std::ranges::find(settings, name, &Settings::value_type::first);
+  if (found == settings.end()) found = settings.insert(settings.end(), {name, {}});
+  found->second[variant] = value;
+}
+
+std::string number_or(const auto& value, const std::string& otherwise) { return value ? fmt::format("{}", *value) : otherwise; }
+
+Settings settings_of(const Composer& c) {
+  Settings all;
+  const EngineSpec& engine = c.data.study.engine;
+  for (const VariantFacts& f : c.data.variants) {
+    put(all, "server", f.variant, f.server_version.empty() ? f.server : f.server + " " + f.server_version);
+    put(all, "max_model_len", f.variant, number_or(f.context_per_request, number_or(engine.max_model_len, "n/a: not set, and the server does not tell it")));
+    put(all, "max_num_seqs", f.variant, number_or(f.slots, number_or(engine.max_num_seqs, "n/a: not set, and the server does not tell it")));
+    put(all, "gpu_memory_utilization", f.variant,
+        number_or(engine.gpu_memory_utilization, c.device == Device::cpu ? "n/a: no GPU memory is used" : "n/a: not set in the study file"));
+    put(all, "model's own context", f.variant, number_or(f.model_context, "n/a: the server does not tell it"));
+    for (const auto& [name, value] : f.settings) put(all, name, f.variant, value);
+    if (!f.template_sha256.empty()) put(all, "chat template (SHA-256)", f.variant, f.template_sha256.substr(0, 12));
+  }
+  return all;
+}
+
+bool equal_for_all(const Settings::value_type& s, std::size_t variants) {
+  return s.second.size() == variants && std::ranges::all_of(s.second, [&](const auto& v) { return v.second == s.second.begin()->second; });
+}
+
+std::string spelled_out(const Composer& c, const Settings::value_type& s) {
+  std::vector<std::string> words;
+  for (const VariantFacts& f : c.data.variants) {
+    const auto found = s.second.find(f.variant);
+    words.push_back(fmt::format("{}: {}", f.variant, found == s.second.end() ? "n/a: not told" : one_line(found->second, 200)));
+  }
+  std::string text;
+  for (const std::string& w : words) text += (text.empty() ? "" : "; ") + w;
+  return text;
+}
+
+void add_configuration(Composer& c, std::vector<Block>& blocks) {
+  const Settings settings = settings_of(c);
+  if (settings.empty()) {
+    blocks.push_back(Paragraph{"Server configuration: n/a, because no server ever answered."});
+    return;
+  }
+  Table t = table("Server configuration", {"Setting", "Value, for all models unless named"});
+  std::vector<std::string> different;
+  for (const auto& s : settings) {
+    const bool equal = equal_for_all(s, c.data.variants.size());
+    if (!equal) different.push_back(s.first);
+    t.rows.push_back({one_line(s.first, 80), equal ? one_line(s.second.begin()->second, 200) : spelled_out(c, s)});
+  }
+  blocks.push_back(std::move(t));
+  if (different.empty())
+    blocks.push_back(finding("All settings are equal for all models. What differs between them is the weights file alone."));
+  else
+    blocks.push_back(finding(fmt::format("{} not the same for all models: {}. A difference in speed may come from {} as well as from the weights.",
+                                         different.size() == 1 ? "One setting is" : "Some settings are", one_line(join_and(different), 300),
+                                         different.size() == 1 ? "it" : "them")));
+}
+
+Table load_table(const Composer& c) {
+  Table t = table("Load", {"Workload", "Prompts", "#Concurrency", "#Answer (tokens)", "#Requests a slot", "#Requests a visit, at least", "#p95 budget (ms)"});
+  for (const Workload& w : c.data.study.workloads) {
+    const std::string points = concurrencies(w.concurrency).substr(std::string("concurrency ").size());
+    t.rows.push_back({w.name, "`" + one_line(w.prompts, 80) + "`", points, std::to_string(w.max_tokens), std::to_string(w.requests_per_slot),
+                      std::to_string(w.min_requests), w.p95_budget_ms ? setting(*w.p95_budget_ms) : "n/a: none set"});
+  }
+  return t;
+}
+
+}  // namespace
+
+std::vector<std::string> compared_in_words(Composer& c) {
+  std::vector<std::string> paragraphs{models_in_words(c)};
+  for (const std::string& note : {sample_note(c), device_note(c), length_note(c)})
+    if (!note.empty()) paragraphs.push_back(note);
+  return paragraphs;
+}
+
+Section compose_setup(Composer& c) {
+  Section section{"setup", "Setup", {}};
+  auto& blocks = section.blocks;
+  for (const std::string& text : compared_in_words(c)) blocks.push_back(Paragraph{text});
+  blocks.push_back(hardware_table(c));
+  Notes notes;
+  Table models = table("Models", {"Model", "File or id", "Method", fmt::format("#Size ({})", trim(rule_of(c.memory_unit).after)), "#Parameters (M)",
+                                  "#Bits a weight", "Tensor types", "SHA-256 (first 12)"});
+  for (const Variant& v : c.data.study.variants) models.rows.push_back(model_row(c, notes, v));
+  blocks.push_back(std::move(models));
+  notes.foot(blocks);
+  blocks.push_back(finding(models_finding(c)));
+  add_configuration(c, blocks);
+  blocks.push_back(load_table(c));
+  return section;
+}
+
+}  // namespace qc

@@ -1,0 +1,78 @@
+// Page one, for the person who decides: verdicts, money, the bound on quality, one picture.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/text.h"
+#include "report/compose_sections.h"
+
+namespace qc {
+namespace {
+
+constexpr std::pair<Stance, std::string_view> kStances[] = {
+    {Stance::recommend, "recommend"}, {Stance::take_care, "take care"}, {Stance::undecided, "not decided"}, {Stance::avoid, "avoid"}};
+
+std::string stance_word(Stance stance) {
+  return std::string(std::ranges::find(kStances, stance, &std::pair<Stance, std::string_view>::first)->second);
+}
+
+std::vector<const Recommendation*> of_workload(const Composer& c, const std::string& workload) {
+  std::vector<const Recommendation*> found;
+  for (const auto& [stance, word] : kStances)
+    for (const Recommendation& r : c.findings.recommendations)
+      if (r.workload == workload && r.stance == stance) found.push_back(&r);
+  return found;
+}
+
+Card workload_card(const Composer& c, const Workload& w) {
+  const auto found = of_workload(c, w.name);
+  if (found.empty()) return {capitalized(w.name), "not decided", "No candidate has a verdict here: there was nothing to compare."};
+  std::string text = sentence(one_line(found.front()->because, 400));
+  for (std::size_t i = 1; i < found.size(); ++i) text += fmt::format(" **{}: {}.**", found[i]->variant, stance_word(found[i]->stance));
+  return {capitalized(w.name), fmt::format("{} {}", stance_word(found.front()->stance), found.front()->variant), text};
+}
+
+// The best saving that stands clear of noise at a workload's highest load, and the worst.
+Card money_card(Composer& c) {
+  std::vector<CostRow> rows;
+  for (const CostRow& r : c.findings.costs) {
+    const auto w = std::ranges::find_if(c.findings.workloads, [&](const WorkloadComparison& x) { return x.workload.name == r.workload; });
+    if (w != c.findings.workloads.end() && !w->points.empty() && w->points.back().concurrency == r.concurrency) rows.push_back(r);
+  }
+  return {"Money", "", rows.empty() ? "n/a: no operating point was measured." : cost_finding(c, rows)};
+}
+
+Card quality_card(Composer& c) {
+  std::string text;
+  for (const QualityBound& b : c.findings.bounds) text += (text.empty() ? "" : " ") + bound_sentence(c, b);
+  return {"Bound on quality", "", text.empty() ? "n/a: no answers were graded, so this run bounds no loss of quality." : text};
+}
+
+std::string completeness(Composer& c) {
+  if (c.findings.complete && c.findings.caveats.empty()) return {};
+  std::string text = c.findings.complete ? "**To keep in mind:**" : "**This study is not complete.**";
+  const std::size_t shown = std::min<std::size_t>(c.findings.caveats.size(), 3);
+  for (std::size_t i = 0; i < shown; ++i) text += " " + sentence(one_line(c.findings.caveats[i], 300));
+  if (c.findings.caveats.size() > shown) text += " Methodology names the rest.";
+  return text;
+}
+
+}  // namespace
+
+Section compose_summary(Composer& c) {
+  Section section{"summary", "In short", {}};
+  auto& blocks = section.blocks;
+  std::string compared;
+  for (const std::string& text : compared_in_words(c)) compared += (compared.empty() ? "" : " ") + text;
+  blocks.push_back(Paragraph{compared});
+  Cards cards;
+  for (const Workload& w : c.data.study.workloads) cards.cards.push_back(workload_card(c, w));
+  cards.cards.push_back(money_card(c));
+  cards.cards.push_back(quality_card(c));
+  blocks.push_back(std::move(cards));
+  if (Picture picture = change_picture(c); !picture.id.empty()) blocks.push_back(std::move(picture));
+  if (const std::string text = completeness(c); !text.empty()) blocks.push_back(Paragraph{text});
+  return section;
+}
+
+}  // namespace qc

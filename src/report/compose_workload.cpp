@@ -1,0 +1,135 @@
+// Sections 3, 4 ...: one for each workload of the study, in its order.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "report/compose_sections.h"
+
+namespace qc {
+namespace {
+
+std::string verdict_words(Composer& c, const WorkloadComparison& workload, const Metric& metric, const std::string& who, int concurrency, const Delta& delta) {
+  switch (delta.verdict) {
+    case Verdict::faster: return ", **faster**";
+    case Verdict::slower: return ", **slower**";
+    case Verdict::withheld: return ", withheld";
+    case Verdict::unknown: return "";
+    case Verdict::not_distinguishable: break;
+  }
+  if (!delta.smallest_seen) return ", not distinguishable";
+  const std::string seen = c.log.number(name_of(workload, concurrency, who, metric.smallest_column), Unit::share_pct, measured(*delta.smallest_seen));
+  return fmt::format(", not distinguishable (could see {})", seen);
+}
+
+std::string delta_cell(Composer& c, Notes& notes, const WorkloadComparison& workload, const Metric& metric, const std::string& who, int concurrency,
+                       const Delta& delta) {
+  const FigureName name = name_of(workload, concurrency, who, metric.delta_column);
+  std::string text = cell_with_interval(c, notes, name, Unit::delta_pct, delta.value);
+  return delta.value ? text + verdict_words(c, workload, metric, who, concurrency, delta) : text;
+}
+
+std::vector<std::string> delta_row(Composer& c, Notes& notes, const WorkloadComparison& workload, const PointComparison& point, const Candidate& candidate,
+                                   const std::string& who, std::initializer_list<const Metric*> metrics) {
+  std::vector<std::string> row;
+  for (const Metric* m : metrics) {
+    row.push_back(cell(c, notes, name_of(workload, point.concurrency, c.base(), m->column), m->unit, point.baseline.*m->figure));
+    row.push_back(cell(c, notes, name_of(workload, point.concurrency, who, m->column), m->unit, candidate.cell.*m->figure));
+    row.push_back(delta_cell(c, notes, workload, *m, who, point.concurrency, candidate.*m->delta));
+  }
+  return row;
+}
+
+void add_row(Table& t, std::string label, std::vector<std::string> cells) {
+  cells.insert(cells.begin(), std::move(label));
+  t.rows.push_back(std::move(cells));
+}
+
+/// Baseline against one candidate over all points, the A/A control under it.
+Table delta_table(Composer& c, Notes& notes, const WorkloadComparison& workload, std::size_t candidate, std::string caption,
+                  std::initializer_list<const Metric*> metrics) {
+  const std::string who = workload.points.front().candidates[candidate].cell.variant;
+  Table t = table(std::move(caption), {"Config"});
+  for (const Metric* m : metrics) {
+    add_head(t, fmt::format("#{} {}", c.base(), m->head));
+    add_head(t, fmt::format("#{} {}", who, m->head));
+    add_head(t, "#Delta% [95 % interval]");
+  }
+  for (const PointComparison& p : workload.points)
+    add_row(t, row_of(p.concurrency), delta_row(c, notes, workload, p, p.candidates[candidate], who, metrics));
+  for (const PointComparison& p : workload.points)
+    if (p.aa) add_row(t, row_of(p.concurrency) + fmt::format(", A/A: {} again", c.base()), delta_row(c, notes, workload, p, *p.aa, aa_name(c.base()), metrics));
+  return t;
+}
+
+std::vector<std::string> cell_row(Composer& c, Notes& notes, const WorkloadComparison& w, int concurrency, const CellFigures& f, const std::string& who) {
+  const auto name = [&](std::string_view column) { return name_of(w, concurrency, who, column); };
+  const auto count = [&](std::string_view column, int n) { return c.log.number(name(column), Unit::count, n); };
+  const auto milliseconds = [&](std::string_view column, const Measured& m) { return cell(c, notes, name(column), Unit::ms, m); };
+  return {row_of(concurrency), f.repeat ? f.variant + " again (A/A)" : f.variant,
+          cell_with_interval(c, notes, name("output_tok_s"), Unit::tok_s, f.tok_s), milliseconds("p50_ms", f.p50_ms),
+          cell_with_interval(c, notes, name("p95_ms"), Unit::ms, f.p95_ms), milliseconds("ttft_p50_ms", f.ttft_p50_ms),
+          cell_with_interval(c, notes, name("ttft_p95_ms"), Unit::ms, f.ttft_p95_ms),
+          cell(c, notes, name("tpot_p50_ms"), Unit::ms, f.tpot_p50_ms), count("blocks", f.blocks), count("requests_ok", f.requests_ok),
+          count("requests_failed", f.requests_failed)};
+}
+
+Table cells_table(Composer& c, Notes& notes, const WorkloadComparison& w) {
+  Table t = table("Every cell, with its own 95 % interval", {"Config", "Model", "#tok/s", "#p50 (ms)", "#p95 (ms)", "#TTFT p50 (ms)", "#TTFT p95 (ms)",
+                                                           "#TPOT p50 (ms)", "#Blocks", "#Requests ok", "#Failed"});
+  for (const PointComparison& p : w.points) {
+    t.rows.push_back(cell_row(c, notes, w, p.concurrency, p.baseline, c.base()));
+    if (p.aa) t.rows.push_back(cell_row(c, notes, w, p.concurrency, p.aa->cell, aa_name(c.base())));
+    for (const Candidate& candidate : p.candidates) t.rows.push_back(cell_row(c, notes, w, p.concurrency, candidate.cell, candidate.cell.variant));
+  }
+  return t;
+}
+
+std::string intro(Composer& c, const WorkloadComparison& w) {
+  const Workload& load = w.workload;
+  std::string text = fmt::format("Prompts: `{}`; every answer is {} tokens long; closed loop at {}; {}.", load.prompts, load.max_tokens,
+                                 concurrencies(load.concurrency), counted(c.data.study.blocks, "block"));
+  const PointComparison& first = w.points.front();
+  if (first.baseline.mean_prompt)
+    text += fmt::format(" A prompt is {} long on average (at concurrency {}).",
+                        c.log.text(name_of(w, first.concurrency, c.base(), "mean_prompt_tokens"), Unit::tokens, *first.baseline.mean_prompt), first.concurrency);
+  if (load.p95_budget_ms) text += fmt::format(" The p95 budget is {} ms.", setting(*load.p95_budget_ms));
+  return text;
+}
+
+}  // namespace
+
+Section compose_workload(Composer& c, const WorkloadComparison& w) {
+  Section section{"workload-" + slugged(w.workload.name), capitalized(w.workload.name) + " workload", {}};
+  if (w.points.empty()) {
+    section.blocks.push_back(Paragraph{"n/a: no operating point of this workload was measured."});
+    return section;
+  }
+  auto& blocks = section.blocks;
+  blocks.push_back(Paragraph{intro(c, w)});
+  const auto put = [&](Table t, Notes& notes, std::string text) {
+    blocks.push_back(std::move(t));
+    notes.foot(blocks);
+    blocks.push_back(finding(std::move(text)));
+  };
+  const std::size_t candidates = w.points.front().candidates.size();
+  for (std::size_t i = 0; i < candidates; ++i) {
+    Notes notes;
+    const std::string who = w.points.front().candidates[i].cell.variant;
+    Table t = delta_table(c, notes, w, i, fmt::format("{} against {}, {} output tokens a request", who, c.base(), w.workload.max_tokens), {&kThroughput, &kP95});
+    put(std::move(t), notes, workload_finding(c, w, i));
+  }
+  if (has_points(w, kThroughput)) blocks.push_back(throughput_picture(c, w));
+  if (has_points(w, kP95)) blocks.push_back(p95_picture(c, w));
+  for (std::size_t i = 0; i < candidates; ++i) {
+    Notes notes;
+    const std::string who = w.points.front().candidates[i].cell.variant;
+    Table t = delta_table(c, notes, w, i, fmt::format("Time to first token, {} against {}", who, c.base()), {&kTtftP95});
+    put(std::move(t), notes, ttft_finding(c, w, i));
+  }
+  Notes notes;
+  Table cells = cells_table(c, notes, w);
+  put(std::move(cells), notes, cells_finding(c, w));
+  return section;
+}
+
+}  // namespace qc

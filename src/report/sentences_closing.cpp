@@ -1,0 +1,241 @@
+// The closing section: an answer to "should we quantize our model?", every figure from the data, 150 to 300 words in every outcome.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "core/text.h"
+#include "report/sentences.h"
+
+namespace qc {
+namespace {
+
+constexpr std::size_t kFewest = 165, kMost = 285;   // words; room for those who count "66.2" as two
+
+/// How much a line is wanted: always, unless there are too many words, only when there are too few.
+enum class Want { must, may, spare };
+struct Line { int paragraph; Want want; std::string text; };
+
+int stance_rank(Stance s) {
+  constexpr std::array order = {Stance::recommend, Stance::take_care, Stance::undecided, Stance::avoid};
+  return static_cast<int>(std::ranges::find(order, s) - order.begin());
+}
+
+const Recommendation* best_of(const Composer& c, const std::string& workload) {
+  const Recommendation* best = nullptr;
+  for (const Recommendation& r : c.findings.recommendations)
+    if (r.workload == workload && (!best || stance_rank(r.stance) < stance_rank(best->stance))) best = &r;
+  return best;
+}
+
+// The candidate that the closing speaks of: the one with the best stance anywhere, the study's first among equals.
+std::string lead_candidate(const Composer& c) {
+  const Recommendation* best = nullptr;
+  for (const Recommendation& r : c.findings.recommendations)
+    if (!best || stance_rank(r.stance) < stance_rank(best->stance)) best = &r;
+  if (best) return best->variant;
+  const auto names = c.candidates();
+  return names.empty() ? "" : names.front();
+}
+
+std::string answer(const Composer& c) {
+  std::vector<std::string> yes, care, no, open;
+  for (const Workload& w : c.data.study.workloads) {
+    const Recommendation* r = best_of(c, w.name);
+    if (r && r->stance == Stance::recommend) yes.push_back(fmt::format("{} for {}", r->variant, w.name));
+    else if (r && r->stance == Stance::take_care) care.push_back(fmt::format("{} for {}", r->variant, w.name));
+    else (r && r->stance == Stance::avoid ? no : open).push_back(w.name);
+  }
+  std::vector<std::string> parts;
+  if (!yes.empty()) parts.push_back("use " + join_and(yes));
+  if (!care.empty()) parts.push_back("take " + join_and(care) + " only with care");
+  if (!no.empty()) parts.push_back(fmt::format("stay with {} for {}", c.base(), join_and(no)));
+  if (!open.empty()) parts.push_back("decide nothing yet for " + join_and(open));
+  std::string word = "In part";
+  if (care.empty() && no.empty() && open.empty()) word = "Yes";
+  else if (yes.empty() && no.empty() && open.empty()) word = "Only with care";
+  else if (yes.empty() && care.empty() && open.empty()) word = "No, not on this hardware";
+  else if (yes.empty() && care.empty() && no.empty()) word = "This run does not settle it";
+  return fmt::format("Should you quantize your model? **{}**: {}.", word, join_and(parts));
+}
+
+const MemoryRow* memory_of(const Composer& c, const std::string& variant) {
+  const auto found = std::ranges::find(c.findings.memory, variant, &MemoryRow::variant);
+  return found == c.findings.memory.end() ? nullptr : &*found;
+}
+
+std::string memory_line(Composer& c, const std::string& lead) {
+  const MemoryRow* row = memory_of(c, lead);
+  const MemoryRow* base = memory_of(c, c.base());
+  if (!row || !base || !row->weights_saving || !row->weights_bytes || !base->weights_bytes)
+    return "First, memory: how much the weights shrink could not be read on this server, but it is what quantizing is surest to change.";
+  const auto bytes = [&](const MemoryRow& r) { return c.log.text({"vram", r.variant, "weights_bytes"}, c.memory_unit, r.weights_bytes); };
+  const std::string change = c.log.magnitude({"vram", lead, "weights_saving_pct"}, Unit::share_pct, row->weights_saving);
+  return fmt::format("First, memory: the weights go from {} to {} with {}, {} {}.", bytes(*base), bytes(*row), lead, change,
+                     *row->weights_saving.value >= 0 ? "less" : "more");
+}
+
+/// The lead candidate's cell at one point; null where it was not measured.
+const Candidate* at(const PointComparison& p, const std::string& lead) {
+  const auto found = std::ranges::find_if(p.candidates, [&](const Candidate& x) { return x.cell.variant == lead; });
+  return found == p.candidates.end() ? nullptr : &*found;
+}
+
+std::string change_words(Composer& c, const WorkloadComparison& w, const PointComparison& p, const Candidate& x, const Metric& metric) {
+  const Delta& delta = x.*metric.delta;
+  const std::string size = c.log.magnitude(name_of(w, p.concurrency, x.cell.variant, metric.delta_column), Unit::delta_pct, delta.value);
+  switch (delta.verdict) {
+    case Verdict::faster:
+    case Verdict::slower: return fmt::format("{} by {}", *delta.value.value >= 0 ? "rises" : "falls", size);
+    case Verdict::not_distinguishable: return "does not change distinguishably";
+    case Verdict::withheld: return "has a verdict that is withheld";
+    case Verdict::unknown: break;
+  }
+  return "has no verdict";
+}
+
+std::string speed_line(Composer& c, const WorkloadComparison& w, const std::string& lead) {
+  if (w.points.empty()) return {};
+  const PointComparison& first = w.points.front();
+  const PointComparison& last = w.points.back();
+  const Candidate* low = at(first, lead);
+  const Candidate* high = at(last, lead);
+  if (!low || !high) return {};
+  const std::string at_low = change_words(c, w, first, *low, kThroughput), at_high = change_words(c, w, last, *high, kThroughput);
+  if (w.points.size() == 1) return fmt::format("The throughput of {} {} at concurrency {}.", w.workload.name, at_low, first.concurrency);
+  if (at_low == at_high) return fmt::format("The throughput of {} {} at concurrency {}, and the same holds at {}.", w.workload.name, at_low, first.concurrency, last.concurrency);
+  return fmt::format("The throughput of {} {} at concurrency {} and {} at {}.", w.workload.name, at_low, first.concurrency, at_high, last.concurrency);
+}
+
+std::string latency_line(Composer& c, const WorkloadComparison& w, const std::string& lead) {
+  if (w.points.empty()) return {};
+  const PointComparison& last = w.points.back();
+  const Candidate* x = at(last, lead);
+  if (!x) return {};
+  return fmt::format("Third, latency: its p95 {} at concurrency {}.", change_words(c, w, last, *x, kP95), last.concurrency);
+}
+
+bool decided(const Delta& d) { return d.verdict == Verdict::faster || d.verdict == Verdict::slower; }
+
+std::string load_line(const WorkloadComparison& w, const std::string& lead) {
+  const std::string unknown = "Whether load changes the picture can't be told from these cells, so measure at the load you expect.";
+  if (w.points.size() < 2) return "Only one load was measured, so measure at the load you expect before you rely on it.";
+  const Candidate* low = at(w.points.front(), lead);
+  const Candidate* high = at(w.points.back(), lead);
+  if (!low || !high || !decided(low->tok_s) || !decided(high->tok_s)) return unknown;
+  const double a = *low->tok_s.value.value, b = *high->tok_s.value.value;
+  if (a > 0 && b < 0) return "Load turns the gain into a loss: the likely reason is that few requests wait for weights to be read, and many wait for arithmetic.";
+  if (a < 0 && b > 0) return "The gain comes only with load, so measure at the load you expect.";
+  if (a < 0) return "It loses at both ends of the load: on this hardware unpacking the weights seems to cost more than reading fewer bytes saves.";
+  return a > b ? "The gain shrinks with load: few requests wait mostly for weights to be read, where fewer bytes help, and many wait for arithmetic."
+               : "The gain does not shrink with load here, which speaks for the kernels of this hardware.";
+}
+
+const QualityBound* bound_of(const Composer& c, const std::string& variant) {
+  const auto found = std::ranges::find(c.findings.bounds, variant, &QualityBound::variant);
+  return found == c.findings.bounds.end() ? nullptr : &*found;
+}
+
+std::string quality_line(Composer& c, const std::string& lead) {
+  const QualityBound* b = bound_of(c, lead);
+  if (!b || b->verdict == QualityVerdict::unknown) return "As for quality, nothing was graded here, so this run can't say that answers stay right.";
+  const FigureName name{"quality", lead, "difference_pp"};
+  const std::string interval = c.log.interval(name, Unit::pp, b->difference_pp);
+  const std::string difference = fmt::format("{}{}", c.log.text(name, Unit::pp, b->difference_pp), interval.empty() ? "" : " " + interval);
+  const std::string items = c.log.number({"quality", lead, "items"}, Unit::count, b->items);
+  switch (b->verdict) {
+    case QualityVerdict::not_inferior: return fmt::format("As for quality, {} stayed within the margin over {} items ({}).", lead, items, difference);
+    case QualityVerdict::inferior: return fmt::format("As for quality, {} is worse over {} items ({}): that price is real.", lead, items, difference);
+    default: break;
+  }
+  return fmt::format("As for quality, {} items leave it open ({}): no collapse is not yet no loss.", items, difference);
+}
+
+std::string money_line(Composer& c, const std::string& lead) {
+  const CostRow* row = nullptr;
+  for (const CostRow& r : c.findings.costs)
+    if (r.variant == lead) row = &r;   // the last one: the last workload at its highest load
+  if (!row || !row->saving) return "In money nothing can be claimed here, because there is no price or no throughput to put it on.";
+  const std::string where = fmt::format("for {} at concurrency {}", row->workload, row->concurrency);
+  const std::string size = c.log.magnitude({"cost", row_of(row->workload, row->concurrency), lead + ".saving_pct"}, Unit::delta_pct, row->saving);
+  if (row->verdict != Verdict::faster && row->verdict != Verdict::slower) return fmt::format("In money no saving can be shown {}.", where);
+  return *row->saving.value >= 0 ? fmt::format("In money, a token costs {} less {}.", size, where) : fmt::format("In money, a token costs {} more {}.", size, where);
+}
+
+std::vector<Line> lines_of(Composer& c) {
+  const std::string lead = lead_candidate(c);
+  const auto& workloads = c.findings.workloads;
+  std::vector<Line> lines{{0, Want::must, answer(c)}};
+  const auto add = [&](int paragraph, Want want, std::string text) {
+    if (!text.empty()) lines.push_back({paragraph, want, std::move(text)});
+  };
+  add(0, Want::must, "What actually changes are three things.");
+  add(0, Want::must, memory_line(c, lead));
+  add(0, Want::must, lead.empty() ? "Second, speed: there was no candidate to measure." : fmt::format("Second, speed with {}.", lead));
+  if (!workloads.empty()) add(0, Want::must, speed_line(c, workloads.front(), lead));
+  if (workloads.size() > 1) add(0, Want::may, speed_line(c, workloads.back(), lead));
+  if (!workloads.empty()) add(0, Want::must, latency_line(c, workloads.front(), lead));
+  if (!workloads.empty()) add(1, Want::must, load_line(workloads.front(), lead));
+  add(1, Want::must, "It is a clear win where memory decides: the model does not fit, contexts are cut short, or a smaller card would do.");
+  add(1, Want::must, "Be cautious where speed is the only reason, above all at high load.");
+  add(1, Want::spare, "A smaller file is not a faster server by itself: the kernels that read it decide, and they differ from one device to the next.");
+  add(2, Want::must, quality_line(c, lead));
+  add(2, Want::must, "Quantizing seldom breaks a model outright; it changes some answers, and a few prompts will not find which.");
+  add(2, Want::spare, "So keep a test of your own task, run it on both models, and count the answers that turn from right to wrong.");
+  add(3, Want::must, money_line(c, lead));
+  add(3, Want::must, "Set it against what one wrong answer costs you: if checking answers costs more than the tokens save, keep the better model.");
+  add(3, Want::may, "If the answers are checked anyway, or are cheap to repeat, the smaller model is easier to defend.");
+  if (c.device == Device::cpu) add(3, Want::must, "And these are figures of a CPU: repeat the study on your GPU before you decide.");
+  add(3, Want::spare, "Whatever you choose, choose it for each workload on its own, from its own figures, and keep the study file so that the next model is held to the same test.");
+  return lines;
+}
+
+std::size_t words_in(const std::string& text) {
+  std::size_t words = 0;
+  bool inside = false;
+  for (char ch : text) {
+    const bool space = ch == ' ' || ch == '\n';
+    words += !space && !inside;
+    inside = !space;
+  }
+  return words;
+}
+
+std::size_t words_in(const std::vector<Line>& lines) {
+  std::size_t words = 0;
+  for (const Line& l : lines) words += words_in(l.text);
+  return words;
+}
+
+// Spare lines stay only while they are needed; wanted ones go, last first, when there are too many words.
+void fit(std::vector<Line>& lines) {
+  std::size_t words = words_in(lines);
+  for (std::size_t i = lines.size(); i-- > 0;) {
+    const std::size_t own = words_in(lines[i].text);
+    if (lines[i].want != Want::spare || words - own < kFewest) continue;
+    words -= own;
+    lines.erase(lines.begin() + static_cast<std::ptrdiff_t>(i));
+  }
+  for (std::size_t i = lines.size(); i-- > 0 && words > kMost;) {
+    if (lines[i].want != Want::may) continue;
+    words -= words_in(lines[i].text);
+    lines.erase(lines.begin() + static_cast<std::ptrdiff_t>(i));
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> closing_paragraphs(Composer& c) {
+  std::vector<Line> lines = lines_of(c);
+  fit(lines);
+  std::vector<std::string> paragraphs;
+  int last = -1;
+  for (Line& line : lines) {
+    if (line.paragraph != last) paragraphs.push_back(std::move(line.text));
+    else paragraphs.back() += " " + line.text;
+    last = line.paragraph;
+  }
+  return paragraphs;
+}
+
+}  // namespace qc

@@ -1,0 +1,50 @@
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <numeric>
+
+#include "stats/stats.h"
+
+namespace qc {
+
+namespace {
+
+/// The value at a place between order statistics, counted from 0.
+double at_place(std::span<const double> xs, double place) {
+  std::vector<double> sorted(xs.begin(), xs.end());
+  std::ranges::sort(sorted);
+  const auto below = static_cast<std::size_t>(place);
+  const auto above = std::min(below + 1, sorted.size() - 1);
+  return std::lerp(sorted[below], sorted[above], place - std::floor(place));
+}
+
+}  // namespace
+
+std::optional<double> quantile(std::span<const double> xs, double q) {
+  assert(q >= 0 && q <= 1);
+  if (xs.empty()) return std::nullopt;
+  return at_place(xs, q * static_cast<double>(xs.size() - 1));
+}
+
+std::optional<double> median_unbiased_quantile(std::span<const double> xs, double q) {
+  assert(q >= 0 && q <= 1);
+  const auto n = static_cast<double>(xs.size());
+  const double place = q * (n + 1.0 / 3) - 2.0 / 3;  // (n + 1/3) q + 1/3, counted from 1
+  if (place < 0 || place > n - 1) return std::nullopt;
+  return at_place(xs, place);
+}
+
+std::optional<double> mean(std::span<const double> xs) {
+  if (xs.empty()) return std::nullopt;
+  return std::accumulate(xs.begin(), xs.end(), 0.0) / static_cast<double>(xs.size());
+}
+
+std::optional<double> sample_stddev(std::span<const double> xs) {
+  if (xs.size() < 2) return std::nullopt;
+  const double centre = *mean(xs);
+  double squares = 0;
+  for (const double x : xs) squares += (x - centre) * (x - centre);
+  return std::sqrt(squares / static_cast<double>(xs.size() - 1));
+}
+
+}  // namespace qc

@@ -1,0 +1,55 @@
+// How long a plan takes, before there are data: tokens over a guessed throughput.
+#include <algorithm>
+#include <tuple>
+
+#include "study/plan.h"
+
+namespace qc {
+namespace {
+
+/// Throughput grows with the requests in flight towards batch_gain times that of one: (c - 1) / c of the way.
+double rate(const SpeedGuess& guess, int in_flight) {
+  return guess.output_tok_s_alone * (1 + (guess.batch_gain - 1) * (1 - 1.0 / in_flight));
+}
+
+bool attached(const Study& study, const std::string& name) {
+  const auto variant = std::ranges::find(study.variants, name, &Variant::name);
+  return study.engine.url || study.engine.kind == EngineKind::openai || variant->url;
+}
+
+int starts_of(const Plan& plan) {
+  if (plan.switching != Switch::restart)
+    return static_cast<int>(std::ranges::count_if(plan.study.variants, [&](const Variant& each) { return !attached(plan.study, each.name); }));
+  int starts = 0;
+  const auto visit = [](const PlannedTrial& trial) { return std::tuple(trial.block, trial.position); };
+  for (std::size_t i = 0; i < plan.trials.size(); ++i) {
+    const bool new_visit = i == 0 || visit(plan.trials[i]) != visit(plan.trials[i - 1]);
+    starts += new_visit && !attached(plan.study, plan.trials[i].variant);
+  }
+  return starts;
+}
+
+double quality_seconds(const Plan& plan, const SpeedGuess& guess) {
+  constexpr int kPromptsOfAKind = 4, kUsualTokens = 100;
+  const QualitySpec& quality = plan.study.quality;
+  const auto answers = static_cast<double>(quality.spot.size() * kPromptsOfAKind * (plan.study.variants.size() + 1));
+  return answers * std::min(quality.max_tokens.value_or(kUsualTokens), kUsualTokens) / guess.output_tok_s_alone;
+}
+
+}  // namespace
+
+double trial_seconds(const PlannedTrial& trial, const SpeedGuess& guess) {
+  const double measured = static_cast<double>(trial.requests) * trial.max_tokens / rate(guess, std::min(trial.concurrency, trial.requests));
+  const double warmup = static_cast<double>(trial.warmup) * trial.max_tokens / guess.output_tok_s_alone;
+  return measured + warmup;
+}
+
+PlanEstimate estimate(const Plan& plan, const SpeedGuess& guess) {
+  double seconds = starts_of(plan) * guess.start_s + quality_seconds(plan, guess);
+  for (const PlannedTrial& trial : plan.trials) seconds += trial_seconds(trial, guess);
+  PlanEstimate result{seconds / 60, 0, plan.study.hardware.hourly_usd.has_value(), guess};
+  result.dollars = seconds / 3600 * plan.study.hardware.hourly_usd.value_or(0);
+  return result;
+}
+
+}  // namespace qc

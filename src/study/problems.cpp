@@ -1,0 +1,51 @@
+#include "study/problems.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <tuple>
+
+namespace qc {
+namespace {
+
+constexpr std::size_t kMostShown = 50;
+constexpr std::size_t kMostBytes = 60;
+
+/// The longest start of at most `bytes` that does not end within a UTF-8 character.
+std::string_view whole_characters(std::string_view text, std::size_t bytes) {
+  if (text.size() <= bytes) return text;
+  while (bytes > 0 && (static_cast<unsigned char>(text[bytes]) & 0xC0) == 0x80) --bytes;
+  return text.substr(0, bytes);
+}
+
+}  // namespace
+
+std::string in_quotes(std::string_view text) {
+  const std::string_view shown = whole_characters(text, kMostBytes);
+  std::string out = "\"";
+  for (const char c : shown) {
+    if (c == '"' || c == '\\') out += '\\';
+    const auto byte = static_cast<unsigned char>(c);
+    byte < 0x20 || byte == 0x7F ? out += fmt::format("\\x{:02x}", byte) : out += c;
+  }
+  return out + (shown.size() < text.size() ? "...\"" : "\"");
+}
+
+std::string Problems::line_of(const Problem& p) const {
+  const std::string where = p.place.set.empty() ? fmt::format("{}:{}", file_, p.place.line) : fmt::format("--set {}", p.place.set);
+  const std::string meant = p.nearest ? fmt::format("; did you mean {}?", *p.nearest) : "";
+  return fmt::format("{}: {}: found {}; accepted: {}{}", where, p.key, p.found, p.accepted, meant);
+}
+
+std::string Problems::text() const {
+  std::vector<const Problem*> ordered;
+  for (const Problem& problem : found_) ordered.push_back(&problem);
+  const auto place = [](const Problem* p) { return std::tuple(!p->place.set.empty(), p->place.line); };
+  std::ranges::stable_sort(ordered, [&](auto* a, auto* b) { return place(a) < place(b); });
+  std::string out;
+  for (std::size_t i = 0; i < std::min(ordered.size(), kMostShown); ++i) out += (i ? "\n" : "") + line_of(*ordered[i]);
+  if (ordered.size() > kMostShown) out += fmt::format("\n{}: and {} more problems", file_, ordered.size() - kMostShown);
+  return out;
+}
+
+}  // namespace qc

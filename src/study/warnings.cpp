@@ -1,0 +1,77 @@
+#include "study/warnings.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace qc {
+namespace {
+
+using Warnings = std::vector<std::string>;
+
+/// Tokens of the longest prompt of a built-in set, rounded up; 0 for all else.
+int longest_builtin_prompt(const std::string& prompts) {
+  if (prompts == "summarize") return 1200;
+  if (prompts == "summarize-short") return 300;
+  return 0;
+}
+
+void queueing(const Study& study, const Workload& workload, Warnings& out) {
+  const auto slots = study.engine.max_num_seqs;
+  for (const int concurrency : workload.concurrency)
+    if (slots && concurrency > *slots)
+      out.push_back(fmt::format("workload.{}: concurrency {} is above engine.max_num_seqs = {}: {} requests wait in the server's queue, and their "
+                                "wait is part of the latencies; raise max_num_seqs unless that is wanted",
+                                workload.name, concurrency, *slots, concurrency - *slots));
+}
+
+void context(const Study& study, const Workload& workload, Warnings& out) {
+  const auto most = study.engine.max_model_len;
+  const int longest = longest_builtin_prompt(workload.prompts);
+  if (most && longest && longest + workload.max_tokens > *most)
+    out.push_back(fmt::format("workload.{}: prompts of {} reach about {} tokens, with max_tokens = {} more than engine.max_model_len = {}: the longest "
+                              "may be refused by the server",
+                              workload.name, workload.prompts, longest, workload.max_tokens, *most));
+}
+
+void not_yet(const Study& study, Warnings& out) {
+  if (!study.quality.suites.empty())
+    out.push_back(fmt::format("quality.suites: this version does not run benchmark suites yet; {} will be n/a", fmt::join(study.quality.suites, ", ")));
+  if (!study.estimate_gpus.empty()) out.push_back("estimate.gpus: this version does not estimate other GPUs yet");
+}
+
+bool attached(const Study& study, const Variant& variant) { return study.engine.url || variant.url; }
+
+void without_effect(const Study& study, Warnings& out) {
+  const bool all_attached = std::ranges::all_of(study.variants, [&](const Variant& each) { return attached(study, each); });
+  if (all_attached && !study.engine.args.empty()) out.push_back("engine.args: not passed to servers that run already");
+  for (const Variant& each : study.variants)
+    if (attached(study, each) && !each.args.empty()) out.push_back(fmt::format("variant.{}.args: not passed to a server that runs already", each.name));
+  if (study.engine.kind == EngineKind::llama && study.engine.gpu_memory_utilization)
+    out.push_back("engine.gpu_memory_utilization: has no effect with kind llama");
+}
+
+void same_server(const Study& study, Warnings& out) {
+  const auto url = [&](const Variant& each) { return each.url ? each.url : study.engine.url; };
+  const Variant& baseline = study.baseline();
+  for (const Variant& each : study.variants)
+    if (&each != &baseline && url(each) && url(each) == url(baseline) && each.model == baseline.model)
+      out.push_back(fmt::format("variant.{}: the same url and model as the baseline {}: this compares a server with itself", each.name, baseline.name));
+}
+
+}  // namespace
+
+std::vector<std::string> warnings_of(const Study& study) {
+  Warnings out;
+  if (study.blocks < 2) out.push_back("study.blocks: one block leaves every difference without an interval; 2 or more have one");
+  for (const Workload& workload : study.workloads) {
+    queueing(study, workload, out);
+    context(study, workload, out);
+  }
+  not_yet(study, out);
+  without_effect(study, out);
+  same_server(study, out);
+  return out;
+}
+
+}  // namespace qc

@@ -1,0 +1,109 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "measure/load/visit.h"
+#include "support/scripted_server.h"
+
+namespace qc {
+namespace {
+using namespace std::chrono_literals;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+PromptSet prompts() {
+  PromptSet out{"test", "made up", {}};
+  for (int i = 0; i < 40; ++i) out.prompts.push_back({"p" + std::to_string(i), "prompt " + std::to_string(i), "sha" + std::to_string(i)});
+  return out;
+}
+
+VisitSpec spec_for(const test::ScriptedServer& server) {
+  VisitSpec spec;
+  spec.trial = {.id = 7, .variant = "bf16", .workload = "chat", .concurrency = 4, .max_tokens = 32, .requests = 12, .warmup = 2, .block = 1, .position = 1};
+  spec.client = {.address = parse_url(server.url()).value(), .api_key = "", .byte_timeout = Seconds(5)};
+  spec.model = "m";
+  spec.seed = 42;
+  return spec;
+}
+
+TEST(Visit, WarmupThenTheClosedLoop) {
+  const test::ScriptedServer server({.first = 20ms, .gap = 1ms});
+  const StopFlag stop;
+  std::vector<int> progress;
+  const Visit visit = make_visit(spec_for(server), prompts(), stop, [&](int done, int of) {
+    EXPECT_EQ(of, 12);
+    progress.push_back(done);
+  });
+  ASSERT_EQ(visit.requests.size(), 14u);
+  EXPECT_EQ(progress.front(), 0);
+  EXPECT_EQ(progress.back(), 12);
+  std::vector<int> ids;
+  std::set<std::string> names;
+  for (const auto& r : visit.requests) {
+    ids.push_back(r.request_id);
+    names.insert(r.x_request_id);
+    EXPECT_EQ(r.trial_id, 7);
+    EXPECT_EQ(r.warmup, r.request_id < 0);
+    EXPECT_TRUE(r.ok()) << r.failure_detail;
+    EXPECT_EQ(r.output_tokens, r.warmup ? 16 : 32);
+    EXPECT_TRUE(r.x_request_id.starts_with("42-7-0-")) << r.x_request_id;
+  }
+  EXPECT_THAT(ids, ElementsAre(-1, -2, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11));
+  EXPECT_EQ(names.size(), 14u);
+  EXPECT_EQ(server.most_at_once(), 4);
+  const TrialRecord& t = visit.trial;
+  EXPECT_TRUE(t.valid) << t.invalid_because;
+  EXPECT_EQ(t.block, 1);
+  EXPECT_EQ(t.reconnects, 0);
+  EXPECT_GT(t.steady_start, *visit.requests[1].done);
+  EXPECT_LT(t.steady_start, t.steady_end);
+  EXPECT_LT(t.steady_end, t.ended);
+  EXPECT_GT(t.client_cpu_s, 0);
+  EXPECT_TRUE(t.send_lateness_p99_us);
+  EXPECT_TRUE(t.read_lag_p99_us);
+  EXPECT_FALSE(visit.cut_short);
+}
+
+TEST(Visit, TheSameRequestsForEveryVariantAndOthersInTheNextBlock) {
+  const test::ScriptedServer server;
+  const StopFlag stop;
+  const auto shas = [&](const VisitSpec& spec) {
+    std::vector<std::string> out;
+    for (const auto& r : make_visit(spec, prompts(), stop, {}).requests) out.push_back(r.prompt_sha256);
+    return out;
+  };
+  VisitSpec spec = spec_for(server);
+  const auto first = shas(spec);
+  spec.trial.variant = "q8";
+  spec.trial.id = 8;
+  spec.model = "other";
+  EXPECT_EQ(shas(spec), first);
+  spec.trial.block = 2;
+  EXPECT_NE(shas(spec), first);
+}
+
+TEST(Visit, FailuresAreDataAndWarningsNotes) {
+  const test::ScriptedServer busy({.name = "busy"}), twice({.name = "done-twice"}), cached({.name = "cached"});
+  const StopFlag stop;
+  const Visit refused = make_visit(spec_for(busy), prompts(), stop, {});
+  EXPECT_FALSE(refused.trial.valid);
+  EXPECT_THAT(refused.trial.invalid_because, HasSubstr("all 12 requests failed, the first as refused_by_server: HTTP 429: slow down"));
+  EXPECT_THAT(make_visit(spec_for(twice), prompts(), stop, {}).trial.notes, Contains("[DONE] came more than once: 12 of 12 requests"));
+  EXPECT_THAT(make_visit(spec_for(cached), prompts(), stop, {}).trial.invalid_because, HasSubstr("the prefix cache served 50.0 %"));
+}
+
+TEST(Visit, AStoppedVisitIsNotValid) {
+  const test::ScriptedServer server({.gap = 1ms});
+  StopFlag stop;
+  const Visit visit = make_visit(spec_for(server), prompts(), stop, [&](int done, int) {
+    if (done == 2) stop.ask();
+  });
+  EXPECT_TRUE(visit.cut_short);
+  EXPECT_LT(visit.requests.size(), 14u);
+  EXPECT_EQ(visit.trial.invalid_because, "stopped by the user");
+}
+
+}  // namespace
+}  // namespace qc

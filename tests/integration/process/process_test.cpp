@@ -1,0 +1,205 @@
+// Real processes: how they start, how they end, and that nothing of them stays behind.
+#include "core/process.h"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+#include "integration/process/support.h"
+
+namespace qc {
+namespace {
+
+using test::alive;
+using test::number_after;
+using test::read_all;
+using test::wait_until;
+using testing::HasSubstr;
+
+std::filesystem::path log_file() {
+  return test::scratch() / (std::string(testing::UnitTest::GetInstance()->current_test_info()->name()) + ".log");
+}
+
+Process start_shell(const std::string& script) {
+  auto process = Process::start({.words = {"sh", "-c", script}}, log_file());
+  EXPECT_TRUE(process) << process.error().message;
+  return std::move(*process);
+}
+
+Exit end_of(Process& process) {
+  EXPECT_TRUE(wait_until([&] { return process.exited().has_value(); }, 5));
+  return process.exited().value_or(Exit{});
+}
+
+/// The fifth field of /proc/<pid>/stat: the process group.
+pid_t group_of(pid_t pid) { return getpgid(pid); }
+
+TEST(Process, TellsExitCode) {
+  auto process = start_shell("exit 3");
+  EXPECT_EQ(end_of(process).text(), "exit code 3");
+}
+
+TEST(Process, TellsSignal) {
+  auto process = start_shell("kill -SEGV $$");
+  EXPECT_EQ(end_of(process).text(), "signal 11 (Segmentation fault)");
+}
+
+TEST(Process, LogHoldsBothStreamsAndInputIsEmpty) {
+  auto process = start_shell("cat; echo out; echo err >&2");
+  end_of(process);
+  EXPECT_EQ(read_all(log_file()), "out\nerr\n");
+}
+
+TEST(Process, MakesTheLogsFolder) {
+  const auto log = test::scratch() / "a" / "b" / "c.log";
+  auto process = Process::start({.words = {"echo", "hi"}}, log);
+  ASSERT_TRUE(process);
+  end_of(*process);
+  EXPECT_EQ(read_all(log), "hi\n");
+}
+
+TEST(Process, AddsToTheEnvironment) {
+  setenv("QC_TEST_OLD", "old", 1);
+  setenv("QC_TEST_REPLACED", "old", 1);
+  auto process = Process::start({.words = {"sh", "-c", "echo $QC_TEST_OLD $QC_TEST_REPLACED $QC_TEST_NEW"},
+                                 .environment = {{"QC_TEST_NEW", "1"}, {"QC_TEST_REPLACED", "2"}}}, log_file());
+  ASSERT_TRUE(process);
+  end_of(*process);
+  EXPECT_EQ(read_all(log_file()), "old 2 1\n");
+}
+
+TEST(Process, MissingProgramIsAnEngineFault) {
+  const auto none = Process::start({.words = {"qc-no-such-program"}}, log_file());
+  ASSERT_FALSE(none);
+  EXPECT_EQ(none.error().fault, Fault::engine);
+  EXPECT_THAT(none.error().message, testing::AllOf(HasSubstr("qc-no-such-program"), HasSubstr("PATH")));
+}
+
+TEST(Process, FileThatIsNoProgramIsAnEngineFault) {
+  const auto path = test::scratch() / "plain.txt";
+  std::ofstream(path) << "text";
+  const auto refused = Process::start({.words = {path.string()}}, log_file());
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().message, testing::AllOf(HasSubstr("plain.txt"), HasSubstr("Permission denied")));
+}
+
+TEST(Process, EmptyCommandIsAnEngineFault) {
+  EXPECT_EQ(Process::start({}, log_file()).error().fault, Fault::engine);
+}
+
+TEST(Process, HasAGroupOfItsOwn) {
+  auto process = start_shell("sleep 60");
+  EXPECT_EQ(group_of(process.pid()), process.pid());
+  EXPECT_NE(process.pid(), getpgrp());
+}
+
+TEST(Process, InheritsNoDescriptorsAndNoIgnoredSignals) {
+  const int leak = dup2(0, 77);  // without FD_CLOEXEC, as a library might leave it
+  const auto before = signal(SIGPIPE, SIG_IGN);
+  auto process = start_shell("ls /proc/$$/fd | tr '\\n' ' '; grep SigIgn /proc/$$/status");
+  end_of(process);
+  signal(SIGPIPE, before);
+  EXPECT_THAT(read_all(log_file()), testing::AllOf(testing::StartsWith("0 1 2"), HasSubstr("SigIgn:\t0000000000000000")));
+  EXPECT_THAT(read_all(log_file()), testing::Not(HasSubstr(" 77 ")));
+  close(leak);
+}
+
+TEST(Process, StopEndsGrandchildrenToo) {
+  auto process = start_shell("sleep 60 & echo child $!; wait");
+  const pid_t grandchild = number_after(log_file(), "child");
+  ASSERT_TRUE(alive(grandchild));
+  EXPECT_EQ(process.stop().text(), "signal 15 (Terminated)");
+  EXPECT_FALSE(alive(grandchild));
+}
+
+TEST(Process, StopKillsWhatIgnoresTerm) {
+  auto process = start_shell("trap '' TERM; sh -c 'echo child $$; while :; do sleep 60; done'; sleep 60");
+  const pid_t grandchild = number_after(log_file(), "child");
+  ASSERT_TRUE(alive(grandchild));
+  EXPECT_EQ(process.stop(Seconds(0.2)).text(), "signal 9 (Killed)");
+  EXPECT_TRUE(wait_until([&] { return !alive(grandchild); }, 1));
+}
+
+TEST(Process, StopKillsGrandchildrenOfALeaderThatEnded) {
+  auto process = start_shell("(trap '' TERM; echo child $(sh -c 'echo $PPID'); while :; do sleep 60; done) & sleep 0.2");
+  const pid_t grandchild = number_after(log_file(), "child");
+  EXPECT_EQ(end_of(process).text(), "exit code 0");
+  ASSERT_TRUE(alive(grandchild));
+  EXPECT_EQ(process.stop(Seconds(0.2)).text(), "exit code 0");
+  EXPECT_TRUE(wait_until([&] { return !alive(grandchild); }, 1));
+}
+
+TEST(Process, StopGivesTimeToEndInOrder) {
+  auto process = start_shell("trap 'sleep 0.3; echo saved; exit 0' TERM; echo child $$; while :; do sleep 0.05; done");
+  number_after(log_file(), "child");
+  EXPECT_EQ(process.stop(Seconds(5)).text(), "exit code 0");
+  EXPECT_THAT(read_all(log_file()), HasSubstr("saved"));
+}
+
+TEST(Process, StopTwiceSaysTheSame) {
+  auto process = start_shell("sleep 60");
+  const auto first = process.stop().text();
+  EXPECT_EQ(process.stop().text(), first);
+}
+
+TEST(Process, LeavesNoChildOfOurs) {
+  { auto process = start_shell("sleep 60"); }
+  EXPECT_EQ(read_all("/proc/self/task/" + std::to_string(getpid()) + "/children"), "");
+}
+
+TEST(Process, MoveKeepsOneOwner) {
+  auto first = start_shell("sleep 60");
+  const pid_t pid = first.pid();
+  Process second = std::move(first);
+  EXPECT_EQ(second.pid(), pid);
+  EXPECT_TRUE(alive(pid));
+  second = start_shell("sleep 60");
+  EXPECT_FALSE(alive(pid));
+}
+
+/// Starts the helper as a parent of `script`, kills it as `kill -9` would, and returns the pids that the script printed.
+std::pair<pid_t, pid_t> kill_parent_of(const std::string& script) {
+  const auto inner = log_file().string() + ".inner";
+  const pid_t helper = fork();
+  if (helper == 0) {
+    const int out = open((log_file().string() + ".helper").c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644);
+    dup2(out, 1);
+    execl(QC_BINARY_DIR "/process_helper", "process_helper", "parent", inner.c_str(), "sh", "-c", script.c_str(), nullptr);
+    _exit(127);
+  }
+  const std::pair pids{number_after(inner, "leader"), number_after(inner, "child")};
+  EXPECT_TRUE(alive(pids.first) && alive(pids.second));
+  kill(helper, SIGKILL);
+  waitpid(helper, nullptr, 0);
+  return pids;
+}
+
+TEST(Process, EndsWithAKilledParent) {
+  const auto [leader, child] = kill_parent_of("echo leader $$; sleep 60 & echo child $!; wait");
+  EXPECT_TRUE(wait_until([&, l = leader] { return !alive(l); }, 1));
+  EXPECT_TRUE(wait_until([&, c = child] { return !alive(c); }, 1));
+}
+
+TEST(Process, EvenAStubbornGroupEndsWithAKilledParent) {
+  const auto [leader, child] =
+      kill_parent_of("trap '' TERM; echo leader $$; sh -c 'echo child $$; while :; do sleep 60; done' & while :; do sleep 60; done");
+  EXPECT_TRUE(wait_until([&, l = leader] { return !alive(l); }, 5));
+  EXPECT_TRUE(wait_until([&, c = child] { return !alive(c); }, 5));
+}
+
+TEST(FreePort, CanBeBound) {
+  const auto port = free_port();
+  ASSERT_TRUE(port);
+  const int fd = socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(static_cast<std::uint16_t>(*port));
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  EXPECT_EQ(bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+  close(fd);
+}
+
+}  // namespace
+}  // namespace qc

@@ -1,0 +1,36 @@
+// Two GPUs with known figures, as one H100 answered (memory version 2 tells the driver's own part apart); the second is old and
+// knows version 1 only. Each reading of a GPU's memory finds 1 MiB more in use.
+#include <cstdio>
+#include <cstring>
+
+extern "C" {
+struct MemoryV1 { unsigned long long total, free, used; };
+struct MemoryV2 { unsigned version; unsigned long long total, reserved, free, used; };
+
+static int devices[2];
+static unsigned long long readings[2];
+static unsigned long long next_used(void* device) {
+  const auto index = static_cast<int*>(device) - devices;
+  return (3000ULL << 20) + (readings[index]++ << 20);
+}
+
+int nvmlInit_v2() { return 0; }
+int nvmlDeviceGetCount_v2(unsigned* count) { return *count = 2, 0; }
+int nvmlDeviceGetHandleByIndex_v2(unsigned index, void** device) { return *device = &devices[index], index < 2 ? 0 : 2; }
+int nvmlDeviceGetName(void* device, char* name, unsigned size) {
+  std::snprintf(name, size, "%s", device == &devices[0] ? "NVIDIA H100 80GB HBM3" : "Tesla K80");
+  return 0;
+}
+int nvmlSystemGetDriverVersion(char* version, unsigned size) { return std::snprintf(version, size, "580.159.04"), 0; }
+int nvmlDeviceGetMemoryInfo(void* device, MemoryV1* memory) {
+  *memory = {85520809984ULL, 0, next_used(device) + 503316480ULL};
+  return 0;
+}
+int nvmlDeviceGetMemoryInfo_v2(void* device, MemoryV2* memory) {
+  if (memory->version != 0x2000028 || device == &devices[1]) return 25;  // NVML_ERROR_ARGUMENT_VERSION_MISMATCH
+  memory->total = 85520809984ULL;
+  memory->reserved = 503316480ULL;
+  memory->used = next_used(device);
+  return 0;
+}
+}

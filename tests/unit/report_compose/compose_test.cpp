@@ -1,0 +1,199 @@
+// What the report says, held against studies whose figures were chosen by hand.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <regex>
+#include <set>
+#include <sstream>
+
+#include "golden/report_compose/cases.h"
+#include "report/report.h"
+#include "unit/report_compose/document_text.h"
+
+namespace qc::test {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
+
+Document document(const Case& c) { return compose(c.data, c.findings); }
+
+std::vector<Case> every_case() {
+  std::vector<Case> cases = four_cases();
+  for (Case c : {drifted(), candidate_died(), gpu_of_three_workloads(), nothing_measured(), one_block()}) cases.push_back(std::move(c));
+  return cases;
+}
+
+std::string finding_of(const Case& c, const std::string& section_id, std::size_t n) { return findings_of(section(document(c), section_id)).at(n); }
+
+TEST(Compose, SectionsStandInTheOrderOfTheForm) {
+  std::vector<std::string> titles;
+  for (const Section& s : document(clear_win()).sections) titles.push_back(s.title);
+  EXPECT_THAT(titles, testing::ElementsAre("In short", "1. Setup", "2. VRAM comparison (on this CPU: resident memory)", "3. Chat workload", "4. Batch workload",
+                                           "5. Quality sanity check", "6. Cost analysis", "7. Recommendations", "8. Methodology and reproducibility", "9. Next steps",
+                                           "10. What I learned about quantization vs BF16 on a small GPU (here: a CPU that shows the method)"));
+}
+
+TEST(Compose, OtherWorkloadsGetTheirOwnSections) {
+  const Document d = document(gpu_of_three_workloads());
+  EXPECT_EQ(d.title, "Quantization vs BF16 on NVIDIA RTX 2000 Ada Generation, 16 GiB");
+  EXPECT_EQ(section(d, "vram").title, "2. VRAM comparison");
+  EXPECT_EQ(section(d, "workload-agents").title, "5. Agents workload");
+  EXPECT_EQ(section(d, "closing").title, "11. What I learned about quantization vs BF16 on a small GPU");
+  for (const Section& s : d.sections) EXPECT_THAT(prose(s), Not(HasSubstr("q4_0"))) << s.id;
+}
+
+TEST(Compose, ChatFindingFollowsFromTheFigures) {
+  // Ratios 1.54, 1.27, 1.18: +54.0, +27.0, +18.0 %; latencies 1 / ratio - 1: -35.1, -21.3, -15.3 %.
+  const std::string win = finding_of(clear_win(), "workload-chat", 1);
+  EXPECT_THAT(win, HasSubstr("**q4_0 is faster than bf16 at every concurrency**, by 18.0 % (concurrency 16) to 54.0 % (concurrency 1)."));
+  EXPECT_THAT(win, HasSubstr("**The p95 latency of q4_0 is lower than bf16's at every concurrency**, by 15.3 % (concurrency 16) to 35.1 % (concurrency 1)."));
+  EXPECT_THAT(win, HasSubstr("The p95 budget of 3000 ms holds at concurrency 1 and is missed at 8 and 16 with either model."));
+  EXPECT_THAT(finding_of(clear_loss(), "workload-chat", 0), HasSubstr("**q8_0 is slower than bf16 at every concurrency**, by 5.0 % (concurrency 1) to 10.0 % (concurrency 16)."));
+  EXPECT_THAT(finding_of(mixed(), "workload-chat", 0),
+              HasSubstr("q8_0 is faster than bf16 at concurrency 1 (+16.5 %), slower at concurrency 16 (-9.8 %) and not distinguishable from it at concurrency 8."));
+  EXPECT_THAT(finding_of(indistinguishable(), "workload-chat", 0),
+              HasSubstr("**No difference in throughput between q8_0 and bf16 can be distinguished** at any concurrency; this run could have seen one of 3.1 % at each of them."));
+  EXPECT_THAT(finding_of(drifted(), "workload-chat", 0), StartsWith("**The verdicts of this workload are withheld.** The baseline against itself at concurrency 8 differs by -6.1 %."));
+  EXPECT_THAT(finding_of(candidate_died(), "workload-chat", 1), StartsWith("**There are no figures for q4_0 here**: the server of q4_0 ended: exit code 1 (error: failed to load model"));
+  EXPECT_THAT(finding_of(one_block(), "workload-chat", 0), StartsWith("The throughput of q8_0 can't be judged against bf16's: fewer than two blocks hold both variants."));
+}
+
+TEST(Compose, OneFailureWasNotTwo) {
+  const std::string text = prose(section(document(mixed()), "workload-chat"));
+  EXPECT_THAT(text, HasSubstr("**3 requests failed** and are in no latency figure"));
+  EXPECT_THAT(prose(section(document(mixed()), "workload-batch")), HasSubstr("1 visit was left out as invalid"));
+  EXPECT_THAT(prose(section(document(clear_win()), "workload-chat")), HasSubstr("none failed. Every visit was valid."));
+}
+
+TEST(Compose, FourOutcomesGiveFourTexts) {
+  for (const char* id : {"summary", "workload-chat", "workload-batch", "quality", "cost", "recommendations", "closing"}) {
+    std::set<std::string> texts;
+    for (const Case& c : four_cases()) texts.insert(prose(section(document(c), id)));
+    EXPECT_EQ(texts.size(), 4u) << id;
+  }
+}
+
+TEST(Compose, FasterIsSaidOnlyWhereTheVerdictIs) {
+  for (const char* id : {"summary", "workload-chat", "workload-batch", "cost", "closing"}) {
+    const std::string text = prose(section(document(indistinguishable()), id));
+    EXPECT_THAT(text, Not(HasSubstr(" is faster"))) << id;
+    EXPECT_THAT(text, Not(HasSubstr(" is slower"))) << id;
+    EXPECT_THAT(text, Not(HasSubstr("less for"))) << id;
+  }
+  EXPECT_THAT(prose(section(document(drifted()), "workload-chat")), Not(HasSubstr(" is faster")));
+}
+
+TEST(Compose, TheControlStandsUnderEveryDeltaTable) {
+  for (const Case& c : four_cases())
+    for (const char* id : {"workload-chat", "workload-batch"}) {
+      int with_control = 0;
+      for (const Table& t : all_of_kind<Table>(section(document(c), id)))
+        with_control += t.header.back() == "Delta% [95 % interval]" && t.rows.back().front().find("A/A: bf16 again") != std::string::npos;
+      EXPECT_EQ(with_control, 4) << c.name << " " << id;   // throughput and TTFT, two candidates
+    }
+}
+
+TEST(Compose, NotDistinguishableComesWithTheSmallestDifference) {
+  const Table t = all_of_kind<Table>(section(document(indistinguishable()), "workload-chat")).front();
+  EXPECT_EQ(t.rows[0][3], "+0.4 % [-2.7, +3.5], not distinguishable (could see 3.1 %)");
+}
+
+// Each number of a verdict in words stands on an "n/a (k)" with "(k) reason" at the foot, or says its reason itself.
+void expect_reasons(const Case& c, const Section& s) {
+  static const std::regex numbered(R"(n/a \((\d+)\))");
+  for (std::size_t i = 0; i < s.blocks.size(); ++i) {
+    const Table* t = std::get_if<Table>(&s.blocks[i]);
+    if (!t) continue;
+    const Paragraph* foot = i + 1 < s.blocks.size() ? std::get_if<Paragraph>(&s.blocks[i + 1]) : nullptr;
+    const std::string notes = foot && foot->text.starts_with("Notes:") ? foot->text : "";
+    for (const auto& row : t->rows) {
+      ASSERT_EQ(row.size(), t->header.size()) << c.name << " " << t->caption;
+      for (const Inline& cell : row) {
+        EXPECT_NE(cell, "") << c.name << " " << t->caption;
+        for (std::sregex_iterator m(cell.begin(), cell.end(), numbered), end; m != end; ++m)
+          EXPECT_THAT(notes, HasSubstr("(" + (*m)[1].str() + ") ")) << c.name << " " << t->caption;
+        if (cell.find("n/a") != std::string::npos && !std::regex_search(cell, numbered)) EXPECT_THAT(cell, HasSubstr("n/a: ")) << c.name << " " << t->caption;
+      }
+    }
+  }
+}
+
+TEST(Compose, EveryNaHasItsReason) {
+  for (const Case& c : every_case())
+    for (const Section& s : document(c).sections) {
+      expect_reasons(c, s);
+      EXPECT_FALSE(s.blocks.empty()) << c.name << " " << s.id;
+    }
+}
+
+TEST(Compose, ClosingHolds150To300WordsInEveryOutcome) {
+  for (const Case& c : every_case()) {
+    std::istringstream words(prose(section(document(c), "closing")));
+    const auto n = std::distance(std::istream_iterator<std::string>(words), {});
+    EXPECT_GE(n, 150) << c.name;
+    EXPECT_LE(n, 300) << c.name;
+  }
+}
+
+std::size_t sentences(const std::string& text) {
+  static const std::regex end(R"([.!?](\*\*)?( |$))");
+  return static_cast<std::size_t>(std::distance(std::sregex_iterator(text.begin(), text.end(), end), {}));
+}
+
+TEST(Compose, EveryKeyFindingIsOfTwoOrThreeSentences) {
+  for (const Case& c : every_case())
+    for (const Section& s : document(c).sections)
+      for (const std::string& text : findings_of(s)) {
+        EXPECT_GE(sentences(text), 2u) << c.name << ": " << text;
+        EXPECT_LE(sentences(text), 3u) << c.name << ": " << text;
+      }
+}
+
+TEST(Compose, TheSampleModelAndTheCpuAreNamedForWhatTheyAre) {
+  const std::string setup = prose(section(document(mixed()), "setup"));
+  EXPECT_THAT(setup, HasSubstr("not the publisher's original BF16"));
+  EXPECT_THAT(setup, HasSubstr("This ran on a CPU"));
+  EXPECT_THAT(setup, HasSubstr("Answers are of 64 tokens for chat and 96 tokens for batch here, not of 128 and 256"));
+  EXPECT_THAT(setup, Not(HasSubstr("/models/")));
+  const std::string gpu = prose(section(document(gpu_of_three_workloads()), "setup"));
+  EXPECT_THAT(gpu, Not(HasSubstr("This ran on a CPU")));
+  EXPECT_THAT(prose(section(document(clear_win()), "setup")), Not(HasSubstr("Answers are of")));
+}
+
+TEST(Compose, TheBoundClaimsNoMoreThanItsInterval) {
+  EXPECT_THAT(finding_of(clear_win(), "quality", 1), HasSubstr("**q4_0 is not inferior** within the margin of 1 pp: the difference is 0.0 pp [-0.9, +0.9]."));
+  EXPECT_THAT(finding_of(clear_loss(), "quality", 1), HasSubstr("**q4_0 is worse** by more than the margin of 1 pp: the difference is -11.0 pp [-14.4, -7.7]."));
+  EXPECT_THAT(prose(section(document(mixed()), "quality")), HasSubstr("A true loss of up to 49.0 pp for q8_0 and 69.9 pp for q4_0 can't be ruled out by them."));
+}
+
+TEST(Compose, TheAnswerThatLostItsGradeIsShownFirst) {
+  const auto shown = all_of_kind<SideBySide>(section(document(mixed()), "quality"));
+  ASSERT_EQ(shown.size(), 4u);
+  EXPECT_EQ(shown[0].title, "Reasoning: What is 12 + 30?");
+  ASSERT_EQ(shown[0].panes.size(), 3u);   // the repeat says the same, so it is left out
+  EXPECT_EQ(shown[0].panes[2].first, "q4_0 (partly right)");
+  EXPECT_EQ(shown[0].panes[2].second, "12 + 30 = 41");
+}
+
+TEST(Compose, PageOneHasACardForEachWorkloadTheMoneyAndTheBound) {
+  const Section s = section(document(mixed()), "summary");
+  const auto cards = all_of_kind<Cards>(s).at(0).cards;
+  ASSERT_EQ(cards.size(), 4u);
+  EXPECT_EQ(cards[0].stance, "recommend q4_0");
+  EXPECT_EQ(cards[1].stance, "take care q4_0");
+  EXPECT_THAT(cards[1].text, HasSubstr("**q8_0: avoid.**"));
+  EXPECT_EQ(cards[2].title, "Money");
+  EXPECT_EQ(cards[3].title, "Bound on quality");
+  EXPECT_EQ(all_of_kind<Picture>(s).size(), 1u);
+  EXPECT_THAT(prose(s), HasSubstr("**This study is not complete.**"));
+}
+
+TEST(Compose, NoSecretIsPrinted) {
+  for (const Case& c : every_case())
+    for (const Code& code : all_of_kind<Code>(section(document(c), "methodology"))) EXPECT_THAT(code.text, Not(HasSubstr("opensesame")));
+}
+
+}  // namespace
+}  // namespace qc::test

@@ -1,0 +1,156 @@
+#include "study/plan.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fmt/format.h>
+
+#include "unit/study/example.h"
+
+namespace qc {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Pair;
+
+Variant variant(const std::string& name, bool baseline = false) {
+  Variant v;
+  v.name = name;
+  v.baseline = baseline;
+  return v;
+}
+
+Workload workload(const std::string& name, std::vector<int> concurrency) {
+  Workload w;
+  w.name = name;
+  w.concurrency = std::move(concurrency);
+  w.requests_per_slot = 2;
+  w.min_requests = 4;
+  w.max_tokens = 10;
+  return w;
+}
+
+/// Three variants, two operating points (one workload), two blocks.
+Study small_study() {
+  Study study;
+  study.blocks = 2;
+  study.variants = {variant("A", true), variant("B"), variant("C")};
+  study.workloads = {workload("chat", {1, 8})};
+  return study;
+}
+
+SpeedGuess guess(double alone, double gain, double start_s = 5) { return {alone, gain, start_s, ""}; }
+
+PlannedTrial trial(int concurrency, int max_tokens, int requests, int warmup) {
+  PlannedTrial t;
+  t.concurrency = concurrency;
+  t.max_tokens = max_tokens;
+  t.requests = requests;
+  t.warmup = warmup;
+  return t;
+}
+
+/// "A1 0/0": variant, concurrency, block/position; a stroke marks the A/A visit.
+std::vector<std::string> order_of(const Plan& plan) {
+  std::vector<std::string> order;
+  for (const PlannedTrial& t : plan.trials) order.push_back(fmt::format("{}{}{} {}/{}", t.variant, t.repeat ? "'" : "", t.concurrency, t.block, t.position));
+  return order;
+}
+
+TEST(MakePlan, resident_visits_each_point_with_all_variants_in_turn) {
+  // The A/A point of two is the lower one, concurrency 1. By hand from METRICS.md: A B C A', and backwards in odd blocks.
+  EXPECT_THAT(order_of(make_plan(small_study(), Switch::resident, "")),
+              ElementsAre("A1 0/0", "B1 0/1", "C1 0/2", "A'1 0/3",   //
+                          "A8 0/0", "B8 0/1", "C8 0/2",              //
+                          "A'1 1/0", "C1 1/1", "B1 1/2", "A1 1/3",   //
+                          "C8 1/0", "B8 1/1", "A8 1/2"));
+}
+
+TEST(MakePlan, restart_runs_all_points_of_a_variant_in_one_visit) {
+  EXPECT_THAT(order_of(make_plan(small_study(), Switch::restart, "")),
+              ElementsAre("A1 0/0", "A8 0/0", "B1 0/1", "B8 0/1", "C1 0/2", "C8 0/2", "A'1 0/3",  //
+                          "A'1 1/0", "C1 1/1", "C8 1/1", "B1 1/2", "B8 1/2", "A1 1/3", "A8 1/3"));
+}
+
+TEST(MakePlan, without_aa_there_are_no_repeats) {
+  Study study = small_study();
+  study.aa = AaControl::none;
+  EXPECT_THAT(order_of(make_plan(study, Switch::restart, "")),
+              ElementsAre("A1 0/0", "A8 0/0", "B1 0/1", "B8 0/1", "C1 0/2", "C8 0/2", "C1 1/0", "C8 1/0", "B1 1/1", "B8 1/1", "A1 1/2", "A8 1/2"));
+}
+
+TEST(MakePlan, trials_carry_their_sizes_and_count_from_one) {
+  const Plan plan = make_plan(small_study(), Switch::resident, "all fit");
+  EXPECT_EQ(plan.switching_because, "all fit");
+  EXPECT_EQ(plan.trials[0].id, 1);
+  EXPECT_EQ(plan.trials.back().id, 14);
+  EXPECT_EQ(plan.trials[0].requests, 4);   // 2 x 1, but no fewer than 4
+  EXPECT_EQ(plan.trials[4].requests, 16);  // 2 x 8
+  EXPECT_EQ(plan.trials[4].max_tokens, 10);
+  EXPECT_EQ(plan.trials[4].warmup, 1);
+}
+
+TEST(AaPoints, middle_all_none) {
+  Study study = small_study();
+  study.workloads[0].concurrency = {16, 1, 8};  // the middle by size, not by place
+  study.workloads.push_back(workload("batch", {16, 32}));
+  EXPECT_THAT(aa_points(study), ElementsAre(Pair("chat", 8), Pair("batch", 16)));
+  study.aa = AaControl::all;
+  EXPECT_THAT(aa_points(study), ElementsAre(Pair("chat", 16), Pair("chat", 1), Pair("chat", 8), Pair("batch", 16), Pair("batch", 32)));
+  study.aa = AaControl::none;
+  EXPECT_THAT(aa_points(study), IsEmpty());
+}
+
+TEST(Estimate, trial_seconds_by_hand) {
+  EXPECT_DOUBLE_EQ(trial_seconds(trial(1, 64, 8, 1), guess(40, 3)), 9 * 64 / 40.0);
+  // Eight at once: 1 + 2 x 7/8 = 2.75 times 40 = 110 tokens a second.
+  EXPECT_DOUBLE_EQ(trial_seconds(trial(8, 110, 8, 0), guess(40, 3)), 8.0);
+}
+
+TEST(Estimate, sums_trials_starts_and_price) {
+  Study study = small_study();
+  study.hardware.hourly_usd = 0.6;
+  const SpeedGuess slow = guess(40, 1, 6);
+  // Tokens, warm-up with them: 8 visits of (4 + 1) x 10 and 6 of (16 + 1) x 10: 1420 / 40 = 35.5 s. Three starts.
+  EXPECT_NEAR(estimate(make_plan(study, Switch::resident, ""), slow).minutes * 60, 35.5 + 18, 1e-9);
+  // With restarts: A B C A' and A' C B A are eight starts.
+  const PlanEstimate restarts = estimate(make_plan(study, Switch::restart, ""), slow);
+  EXPECT_NEAR(restarts.minutes * 60, 35.5 + 48, 1e-9);
+  EXPECT_TRUE(restarts.has_price);
+  EXPECT_NEAR(restarts.dollars, 0.6 * 83.5 / 3600, 1e-12);
+}
+
+TEST(Estimate, attached_servers_are_not_started) {
+  Study study = small_study();
+  study.engine.url = "http://h:1";
+  const SpeedGuess slow = guess(40, 1, 6);
+  EXPECT_NEAR(estimate(make_plan(study, Switch::resident, ""), slow).minutes * 60, 35.5, 1e-9);
+}
+
+std::vector<std::string> warnings_with(const std::string& what, const std::string& instead) {
+  auto study = parse_study(example_with(what, instead), "s.toml", {});
+  EXPECT_TRUE(study) << study.error().message;
+  return make_plan(*study, Switch::resident, "").warnings;
+}
+
+TEST(Warnings, name_the_key_and_the_remedy) {
+  EXPECT_THAT(warnings_with("max_num_seqs = 32", "max_num_seqs = 24"),
+              testing::Contains(HasSubstr("workload.batch: concurrency 32 is above engine.max_num_seqs = 24: 8 requests wait")));
+  EXPECT_THAT(warnings_with("seed = 42", "seed = 42"), ElementsAre(HasSubstr("does not run benchmark suites yet; mmlu:1140, gsm8k:250, humaneval will be n/a"),
+                                                                   HasSubstr("estimate.gpus")));
+  EXPECT_THAT(warnings_with("blocks = 4", "blocks = 1"), testing::Contains(HasSubstr("study.blocks: one block")));
+  EXPECT_THAT(warnings_with("max_model_len = 4096", "max_model_len = 1024"), testing::Contains(HasSubstr("prompts of summarize reach about 1200 tokens")));
+}
+
+TEST(Warnings, a_server_compared_with_itself) {
+  std::string text = example_with("command = [\"vllm\"]", "url = \"http://h:1\"");
+  text.replace(text.find("Instruct-AWQ"), 12, "Instruct");
+  const auto study = parse_study(text, "s.toml", {});
+  ASSERT_TRUE(study) << study.error().message;
+  EXPECT_THAT(make_plan(*study, Switch::resident, "").warnings, testing::Contains(HasSubstr("variant.awq: the same url and model as the baseline bf16")));
+}
+
+}  // namespace
+}  // namespace qc
