@@ -3,6 +3,7 @@
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 preset=$1; shift
 cd "$root"
+take_lock   # two builds in one folder would write over each other
 targets=()
 [ $# -eq 0 ] || targets=(--target "$@")
 tests=ON; [ "$preset" != release ] || tests=OFF   # the demo need not wait for them

@@ -14,18 +14,18 @@ ticker_pid=
 stop_ticker() { [ -z "$ticker_pid" ] || kill "$ticker_pid" 2>/dev/null || true; ticker_pid=; }
 trap stop_ticker EXIT
 
-# A line every few seconds while something long runs; the time left comes from ninja's own
-# [done/all] in the log, once a tenth of the steps makes it worth saying.
+# A line every few seconds while something long runs: the time left, from ninja's own [done/all] in the log once a tenth of
+# the steps is done; else the log's last line.
 tick() {
-  local label=$1 log=$2 start=$SECONDS seen done_of left spent
+  local log=$1 start=$SECONDS spent note step all
   while sleep 5 >/dev/null 2>&1; do
-    spent=$((SECONDS - start)) left=
-    seen=$(tail -c 4000 "$log" 2>/dev/null | grep -ao '^\[[0-9]*/[0-9]*\]' | tail -n 1 | tr -d '[]') || true
-    if [ -n "$seen" ]; then
-      done_of=${seen#*/}; seen=${seen%/*}
-      [ $((seen * 10)) -lt "$done_of" ] || left=", step $seen of $done_of, about $((spent * (done_of - seen) / seen)) s left"
+    spent=$((SECONDS - start))
+    note=$(grep -aoE '^\[[0-9]+/[0-9]+\]' "$log" 2>/dev/null | tail -n 1) || note=$(tail -n 1 "$log" | tr -d '\r')
+    if [[ $note =~ ^\[([0-9]+)/([0-9]+)\] ]]; then
+      step=${BASH_REMATCH[1]} all=${BASH_REMATCH[2]} note="step $step of $all"
+      [ $((step * 10)) -lt "$all" ] || note+=", about $((spent * (all - step) / step)) s left"
     fi
-    say "  $label: $spent s$left"
+    say "  $spent s${note:+: ${note:0:100}}"
   done
 }
 
@@ -36,7 +36,7 @@ watched() {
   log=$cache/logs/$(printf '%s' "$label" | tr -c 'A-Za-z0-9.\n' '_').log
   say "$label"
   : >"$log"
-  tick "$label" "$log" 9>&- & ticker_pid=$!
+  tick "$log" 9>&- & ticker_pid=$!
   "$@" >"$log" 2>&1 </dev/null || status=$?
   stop_ticker
   if [ $status -ne 0 ]; then

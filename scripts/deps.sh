@@ -48,5 +48,6 @@ command -v apt-get >/dev/null || die "this machine has no apt-get" "install what
 take_lock
 export DEBIAN_FRONTEND=noninteractive
 watched "apt-get update" apt-get update
+say "they take 1 to 3 minutes on a bare machine"
 # shellcheck disable=SC2086
-watched "apt-get install (1 to 3 minutes on a bare machine)" $install
+watched "apt-get install" $install

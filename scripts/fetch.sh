@@ -11,7 +11,7 @@ checked() {
   local name=$1 file=$2 want have
   want=$(pin "$name" sha256); have=$(sha256sum "$file" | cut -d' ' -f1)
   [ "$want" = "$have" ] || die "$(basename "$file") is not the file that scripts/pins.tsv names; it was not used." \
-    "expected sha256 $want" "found    sha256 $have" "Delete $file if it lies there and run this again; if it comes again, the registry serves another file."
+    "expected sha256 $want" "found    sha256 $have" "Stored files that are damaged: rm -r $cache/downloads, then run this again. If it stays so, the registry serves another file."
 }
 
 # An sdist's metadata can only be had by running its setup.py, so pip checks the hash first, and nothing is fetched to
@@ -55,7 +55,7 @@ npm_command() {
 from_npm() {
   local npm
   npm_command
-  watched "download $(pin "$1" file)" "${npm[@]}" pack --silent --ignore-scripts --cache "$part/npm-cache" \
+  watched "download $(pin "$1" file)" "${npm[@]}" pack --loglevel=error --ignore-scripts --cache "$part/npm-cache" \
     --pack-destination "$part" "$(pin "$1" package)@$(pin "$1" version)"
 }
 

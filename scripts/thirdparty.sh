@@ -15,8 +15,8 @@ take() {
 # The folder appears under its name when it is whole.
 quickjs=$cache/quickjs/$(pin quickjs version)
 vega=$cache/vega/$(pin vega version)-lite-$(pin vega-lite version)
-if [ -d "$quickjs" ] && [ -d "$vega" ]; then exit 0; fi
 take_lock
+if [ -d "$quickjs" ] && [ -d "$vega" ]; then exit 0; fi
 "$root/scripts/fetch.sh" quickjs vega vega-lite
 rm -rf "$quickjs" "$vega" "$quickjs.part" "$vega.part"; mkdir -p "$quickjs.part" "$vega.part"
 take quickjs "$quickjs.part" "upstream-quickjs/*.[ch]" LICENSE

@@ -18,7 +18,7 @@ namespace {
 constexpr std::uint32_t kU32 = 4;                 // GGUF's number for a 32-bit value
 constexpr std::uint32_t kMostlyBf16 = 32;         // llama.cpp's number for general.file_type
 constexpr const char* kFileType = "general.file_type";
-constexpr std::uint64_t kPiece = 1 << 20;         // elements in memory at a time: whole rows, so that 8B models need some MiB
+constexpr std::uint64_t kPiece = 1 << 16;         // elements in memory at a time (whole rows): an 8B model needs no more room than a small one
 constexpr std::uint64_t kLongestRow = 1 << 28;
 
 template <class T>

@@ -161,7 +161,7 @@ std::string delta_chart(const DeltaChart& values) {
   };
   add_dots("datum.distinguishable", {{"type", "point"}, {"filled", true}});
   add_dots("!datum.distinguishable", {{"type", "point"}, {"filled", false}, {"style", "hollow"}});
-  if (any_hollow) spec["title"] = {{"text", "hollow mark: not distinguishable from the baseline"}, {"orient", "bottom"}, {"anchor", "end"}};
+  if (any_hollow) spec["title"] = {{"text", "hollow mark: not distinguishable from the baseline, or undecided"}, {"orient", "bottom"}, {"anchor", "end"}};
   return spec.dump();
 }
 

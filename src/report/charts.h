@@ -23,7 +23,7 @@ struct ConcurrencyChart {
 };
 std::string concurrency_chart(const ConcurrencyChart& chart);
 
-/// A candidate's change against the baseline at one operating point, in percent; hollow when not distinguishable.
+/// A candidate's change against the baseline at one operating point, in percent; hollow when it is not distinguishable or undecided.
 struct DeltaPoint {
   std::string point;       ///< row label, e.g. "chat, 8 concurrent"; rows stand in the order of first mention
   std::string candidate;

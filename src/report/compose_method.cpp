@@ -98,11 +98,11 @@ void add_versions(Composer& c, std::vector<Block>& blocks) {
   blocks.push_back(std::move(t));
 }
 
-void add_rerun(const Composer& c, std::vector<Block>& blocks) {
-  const std::string name = c.data.study.name.empty() ? "study" : c.data.study.name;
+void add_rerun(std::vector<Block>& blocks) {
   blocks.push_back(Heading{"How to run it again"});
-  blocks.push_back(Paragraph{"The study as run lies beside this report as `study.toml`. The first command measures again, the second makes this report again from the store alone."});
-  blocks.push_back(Code{fmt::format("quantcase run study.toml --out ../{}-again\nquantcase report .", name)});
+  blocks.push_back(Paragraph{"The study as run lies beside this report as `study.toml`. With DIR for this report's folder, and from the folder where the study was started (its paths are relative to that one): "
+                             "the first command measures again, the second makes this report again from the store alone."});
+  blocks.push_back(Code{"quantcase run DIR/study.toml --out DIR-again\nquantcase report DIR"});
 }
 
 }  // namespace
@@ -117,7 +117,7 @@ Section compose_methodology(Composer& c) {
   add_what_happened(c, blocks);
   add_files(c, blocks);
   add_versions(c, blocks);
-  add_rerun(c, blocks);
+  add_rerun(blocks);
   return section;
 }
 

@@ -54,6 +54,11 @@ std::string Composer::missing_because(const std::string& variant) const {
   return fmt::format("the store holds nothing of {}", variant);
 }
 
+std::string Composer::opening(std::string text) const {
+  const bool named = std::ranges::any_of(data.study.variants, [&](const Variant& v) { return text.starts_with(v.name); });
+  return named ? text : capitalized(std::move(text));
+}
+
 std::string Composer::machine() const {
   if (device == Device::remote) return data.study.hardware.name.value_or("a server on another machine");
   return data.run.hardware_long.empty() ? "hardware that is not recorded" : data.run.hardware_long;

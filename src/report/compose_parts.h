@@ -28,6 +28,8 @@ struct Composer {
   const VariantFacts* facts(const std::string& variant) const;
   /// Why a variant has no data: its server's own story, or that nothing is stored.
   std::string missing_because(const std::string& variant) const;
+  /// With a capital letter, unless it begins with a variant's name, which stays as it is.
+  std::string opening(std::string text) const;
   std::string machine() const;              ///< "2 cores of AMD EPYC (avx2), 24 GiB"
 };
 

@@ -110,7 +110,7 @@ void add_own_error(Composer& c, std::vector<Block>& blocks) {
   t.rows.push_back({"Send lateness p99 of the worst visit (us)",
                     cell(c, notes, name("send_lateness_p99_us"), Unit::us, worst(c.data, &TrialRecord::send_lateness_p99_us, "no visit recorded it"))});
   t.rows.push_back({"Read lag p99 of the worst visit (us)",
-                    cell(c, notes, name("read_lag_p99_us"), Unit::us, worst(c.data, &TrialRecord::read_lag_p99_us, "only kernel stamps tell it, and there were none"))});
+                    cell(c, notes, name("read_lag_p99_us"), Unit::us, worst(c.data, &TrialRecord::read_lag_p99_us, "no visit recorded it"))});
   t.rows.push_back({"Events stamped by the kernel", cell(c, notes, name("kernel_stamps_pct"), Unit::share_pct, kernel)});
   t.rows.push_back({"Our share of the study's wall time (all that is not the engine at work)",
                     cell(c, notes, name("share_of_wall_pct"), Unit::fine_pct,
@@ -128,7 +128,7 @@ void add_what_happened(Composer& c, std::vector<Block>& blocks) {
   add_failures(c, blocks);
   add_invalid(c, blocks);
   List caveats;
-  for (const std::string& text : c.findings.caveats) caveats.items.push_back(sentence(one_line(text, 600)));
+  for (const std::string& text : c.findings.caveats) caveats.items.push_back(c.opening(sentence(one_line(text, 600))));
   if (caveats.items.empty()) return;
   blocks.push_back(Paragraph{"To keep in mind:"});
   blocks.push_back(std::move(caveats));

@@ -18,7 +18,9 @@ Section compose_next_steps(Composer& c);
 Section compose_closing(Composer& c);
 
 /// "What was really compared", in plain words, with the cautions that belong to it.
-std::vector<std::string> compared_in_words(Composer& c);
+std::vector<std::string> compared_in_words(const Composer& c);
+/// The same for page one, in one paragraph.
+std::string compared_in_short(const Composer& c);
 /// Outputs side by side: the most different ones, and all others.
 struct Examples { std::vector<SideBySide> shown, rest; };
 Examples examples(const Composer& c, std::size_t shown);

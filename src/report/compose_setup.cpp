@@ -186,11 +186,19 @@ Table load_table(const Composer& c) {
 
 }  // namespace
 
-std::vector<std::string> compared_in_words(Composer& c) {
+std::vector<std::string> compared_in_words(const Composer& c) {
   std::vector<std::string> paragraphs{models_in_words(c)};
   for (const std::string& note : {sample_note(c), device_note(c), length_note(c)})
     if (!note.empty()) paragraphs.push_back(note);
   return paragraphs;
+}
+
+std::string compared_in_short(const Composer& c) {
+  std::string text = models_in_words(c);
+  if (!sample_note(c).empty()) text += " The baseline is a sample made from a 4-bit file, not the publisher's original BF16.";
+  if (c.device == Device::cpu) text += " A CPU shows the method, not a GPU's answer.";
+  if (const std::string note = length_note(c); !note.empty()) text += " " + note;
+  return text;
 }
 
 Section compose_setup(Composer& c) {

@@ -52,7 +52,7 @@ std::string completeness(Composer& c) {
   if (c.findings.complete && c.findings.caveats.empty()) return {};
   std::string text = c.findings.complete ? "**To keep in mind:**" : "**This study is not complete.**";
   const std::size_t shown = std::min<std::size_t>(c.findings.caveats.size(), 3);
-  for (std::size_t i = 0; i < shown; ++i) text += " " + sentence(one_line(c.findings.caveats[i], 300));
+  for (std::size_t i = 0; i < shown; ++i) text += " " + c.opening(sentence(one_line(c.findings.caveats[i], 300)));
   if (c.findings.caveats.size() > shown) text += " Methodology names the rest.";
   return text;
 }
@@ -62,9 +62,7 @@ std::string completeness(Composer& c) {
 Section compose_summary(Composer& c) {
   Section section{"summary", "In short", {}};
   auto& blocks = section.blocks;
-  std::string compared;
-  for (const std::string& text : compared_in_words(c)) compared += (compared.empty() ? "" : " ") + text;
-  blocks.push_back(Paragraph{compared});
+  blocks.push_back(Paragraph{compared_in_short(c)});
   Cards cards;
   for (const Workload& w : c.data.study.workloads) cards.cards.push_back(workload_card(c, w));
   cards.cards.push_back(money_card(c));

@@ -1,5 +1,7 @@
 #include "report/html_blocks.h"
 
+#include <algorithm>
+
 #include "core/text.h"
 #include "report/inline.h"
 
@@ -17,11 +19,15 @@ std::string cell(const std::string& element, const std::string& classes, const s
   return "<" + element + scoped + classed + ">" + html + "</" + element + ">";
 }
 
-/// "246.1 [240.0, 252.1]": the interval in an element of its own, so that a line breaks before it and not within it.
-std::string with_interval(std::string html) {
-  const auto open = html.rfind(" [");
-  if (open == html.npos || !html.ends_with(']')) return html;
-  return html.insert(open + 1, "<span class=\"interval\">") + "</span>";
+/// "246.1 [240.0, 252.1]": an interval in an element of its own, so that a line breaks before it and not within it.
+std::string with_intervals(const std::string& html) {
+  std::string out;
+  for (char c : html) {
+    if (c == '[') out += "<span class=\"interval\">";
+    out += c;
+    if (c == ']') out += "</span>";
+  }
+  return std::count(html.begin(), html.end(), '[') == std::count(html.begin(), html.end(), ']') ? out : html;
 }
 
 /// The first column names its row unless it is a number.
@@ -29,7 +35,7 @@ std::string body_cell(const Table& t, std::size_t column, const Inline& text) {
   const bool number = column < t.numeric.size() && t.numeric[column];
   if (column == 0 && !number) return cell("th", "", "row", html_inline(text));
   const std::string classes = std::string(number ? "number" : "") + (text.starts_with("n/a") ? (number ? " unknown" : "unknown") : "");
-  return cell("td", classes, "", number ? with_interval(html_inline(text)) : html_inline(text));
+  return cell("td", classes, "", number ? with_intervals(html_inline(text)) : html_inline(text));
 }
 
 /// In a container of its own that scrolls, reachable by keyboard: the page itself never scrolls sideways.

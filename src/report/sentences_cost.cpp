@@ -12,17 +12,32 @@ FigureName saving_name(const CostRow& r) { return {"cost", row_of(r.workload, r.
 
 std::string at(const CostRow& r) { return fmt::format("{} at concurrency {}", r.workload, r.concurrency); }
 
-// "q4_0 costs 12.3 % less for chat at concurrency 16"
-std::string saving_words(Composer& c, const CostRow& r) {
+// "q8_0 costs 10.9 % more"
+std::string cost_words(Composer& c, const CostRow& r) {
   const std::string size = c.log.magnitude(saving_name(r), Unit::delta_pct, r.saving);
-  switch (r.verdict) {
-    case Verdict::faster:
-    case Verdict::slower: return fmt::format("{} costs {} {} for {}", r.variant, size, *r.saving.value >= 0 ? "less" : "more", at(r));
-    case Verdict::not_distinguishable: return fmt::format("for {} the cost of {} can't be told from {}'s", at(r), r.variant, c.base());
-    case Verdict::withheld: return fmt::format("for {} the verdict on {} is withheld", at(r), r.variant);
-    case Verdict::unknown: break;
-  }
-  return fmt::format("for {} the saving of {} has no interval to rest on", at(r), r.variant);
+  return fmt::format("{} costs {} {}", r.variant, size, *r.saving.value >= 0 ? "less" : "more");
+}
+
+bool decided(const CostRow& r) { return r.saving && (r.verdict == Verdict::faster || r.verdict == Verdict::slower); }
+
+std::vector<std::string> named(const std::vector<const CostRow*>& rows, Verdict verdict) {
+  std::vector<std::string> names;
+  for (const CostRow* r : rows)
+    if (r->saving && r->verdict == verdict) names.push_back(r->variant);
+  return names;
+}
+
+// "for chat at concurrency 16 q8_0 costs 10.9 % more and q4_0 costs 9.1 % less than bf16"
+std::string point_words(Composer& c, const std::vector<const CostRow*>& rows) {
+  std::vector<std::string> clear, parts;
+  for (const CostRow* r : rows)
+    if (decided(*r)) clear.push_back(cost_words(c, *r));
+  if (!clear.empty()) parts.push_back(fmt::format("{} than {}", join_and(clear), c.base()));
+  if (const auto same = named(rows, Verdict::not_distinguishable); !same.empty())
+    parts.push_back(fmt::format("the cost of {} can't be told from {}'s", join_and(same), c.base()));
+  if (const auto held = named(rows, Verdict::withheld); !held.empty()) parts.push_back(fmt::format("the verdict on {} is withheld", join_and(held)));
+  if (const auto open = named(rows, Verdict::unknown); !open.empty()) parts.push_back(fmt::format("the saving of {} has no interval to rest on", join_and(open)));
+  return parts.empty() ? "" : fmt::format("for {} {}", at(*rows.front()), join_and(parts));
 }
 
 std::string cheapest_words(Composer& c, const std::vector<CostRow>& rows) {
@@ -60,15 +75,20 @@ bool priced(const std::vector<CostRow>& rows) {
 
 std::string cost_finding(Composer& c, const std::vector<CostRow>& rows) {
   if (!priced(rows)) return "Nothing here has a price, so no saving in dollars is claimed. Give the price in the study file and run `quantcase report` again.";
-  std::vector<std::string> words;
-  bool doubtful = false;
+  std::vector<std::pair<std::string, std::vector<const CostRow*>>> points;
   for (const CostRow& r : rows) {
     if (r.baseline || !r.saving) continue;
-    words.push_back(saving_words(c, r));
-    doubtful = doubtful || (r.verdict != Verdict::faster && r.verdict != Verdict::slower);
+    if (points.empty() || points.back().first != at(r)) points.push_back({at(r), {}});
+    points.back().second.push_back(&r);
   }
-  if (words.empty()) return "No candidate has a throughput to price, so no saving can be given. The notes say why.";
-  std::string text = capitalized(join_and(words)) + "." + cheapest_words(c, rows);
+  if (points.empty()) return "No candidate has a throughput to price, so no saving can be given. The notes say why.";
+  std::string text;
+  bool doubtful = false;
+  for (const auto& [where, of_point] : points) {
+    text += (text.empty() ? "" : "; ") + point_words(c, of_point);
+    doubtful = doubtful || !std::ranges::all_of(of_point, [](const CostRow* r) { return decided(*r); });
+  }
+  text = capitalized(text) + "." + cheapest_words(c, rows);
   return text + (doubtful ? " Where the throughputs can't be told apart, do not count on a saving." : " The saving holds only while the hardware is kept this busy.");
 }
 
@@ -77,15 +97,15 @@ std::string lower_cost_finding(Composer& c, const std::vector<CostRow>& rows) {
   const CostRow* best = nullptr;
   const CostRow* worst = nullptr;
   for (const CostRow& r : rows) {
-    if (r.baseline || !r.saving || (r.verdict != Verdict::faster && r.verdict != Verdict::slower)) continue;
+    if (r.baseline || !decided(r)) continue;
     if (!best || *r.saving.value > *best->saving.value) best = &r;
     if (!worst || *r.saving.value < *worst->saving.value) worst = &r;
   }
-  const std::string idle = load_words(c, rows);
-  if (!best) return "At lower load no saving stands clear of the noise. " + idle;
-  std::string text = capitalized(saving_words(c, *best));
-  if (worst != best) text += fmt::format("; {}", saving_words(c, *worst));
-  return text + ". " + idle;
+  const std::string load = load_words(c, rows);
+  if (!best) return "At lower load no saving stands clear of the noise. " + load;
+  std::string text = fmt::format("For {} {} than {}", at(*best), cost_words(c, *best), c.base());
+  if (worst != best) text += fmt::format("; for {} {}", at(*worst), cost_words(c, *worst));
+  return text + ". " + load;
 }
 
 }  // namespace qc

@@ -12,15 +12,12 @@ const MemoryRow* row_of_variant(const Composer& c, const std::string& variant) {
   return nullptr;
 }
 
-// "q4_0's weights take 86.7 MiB, 66.2 % less than bf16's 256.6 MiB"
-std::string weights_words(Composer& c, const MemoryRow& base, const MemoryRow& row) {
-  const auto bytes = [&](const MemoryRow& r) { return c.log.text({"vram", r.variant, "weights_bytes"}, c.memory_unit, r.weights_bytes); };
-  if (!row.weights_bytes) return fmt::format("the weights of {} are not known", row.variant);
-  if (!row.weights_saving || !base.weights_bytes) return fmt::format("the weights of {} take {}", row.variant, bytes(row));
-  const bool less = *row.weights_saving.value >= 0;
-  return fmt::format("the weights of {} take {}, {} {} than the {} of {}", row.variant, bytes(row),
-                     c.log.magnitude({"vram", row.variant, "weights_saving_pct"}, Unit::share_pct, row.weights_saving), less ? "less" : "more", bytes(base),
-                     base.variant);
+std::string weights(Composer& c, const MemoryRow& r) { return c.log.text({"vram", r.variant, "weights_bytes"}, c.memory_unit, r.weights_bytes); }
+
+// "85.5 MiB with q4_0 (66.6 % less)"
+std::string smaller(Composer& c, const MemoryRow& row) {
+  const std::string change = c.log.magnitude({"vram", row.variant, "weights_saving_pct"}, Unit::share_pct, row.weights_saving);
+  return fmt::format("{} with {} ({} {})", weights(c, row), row.variant, change, *row.weights_saving.value >= 0 ? "less" : "more");
 }
 
 std::string peak_words(Composer& c, const MemoryRow& row) {
@@ -35,12 +32,12 @@ std::string models_finding(Composer& c) {
   for (const std::string& name : c.candidates()) {
     const VariantFacts* f = c.facts(name);
     if (!f || !f->file_bytes) continue;
-    words.push_back(fmt::format("{} {}", name, c.log.text({"setup", name, "file_bytes"}, c.memory_unit, static_cast<double>(*f->file_bytes))));
+    words.push_back(fmt::format("{} is {}", name, c.log.text({"setup", name, "file_bytes"}, c.memory_unit, static_cast<double>(*f->file_bytes))));
   }
   if (words.empty() || !base || !base->file_bytes)
     return "The sizes of the weight files can't be compared: not all of them can be read from this machine. The notes say which.";
   const std::string size = c.log.text({"setup", base->variant, "file_bytes"}, c.memory_unit, static_cast<double>(*base->file_bytes));
-  std::string text = fmt::format("The file of {} is {}; {}.", base->variant, size, join_and(words));
+  std::string text = fmt::format("The file of {} is {}, that of {}.", base->variant, size, join_and(words));
   std::vector<std::string> bits;
   for (const VariantFacts& f : c.data.variants)
     if (f.bits_per_weight) bits.push_back(fmt::format("{} for {}", c.log.text({"setup", f.variant, "bits_per_weight"}, Unit::bits, *f.bits_per_weight), f.variant));
@@ -49,16 +46,18 @@ std::string models_finding(Composer& c) {
 
 std::string memory_finding(Composer& c) {
   const MemoryRow* base = row_of_variant(c, c.base());
-  std::vector<std::string> words, peaks;
+  std::vector<std::string> known, unknown, peaks;
   for (const MemoryRow& row : c.findings.memory) {
-    if (!row.baseline && base) words.push_back(weights_words(c, *base, row));
     if (row.peak_bytes) peaks.push_back(peak_words(c, row));
+    if (row.baseline) continue;
+    if (base && base->weights_bytes && row.weights_bytes && row.weights_saving) known.push_back(smaller(c, row));
+    else unknown.push_back(row.variant);
   }
-  if (words.empty()) return "No memory figures of a candidate are stored, so nothing can be said about a saving. The notes say why.";
-  std::string text = fmt::format("**{}**.", capitalized(join_and(words)));
-  if (!peaks.empty())
-    text += fmt::format(" At its peak under load a server held, as {}: {}.", c.device == Device::gpu ? "GPU memory" : "resident set", join_and(peaks));
-  return text;
+  std::string text;
+  if (!known.empty()) text = fmt::format("**The weights go from {} to {}.**", weights(c, *base), join_and(known));
+  if (!unknown.empty()) text += fmt::format("{}The saving in weights with {} can't be given; the notes say why.", text.empty() ? "" : " ", join_and(unknown));
+  if (peaks.empty()) return text + " No sample was taken under load, so the peak is not known.";
+  return text + fmt::format(" At its peak under load a server held, as {}: {}.", c.device == Device::gpu ? "GPU memory" : "resident set", join_and(peaks));
 }
 
 std::string room_finding(Composer& c) {
@@ -69,12 +68,12 @@ std::string room_finding(Composer& c) {
     if (row.baseline) continue;
     if (base && row.kv_tokens && base->kv_tokens) grew = grew || *row.kv_tokens.value > *base->kv_tokens.value;
     if (row.more_kv_tokens && *row.more_kv_tokens.value > 0)
-      words.push_back(fmt::format("{} with {}", c.log.text({"vram", row.variant, "more_kv_tokens"}, Unit::tokens, row.more_kv_tokens), row.variant));
+      words.push_back(fmt::format("{} with {}", c.log.number({"vram", row.variant, "more_kv_tokens"}, Unit::tokens, row.more_kv_tokens), row.variant));
   }
   if (words.empty()) return "The bytes saved can't be put in tokens of KV cache from what is stored. The size of the cache itself is given above.";
   const std::string where = grew ? "Part of the saving is already in use: the server made its KV cache larger."
                                  : "The server kept its KV cache as large as before, so the saving is free memory until the configuration uses it.";
-  return fmt::format("The saved bytes would hold {} more in the KV cache: longer contexts, more requests at once, or a smaller machine. {}", join_and(words), where);
+  return fmt::format("The saved bytes would hold so many more tokens of KV cache: {}. That is room for longer contexts or more requests at once, or a smaller machine. {}", join_and(words), where);
 }
 
 }  // namespace qc

@@ -33,10 +33,9 @@ std::string worst_loss(const QualityBound& b) {
 
 std::string flips(Composer& c, const QualityBound& b) {
   const std::string of_items = fmt::format("of {}", items_words(c, b));
-  count(c, b, "lost", b.lost);
-  count(c, b, "gained", b.gained);
-  if (b.lost == 0 && b.gained == 0) return fmt::format("{} flips none {}", b.variant, of_items);
-  return fmt::format("{} loses {} and gains {} {}", b.variant, count(c, b, "lost", b.lost), count(c, b, "gained", b.gained), of_items);
+  if (b.lost == 0 && b.gained == 0) return fmt::format("{} {} flips none", of_items, b.variant);
+  const auto or_none = [&](std::string_view column, int n) { return n == 0 ? "none" : count(c, b, column, n); };
+  return fmt::format("{} {} loses {} and gains {}", of_items, b.variant, or_none("lost", b.lost), or_none("gained", b.gained));
 }
 
 std::string verdict_sentence(Composer& c, const QualityBound& b) {
@@ -81,7 +80,9 @@ std::string bound_finding(Composer& c) {
     if (verdicts.size() < 1 || c.findings.bounds.size() <= 2) verdicts += " " + verdict_sentence(c, b);
   }
   if (c.findings.bounds.size() > 2) verdicts = " The verdict of each candidate stands in the table.";
-  return capitalized(join_and(words)) + "." + verdicts;
+  std::string text;
+  for (const std::string& w : words) text += (text.empty() ? "" : "; ") + w;
+  return capitalized(text) + "." + verdicts;
 }
 
 std::string divergence_finding(Composer& c) {

@@ -136,11 +136,10 @@ std::string several_ways(const Telling& t, const Moves& m) {
   std::vector<std::string> parts;
   if (!m.better.empty()) parts.push_back(fmt::format("{} at {}", t.metric.better, listed(t, m.better)));
   if (!m.worse.empty()) parts.push_back(fmt::format("{} at {}", t.metric.worse, listed(t, m.worse)));
-  if (!m.same.empty()) parts.push_back("not distinguishable from it at " + concurrencies(points_of(m.same)));
-  if (!parts.empty() && (!m.better.empty() || !m.worse.empty())) {
-    const std::size_t space = parts.front().find(' ');
-    parts.front().insert(space, than(t));
-  }
+  const bool moved = !parts.empty();
+  const std::string from = moved ? "it" : than(t).substr(std::string(" than ").size());
+  if (!m.same.empty()) parts.push_back(fmt::format("not distinguishable from {} at {}", from, concurrencies(points_of(m.same))));
+  if (moved) parts.front().insert(parts.front().find(' '), than(t));
   std::string text = parts.empty() ? "" : fmt::format("{} is {}", subject(t), join_and(parts));
   if (!m.withheld.empty()) text += fmt::format("{}at {} the verdict is withheld", text.empty() ? "" : "; ", concurrencies(points_of(m.withheld)));
   if (!m.unknown.empty())
@@ -227,7 +226,7 @@ std::string workload_finding(Composer& c, const WorkloadComparison& workload, st
   if (outcome == Outcome::withheld) {
     const std::string why = workload.drift_text.empty() ? "the baseline differed from itself" : workload.drift_text;
     return fmt::format("**The verdicts of this workload are withheld.** {} What {} did can't be told from that drift: repeat the study on a quiet machine.",
-                       capitalized(sentence(one_line(why, 400))), variant);
+                       c.opening(sentence(one_line(why, 400))), variant);
   }
   const auto blocks = [&](const PointComparison& p) { return candidate < p.candidates.size() ? p.candidates[candidate].cell.blocks : 0; };
   if (std::ranges::all_of(workload.points, [&](const PointComparison& p) { return blocks(p) == 0; }))

@@ -70,11 +70,12 @@ Status Runner::run_resident() {
   }
   if (auto s = settle_flags(); !s) return s;
   const auto trials = still_to_do(plan_, options_.skip);
-  for (std::size_t i = 0; i < trials.size() && !stopping(); ++i) {
+  block_began_ = monotonic_clock().now();
+  for (std::size_t i = 0; i < trials.size() && !stopping() && !last_block_; ++i) {
     if (usable(trials[i].variant))
       if (auto s = visit(trials[i], i); !s) return s;
     if (i + 1 == trials.size() || trials[i + 1].block != trials[i].block)
-      if (auto s = check_block(trials[i].block); !s) return s;
+      if (auto s = end_of_block(trials[i].block); !s) return s;
   }
   if (auto s = quality_of_all(); !s) return s;
   for (const auto& v : plan_.study.variants)
@@ -84,7 +85,8 @@ Status Runner::run_resident() {
 
 Status Runner::run_with_restarts() {
   const auto trials = still_to_do(plan_, options_.skip);
-  for (std::size_t i = 0; i < trials.size() && !stopping();) {
+  block_began_ = monotonic_clock().now();
+  for (std::size_t i = 0; i < trials.size() && !stopping() && !last_block_;) {
     std::size_t end = i;
     while (end < trials.size() && same_visit_group(trials[i], trials[end])) ++end;
     const std::string variant = trials[i].variant;
@@ -98,9 +100,35 @@ Status Runner::run_with_restarts() {
     }
     i = end;
     if (i == trials.size() || trials[i].block != trials[i - 1].block)
-      if (auto s = check_block(trials[i - 1].block); !s) return s;
+      if (auto s = end_of_block(trials[i - 1].block); !s) return s;
   }
   return measure_divergences();
+}
+
+Status Runner::end_of_block(int block) {
+  if (auto s = check_block(block); !s) return s;
+  const Instant now = monotonic_clock().now();
+  longest_block_s_ = std::max(longest_block_s_, seconds(now - block_began_));
+  if (plan_.switching != Switch::restart)
+    if (auto s = quality_of_all(); !s) return s;
+  block_began_ = monotonic_clock().now();
+  const Study& study = plan_.study;
+  if (!study.max_minutes || block < 1 || block + 1 >= study.blocks || stopping()) return ok();
+  // What is left after the blocks (divergence, stopping) is a small share of one: a tenth of a block is kept for it.
+  const double end_of_next = earlier_.study_wall_s + seconds(block_began_ - began_) + 1.1 * longest_block_s_;
+  return end_of_next > 60 * *study.max_minutes ? shorten(block) : ok();
+}
+
+Status Runner::shorten(int last_block) {
+  last_block_ = last_block;
+  std::vector<PlannedTrial> kept;
+  for (const auto& t : plan_.trials)
+    if (t.block <= last_block) kept.push_back(t);
+  const std::string text = fmt::format("{} of {} blocks were run: another would not have fitted into the {:g} minutes that the study allows. More blocks give narrower intervals.",
+                                       last_block + 1, plan_.study.blocks, *plan_.study.max_minutes);
+  note("shortened", text);
+  watcher_.say(text);
+  return store_.put_plan(kept);
 }
 
 Status Runner::finish() {

@@ -43,6 +43,9 @@ class Runner {
 
   Status visit(const PlannedTrial& trial, std::size_t index);
   Result<Visit> visit_once(const PlannedTrial& trial, int attempt, std::size_t index);
+  /// After a block: quality prompts once the first is over, and whether the next one still fits into study.max_minutes.
+  Status end_of_block(int block);
+  Status shorten(int last_block);                          ///< takes the blocks after this one out of the plan
   Status check_block(int block);                           ///< trials with failures that other variants did not have: invalid
   Status server_died(const std::string& variant, const std::string& how);
   void tell(const PlannedTrial& trial, const Visit& visit, double seconds);
@@ -74,7 +77,9 @@ class Runner {
   std::optional<Flags> flags_;
   Eta eta_;
   RunOutcome outcome_;
-  Instant began_;
+  Instant began_, block_began_;
+  std::optional<int> last_block_;                          ///< set when max_minutes ended the run early
+  double longest_block_s_ = 0;
   double cpu_at_start_ = 0;
   int done_ = 0;
 };

@@ -22,13 +22,12 @@ void add_reason(TrialRecord& trial, const std::string& reason) {
   trial.invalid_because += (trial.invalid_because.empty() ? "" : "; ") + reason;
 }
 
-void read_counters(TrialRecord& trial, const std::optional<Engine::Counters>& before, const std::optional<Engine::Counters>& after) {
+/// The server's own word on its prompt cache, then the validity rules once more with it.
+void read_counters(Visit& visit, const std::optional<Engine::Counters>& before, const std::optional<Engine::Counters>& after, bool ignore_eos) {
   if (!before || !after) return;
-  trial.prompt_tokens_processed = after->prompt_tokens - before->prompt_tokens;
-  trial.prompt_tokens_cached = after->prompt_tokens_cached - before->prompt_tokens_cached;
-  const double all = static_cast<double>(*trial.prompt_tokens_processed);
-  if (all > 0 && static_cast<double>(*trial.prompt_tokens_cached) > 0.01 * all)
-    add_reason(trial, fmt::format("the server took {} of {} prompt tokens from its cache", *trial.prompt_tokens_cached, *trial.prompt_tokens_processed));
+  visit.trial.prompt_tokens_processed = after->prompt_tokens - before->prompt_tokens;
+  visit.trial.prompt_tokens_cached = after->prompt_tokens_cached - before->prompt_tokens_cached;
+  judge_validity(visit.trial, visit.requests, ignore_eos);
 }
 
 }  // namespace
@@ -36,7 +35,9 @@ void read_counters(TrialRecord& trial, const std::optional<Engine::Counters>& be
 Result<Visit> Runner::visit_once(const PlannedTrial& trial, int attempt, std::size_t index) {
   Engine& engine = *servers_.at(trial.variant).engine;
   const auto& workload = *std::ranges::find(plan_.study.workloads, trial.workload, &Workload::name);
-  VisitSpec spec{trial, client_for(engine), endpoint_of(workload), engine.served_model(), plan_.study.seed, flags_->ignore_eos, flags_->cache_prompt_off, flags_->continuous_usage};
+  VisitSpec spec;
+  spec.trial = trial, spec.attempt = attempt, spec.client = client_for(engine), spec.endpoint = endpoint_of(workload), spec.model = engine.served_model();
+  spec.seed = plan_.study.seed, spec.ignore_eos = flags_->ignore_eos, spec.cache_prompt_off = flags_->cache_prompt_off, spec.continuous_usage = flags_->continuous_usage;
   sampler().take();
   const auto before = engine.counters();
   const auto cpu_before = engine.pid() ? std::optional(tree_cpu_seconds(*engine.pid())) : std::nullopt;
@@ -51,7 +52,7 @@ Result<Visit> Runner::visit_once(const PlannedTrial& trial, int attempt, std::si
   const double took = seconds(monotonic_clock().now() - begun);
   info_.engine_busy_s += took;
   visit.trial.attempt = attempt;
-  read_counters(visit.trial, before, engine.counters());
+  read_counters(visit, before, engine.counters(), flags_->ignore_eos);
   if (cpu_before) visit.trial.engine_cpu_s = tree_cpu_seconds(*engine.pid()) - *cpu_before;
   if (visit.cut_short) add_reason(visit.trial, "interrupted");
   const auto died = engine.died();

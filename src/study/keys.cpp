@@ -28,6 +28,7 @@ const std::vector<Key<Study>>& study_table_keys() {
           "Which operating points the baseline visits twice, to show the noise floor."),
       key("min_effect", &Study::min_effect, number("a fraction from 0 to below 1, such as 0.01", [](double x) { return x >= 0 && x < 1; }),
           "The smallest difference worth a verdict, as a fraction."),
+      key("max_minutes", &Study::max_minutes, above_zero(" (minutes)"), "No further block is begun that would end after so many minutes; two are always run."),
   };
   return keys;
 }
@@ -100,6 +101,7 @@ const std::vector<Key<QualitySpec>>& quality_keys() {
       key("margin_pp", &QualitySpec::margin_pp, number("percentage points above 0, at most 100", [](double x) { return x > 0 && x <= 100; }),
           "Loss of accuracy that would matter, in percentage points; fixed before the run."),
       key("max_tokens", &QualitySpec::max_tokens, whole_number(1, kMany), "Caps every quality prompt's own limit."),
+      key("divergence_chunks", &QualitySpec::divergence_chunks, whole_number(0, 10000), "Chunks of 512 tokens for KLD and top-1 agreement of local GGUF files; 0: none."),
   };
   return keys;
 }

@@ -142,7 +142,7 @@ void keep_only(Study& study, Document& document, const std::vector<std::string>&
 /// What holds where the file says nothing, and what other units rely on: the baseline first, paths expanded.
 void complete(Study& study) {
   if (study.title.empty()) study.title = study.name;
-  std::ranges::stable_partition(study.variants, [](const Variant& each) { return each.baseline; });
+  std::stable_partition(study.variants.begin(), study.variants.end(), [](const Variant& each) { return each.baseline; });
   for (Variant& each : study.variants) each.local = is_local_path(each.model);
   study.keys = keys_as_run(study);
   for (Variant& each : study.variants)

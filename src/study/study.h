@@ -69,6 +69,7 @@ struct QualitySpec {
   std::vector<std::string> suites;      ///< mmlu:1140 ...
   double margin_pp = 1.0;
   std::optional<int> max_tokens;        ///< caps every prompt's own limit
+  int divergence_chunks = 8;            ///< chunks of 512 tokens for KLD and top-1 agreement; 0: not measured
 };
 
 struct Study {
@@ -79,6 +80,7 @@ struct Study {
   int blocks = 4;
   AaControl aa = AaControl::middle;
   double min_effect = 0.01;             ///< smallest Delta worth a verdict, as a fraction
+  std::optional<double> max_minutes;    ///< no block after the second is begun that would end later; the report says how many were run
   Hardware hardware;
   EngineSpec engine;
   std::vector<Variant> variants;        ///< the baseline first, then as in the file

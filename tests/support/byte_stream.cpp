@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <csignal>
 #include <cstdio>
 #include <stdexcept>
 
@@ -63,6 +64,7 @@ void ByteStream::reset() {
 int ByteStream::socket() const { return impl_->fd; }
 
 std::shared_ptr<void> make_server_tls(const std::string& certificate, const std::string& key) {
+  std::signal(SIGPIPE, SIG_IGN);   // OpenSSL writes without MSG_NOSIGNAL
   SSL_CTX* context = SSL_CTX_new(TLS_server_method());
   if (SSL_CTX_use_certificate_file(context, certificate.c_str(), SSL_FILETYPE_PEM) != 1 ||
       SSL_CTX_use_PrivateKey_file(context, key.c_str(), SSL_FILETYPE_PEM) != 1)

@@ -1,5 +1,5 @@
 #pragma once
-// A llama-shaped GGUF of some hundred weights: one block, 2 query heads on 1 value head of 4, 8 wide, 32 in the middle.
+// A llama-shaped GGUF of some hundred weights: one block, 8 wide, 4 query heads of 2 on 2 value heads, 32 in the middle.
 #include "support/gguf_file.h"
 
 namespace qc::test {
@@ -17,7 +17,7 @@ inline std::string tiny_weights(std::size_t n, std::uint32_t start) {
 inline GgufFile tiny_llama() {
   GgufFile f;
   f.word("general.architecture", "llama").number("general.file_type", 3).word("general.name", "tiny");
-  f.number("llama.block_count", 1).number("llama.attention.head_count", 2).number("llama.attention.head_count_kv", 1);
+  f.number("llama.block_count", 1).number("llama.attention.head_count", 4).number("llama.attention.head_count_kv", 2);
   std::uint32_t start = 0;
   const auto add = [&](const std::string& name, std::vector<std::uint64_t> shape) {
     const std::size_t n = shape[0] * (shape.size() > 1 ? shape[1] : 1);

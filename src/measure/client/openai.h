@@ -47,8 +47,9 @@ class StreamReader {
   bool give_up(Failure kind, std::string detail);
   bool over_length();
   std::vector<Event> events() const;
-  std::optional<Doubt> verdict(const std::vector<Event>& events, bool clean_end) const;
-  std::optional<int> output_tokens(const std::vector<Event>& events) const;
+  std::optional<Doubt> verdict(bool clean_end) const;
+  std::optional<int> server_count() const;     ///< usage, else the length of all token_ids
+  std::optional<int> output_tokens() const;    ///< that, else the number of text events
 
   int max_tokens_;
   bool ignore_eos_, keep_text_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -42,8 +43,7 @@ Slot::Slot(asio::io_context& io, const Target& target, const ClientOptions& opti
     : target_(target), options_(options), loop_(loop), wire_(io, target) {}
 
 asio::awaitable<void> Slot::run() {
-  (void)co_await connect();   // a failure shows again, as data, at the first request
-  gave_up_.reset();
+  first_connect_ = co_await connect();
   Instant free_at = co_await loop_.start_together();
   while (const Job* job = loop_.take()) free_at = co_await carry(*job, free_at);
   wire_.close();
@@ -57,7 +57,7 @@ asio::awaitable<std::optional<Broken>> Slot::connect() {
   connecting_ = false;
   next_byte_by_.reset();
   if (broken) wire_.close();
-  co_return broken;
+  co_return broken && gave_up_ ? gave_up_ : broken;
 }
 
 asio::awaitable<Instant> Slot::carry(const Job& job, Instant intended) {
@@ -83,6 +83,7 @@ asio::awaitable<Instant> Slot::carry(const Job& job, Instant intended) {
 }
 
 asio::awaitable<std::optional<Broken>> Slot::exchange(const Job& job, int sending, Attempt& attempt) {
+  if (auto failed = std::exchange(first_connect_, std::nullopt)) co_return failed;
   if (!wire_.fit_for_reuse(now(), kIdleLimit))
     if (auto broken = co_await connect()) co_return broken;
   attempt.on_used_connection = answers_ > 0;
@@ -139,7 +140,9 @@ void Slot::tick(Instant at, bool leave) {
   if (leave) return give_up(Failure::cancelled, "stopped by the user");
   if (whole_by_ && at >= *whole_by_) return give_up(Failure::timeout, fmt::format("not done after {:g} s", patience * 10));
   if (at < *next_byte_by_) return;
-  if (connecting_) return give_up(Failure::connect, fmt::format("{}: no connection within {:g} s", target_.address.text(), std::min(5.0, patience)));
+  if (connecting_)
+    return give_up(wire_.shaking_hands() ? Failure::tls : Failure::connect,
+                   fmt::format("{}: no connection within {:g} s", target_.address.text(), std::min(seconds(kConnectLimit), patience)));
   give_up(Failure::timeout, fmt::format("no byte for {:g} s", patience));
 }
 

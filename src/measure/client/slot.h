@@ -62,6 +62,7 @@ class Slot {
   bool connecting_ = false;
   std::optional<Instant> next_byte_by_, whole_by_;
   std::optional<Broken> gave_up_;
+  std::optional<Broken> first_connect_;   ///< how connecting ahead of time failed: the first request's failure
 };
 
 }  // namespace qc

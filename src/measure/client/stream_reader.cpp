@@ -64,6 +64,32 @@ const std::string* answer_text(const Json& choice) {
   return text_at(choice, "text");
 }
 
+struct Counts { std::optional<int> prompt, completion, cached; };
+
+/// Usage in whichever event carries it; llama-server's timings tell of cached tokens too.
+Counts counts_in(const Json& event) {
+  Counts out;
+  if (const Json* timings = member(event, "timings")) out.cached = count_at(*timings, "cache_n");
+  const Json* usage = member(event, "usage");
+  if (!usage) return out;
+  out.completion = count_at(*usage, "completion_tokens");
+  out.prompt = count_at(*usage, "prompt_tokens");
+  if (const Json* details = member(*usage, "prompt_tokens_details"))
+    if (auto cached = count_at(*details, "cached_tokens")) out.cached = cached;
+  return out;
+}
+
+const Json& choices_in(const Json& event) {
+  static const Json none = Json::array();
+  const Json* choices = member(event, "choices");
+  return choices && choices->is_array() ? *choices : none;
+}
+
+std::optional<int> ids_in(const Json& choice) {
+  const Json* list = member(choice, "token_ids");
+  return list && list->is_array() ? std::optional(static_cast<int>(list->size())) : std::nullopt;
+}
+
 /// An `error` object inside a 200 stream, as llama-server and vLLM send it, or a bare one as older vLLM did.
 std::optional<std::string> error_in(const Json& event) {
   const Json* error = member(event, "error");
@@ -101,25 +127,16 @@ bool StreamReader::on_event(std::string_view data, Instant at, Stamp stamp) {
   for (const auto& [key, value] : event.items())
     if (std::ranges::find(kKnownFields, key) == kKnownFields.end() && std::ranges::find(unknown_, key) == unknown_.end()) unknown_.push_back(key);
 
-  std::optional<int> usage_now;
-  if (const Json* usage = member(event, "usage")) {
-    usage_now = count_at(*usage, "completion_tokens");
-    if (usage_now) completion_tokens_ = usage_now;
-    if (auto n = count_at(*usage, "prompt_tokens")) prompt_tokens_ = n;
-    if (const Json* details = member(*usage, "prompt_tokens_details"))
-      if (auto n = count_at(*details, "cached_tokens")) cached_tokens_ = n;
-  }
-  if (const Json* timings = member(event, "timings"); timings && !cached_tokens_) cached_tokens_ = count_at(*timings, "cache_n");
-  const Json* choices = member(event, "choices");
-  if (!choices || !choices->is_array()) return !over_length() && dones_ == 0;
-  for (const Json& choice : *choices) {
-    std::optional<int> ids;
-    if (const Json* list = member(choice, "token_ids"); list && list->is_array()) ids = static_cast<int>(list->size());
+  const Counts counts = counts_in(event);
+  if (counts.completion) completion_tokens_ = counts.completion;
+  if (counts.prompt) prompt_tokens_ = counts.prompt;
+  if (counts.cached) cached_tokens_ = counts.cached;
+  for (const Json& choice : choices_in(event)) {
+    const auto ids = ids_in(choice);
     ids_ += ids.value_or(0);
     if (const std::string* reason = text_at(choice, "finish_reason")) finish_reason_ = *reason;
-    if (keep_text_)
-      if (const std::string* text = answer_text(choice)) text_ += *text;
-    if (carries_text(choice)) seen_.push_back({at, stamp, usage_now, ids});
+    if (const std::string* text = answer_text(choice); text && keep_text_) text_ += *text;
+    if (carries_text(choice)) seen_.push_back({at, stamp, counts.completion, ids});
   }
   return !over_length() && dones_ == 0;
 }
@@ -143,10 +160,11 @@ std::vector<Event> StreamReader::events() const {
     credited += tokens;
     out.push_back({s.at, tokens, s.stamp});
   }
-  if (out.empty() || !completion_tokens_) return out;
-  if (*completion_tokens_ > credited) out.back().tokens += *completion_tokens_ - credited;
+  const std::optional<int> total = server_count();
+  if (out.empty() || !total) return out;
+  if (*total > credited) out.back().tokens += *total - credited;
   // More text events than tokens: a token whose text came in two deltas. The sum stays the server's count.
-  int surplus = credited - *completion_tokens_;
+  int surplus = credited - *total;
   for (auto it = out.rbegin(); it != out.rend() && surplus > 0; ++it) {
     const int taken = std::min(surplus, it->tokens);
     it->tokens -= taken;
@@ -155,17 +173,21 @@ std::vector<Event> StreamReader::events() const {
   return out;
 }
 
-std::optional<int> StreamReader::output_tokens(const std::vector<Event>& events) const {
+std::optional<int> StreamReader::server_count() const {
   if (completion_tokens_) return completion_tokens_;
-  if (ids_ > 0) return ids_;
-  return events.empty() ? std::nullopt : std::optional(static_cast<int>(events.size()));
+  return ids_ > 0 ? std::optional(ids_) : std::nullopt;
 }
 
-std::optional<StreamReader::Doubt> StreamReader::verdict(const std::vector<Event>& events, bool clean_end) const {
+std::optional<int> StreamReader::output_tokens() const {
+  if (auto count = server_count()) return count;
+  return seen_.empty() ? std::nullopt : std::optional(static_cast<int>(seen_.size()));
+}
+
+std::optional<StreamReader::Doubt> StreamReader::verdict(bool clean_end) const {
   if (failure_) return failure_;
-  if (!clean_end && dones_ == 0) return Doubt{Failure::bad_stream, fmt::format("the answer broke off after {} text events", events.size())};
-  if (finish_reason_.empty()) return Doubt{Failure::truncated, fmt::format("ended without finish_reason after {} text events", events.size())};
-  const int tokens = output_tokens(events).value_or(0);
+  if (!clean_end && dones_ == 0) return Doubt{Failure::bad_stream, fmt::format("the answer broke off after {} text events", seen_.size())};
+  if (finish_reason_.empty()) return Doubt{Failure::truncated, fmt::format("ended without finish_reason after {} text events", seen_.size())};
+  const int tokens = output_tokens().value_or(0);
   if (ignore_eos_ && tokens < max_tokens_ && finish_reason_ != "stop")
     return Doubt{Failure::truncated, fmt::format("{} of {} tokens, finish_reason {}", tokens, max_tokens_, finish_reason_)};
   if (tokens > max_tokens_) return Doubt{Failure::runaway, fmt::format("{} tokens came and {} were asked for", tokens, max_tokens_)};
@@ -179,12 +201,12 @@ void StreamReader::finish(RequestRecord& record, bool clean_end) const {
     record.last = record.events.back().at;
   }
   record.prompt_tokens = prompt_tokens_;
-  record.output_tokens = output_tokens(record.events);
+  record.output_tokens = output_tokens();
   record.cached_tokens = cached_tokens_;
   record.finish_reason = finish_reason_;
   record.text = text_;
   // How the transport failed is known better there: beside that, only what the stream itself said counts.
-  const auto doubt = record.failure ? failure_ : verdict(record.events, clean_end);
+  const auto doubt = record.failure ? failure_ : verdict(clean_end);
   if (!doubt || (record.failure && *record.failure <= doubt->kind)) return;
   record.failure = doubt->kind;
   record.failure_detail = doubt->detail;

@@ -56,7 +56,10 @@ asio::awaitable<std::optional<Broken>> Wire::open() {
   last_used_ = monotonic_clock().now();
   if (!target_.tls) co_return std::nullopt;
   tls_.emplace(target_.tls, target_.address.host);
-  co_return co_await shake_hands();
+  shaking_hands_ = true;
+  auto broken = co_await shake_hands();
+  shaking_hands_ = false;
+  co_return broken;
 }
 
 asio::awaitable<std::optional<Broken>> Wire::shake_hands() {

@@ -48,6 +48,8 @@ class Wire {
   asio::awaitable<Received> receive();
   /// Open, used at most `idle_limit` ago, and nothing (an end of file above all) waits to be read.
   bool fit_for_reuse(Instant now, Nanos idle_limit);
+  /// Connected, and the TLS handshake is not over yet.
+  bool shaking_hands() const { return shaking_hands_; }
   /// Closes; a call in progress ends with an error.
   void close();
 
@@ -62,6 +64,7 @@ class Wire {
   std::vector<char> buffer_;
   std::string plain_;
   Instant last_used_;
+  bool shaking_hands_ = false;
 };
 
 }  // namespace qc

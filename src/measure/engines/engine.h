@@ -26,10 +26,10 @@ class Engine {
   virtual std::optional<int> pid() const = 0;         ///< of the server's process where it is on this machine and ours
   /// Empty while it is up (an attached server: while it answers /v1/models). Else how it ended with the log's last lines.
   virtual std::optional<std::string> died() = 0;
-  /// Cumulative counters {prompt tokens processed, of those from a cache}; empty where the server tells none.
+  /// Cumulative counters {prompt tokens, those from a cache included; of those from a cache}; empty where the server tells none.
   struct Counters { std::int64_t prompt_tokens = 0; std::int64_t prompt_tokens_cached = 0; };
   virtual std::optional<Counters> counters() = 0;
-  /// Ends it (attached: does nothing). Returns how it ended.
+  /// Ends it (attached: does nothing). "stopped", or how it had ended before; says so where a server started elsewhere may live on.
   virtual std::string stop() = 0;
   virtual std::filesystem::path log_path() const = 0; ///< empty when attached
 };
@@ -43,7 +43,9 @@ struct LaunchContext {
 };
 
 /// Starts (or attaches to) the server of one variant and waits until it answers. Fails as engine with the log's last lines when it
-/// exits, never gets ready in start_timeout_s, or cannot load the file; as refused when the port answers for another model.
+/// exits, never gets ready in start_timeout_s, cannot load the file or gives less than it was asked for; as refused when the address
+/// answers for another model, or two variants are one model at one address; as interrupted by `stop`. Call it from the main thread:
+/// the server dies with the thread that started it (core/process.h).
 Result<std::unique_ptr<Engine>> launch(const Variant& variant, const LaunchContext& context);
 
 /// Whether all variants of a study fit at once on this machine as resident servers, from file sizes and KV cache; and why.

@@ -38,8 +38,6 @@ std::optional<std::int64_t> head_length(const GgufHeader& header, const char* na
   return width && heads && *heads > 0 ? std::optional(*width / *heads) : std::nullopt;
 }
 
-bool is_unquantized(const std::string& type) { return type == "BF16" || type == "F16" || type == "F32"; }
-
 void add_hash(const GgufModel& model, VariantFacts& facts) {
   if (model.files.size() > 1 || model.file_bytes > kMostHashed) {
     facts.unknown.push_back("sha256 of the model file: not taken of split models and of files over 1 GiB");
@@ -92,13 +90,15 @@ std::optional<std::int64_t> kv_bytes_per_token(const GgufHeader& header) {
   return kF16Bytes * *heads * (*key + *value);
 }
 
+std::string method_name(const std::string& type) { return type == "BF16" || type == "F16" || type == "F32" ? type : type + " (GGUF)"; }
+
 void add_gguf_facts(const GgufModel& model, VariantFacts& facts) {
   const auto& header = model.header;
   facts.file_bytes = model.file_bytes;
   facts.parameters = header.parameters();
   facts.bits_per_weight = header.bits_per_weight();
   facts.tensor_mix = fmt::format("{} ({:.1f} bits a weight)", header.mix(), header.bits_per_weight());
-  facts.method = is_unquantized(header.dominant()) ? header.dominant() : header.dominant() + " (GGUF)";
+  facts.method = method_name(header.dominant());
   facts.model_context = trained_context(header);
   add_hash(model, facts);
 }

@@ -25,12 +25,15 @@ Result<GgufModel> read_gguf_model(const std::filesystem::path& path);
 /// The files that belong to a model's path: itself, or all parts of a split model.
 std::vector<std::filesystem::path> gguf_parts(const std::filesystem::path& path);
 
-/// "model's training context" key of its architecture.
+/// The tokens of context it was trained for; empty where the keys do not say.
 std::optional<int> trained_context(const GgufHeader& header);
 
 /// Bytes that one token takes in an f16 KV cache: 2 x (key + value length) x KV heads, over all layers. An upper bound for models
 /// with sliding windows; empty where the keys do not say.
 std::optional<std::int64_t> kv_bytes_per_token(const GgufHeader& header);
+
+/// "BF16", "Q4_0 (GGUF)": quantized types belong to this file format, the others are everyone's.
+std::string method_name(const std::string& type);
 
 /// Fills the file's part of the facts. The hash is taken of models up to 1 GiB; for others `unknown` says so.
 void add_gguf_facts(const GgufModel& model, VariantFacts& facts);

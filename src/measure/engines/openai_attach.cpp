@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/text.h"
+#include "measure/engines/gguf_facts.h"
 #include "measure/engines/llama_facts.h"
 #include "measure/engines/metrics.h"
 
@@ -72,7 +73,7 @@ void identify(EngineParts& parts) {
     const auto context = facts.context_per_request;
     add_props(*props, parts);
     if (!facts.context_per_request) facts.context_per_request = context;
-    facts.method = props->file_type.empty() ? facts.method : props->file_type + " (GGUF)";
+    if (!props->file_type.empty()) facts.method = method_name(props->file_type);
   } else if (const auto sglang = ask_sglang_info(parts.endpoint)) {
     facts.server = "SGLang";
     facts.server_version = sglang->version;

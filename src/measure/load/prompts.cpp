@@ -23,9 +23,11 @@ constexpr Builtin kBuiltins[] = {
     {"chat", "prompts/chat.jsonl",
      "96 questions from MT-bench, Vicuna, Koala and Self-Instruct (Apache-2.0); data/prompts/SOURCE.txt"},
     {"summarize", "prompts/summarize.jsonl",
-     "128 documents of 300 to 1,000 tokens: US State of the Union addresses (public domain), QMSum committee meetings (MIT); data/prompts/SOURCE.txt"},
+     "128 documents of 300 to 1,000 tokens: US State of the Union addresses (public domain) and QMSum committee "
+     "meetings (MIT); data/prompts/SOURCE.txt"},
     {"summarize-short", "prompts/summarize-short.jsonl",
-     "128 documents of 100 to 200 tokens: US State of the Union addresses (public domain), QMSum committee meetings (MIT); data/prompts/SOURCE.txt"},
+     "128 documents of 100 to 200 tokens: US State of the Union addresses (public domain) and QMSum committee "
+     "meetings (MIT); data/prompts/SOURCE.txt"},
 };
 
 constexpr int kRandomTexts = 128;
@@ -47,7 +49,8 @@ Result<PromptSet> file_set(const std::string& spec) {
   const std::string path = expand_path(spec);
   auto text = read_file(path);
   if (!text)
-    return fail(Fault::usage, fmt::format("{}; prompts are a built-in set ({}), a JSONL file or random:N", text.error().message, join_and(builtin_prompt_sets())));
+    return fail(Fault::usage, fmt::format("{}; prompts are a built-in set ({}), a JSONL file or random:N", text.error().message,
+                                          join_and(builtin_prompt_sets())));
   auto prompts = read_prompt_lines(*text, path);
   if (!prompts) return fail(prompts.error());
   return PromptSet{spec, fmt::format("the user's file {} (sha256 {})", spec, sha256(*text)), std::move(*prompts)};
@@ -66,10 +69,12 @@ Result<PromptSet> random_set(const std::string& spec, std::string_view number, s
   int tokens = 0;
   const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), tokens);
   if (error != std::errc() || end != number.data() + number.size() || tokens < 1 || tokens > kMostRandomTokens)
-    return fail(Fault::usage, fmt::format("{}: \"{}\" is no number of tokens; accepted: random:N with N from 1 to {}", spec, number, kMostRandomTokens));
+    return fail(Fault::usage, fmt::format("{}: \"{}\" is no number of tokens; accepted: random:N with N from 1 to {}", spec, number,
+                                          kMostRandomTokens));
   const auto words = split(trim(embedded("prompts/words.txt")), '\n');
   Random random(derive_seed(seed, "random prompts"));
-  PromptSet set{spec, fmt::format("{} texts of {} common English words, about one token each, drawn from seed {}", kRandomTexts, tokens, seed), {}};
+  const auto source = fmt::format("{} texts of {} common English words, about one token each, drawn from seed {}", kRandomTexts, tokens, seed);
+  PromptSet set{spec, source, {}};
   for (int i = 1; i <= kRandomTexts; ++i) {
     auto text = random_text(random, words, tokens);
     auto hash = sha256(text);

@@ -26,7 +26,7 @@ const std::vector<std::string>& builtin_prompt_sets();
 
 /// `spec` is a built-in name, a path to JSONL (read_prompt_lines) or "random:N": 128 texts of N common English words each, drawn
 /// from the seed; each word, with the space before it, is one token in GPT-2, Llama 2 and 3, Qwen2, Phi-3, Falcon, StarCoder,
-/// DeepSeek and SmolLM2 vocabularies, so that a text is N tokens to within one or two. Fails as usage, naming file and line.
+/// DeepSeek and SmolLM2 vocabularies, so that a text is N tokens (or N + 1, by its first word). Fails as usage, naming file and line.
 Result<PromptSet> load_prompts(const std::string& spec, std::uint64_t seed);
 
 /// The prompts of JSONL text, `name` standing for the file in messages. A line is a string, or an object with "prompt" (a string)

@@ -63,19 +63,11 @@ std::vector<Answer> ask_spot(const ClientOptions& client, const std::string& mod
   const auto requests = requests_for(items, model, endpoint, variant, run, max_tokens_cap);
   const LoopResult loop = closed_loop(options, requests, slots, stop, on_done);
   std::vector<Answer> answers;
-  for (const RequestRecord& record : loop.records)
-    if (record.failure != Failure::cancelled) answers.push_back(answer_of(items[static_cast<std::size_t>(record.request_id)], record, variant, run));
-  return answers;
-}
-
-void compare_to(const std::vector<Answer>& baseline, std::vector<Answer>& answers) {
-  for (Answer& answer : answers) {
-    const auto same = std::ranges::find_if(baseline, [&](const Answer& b) { return b.run == 0 && b.suite == answer.suite && b.item == answer.item; });
-    if (same == baseline.end() || !same->failure.empty() || !answer.failure.empty()) continue;
-    if (answer.run == 0 && answer.variant == same->variant) continue;
-    answer.similarity = chrf(answer.output, same->output);
-    answer.exact = answer.output == same->output;
+  for (const RequestRecord& record : loop.records) {
+    if (record.failure == Failure::cancelled) continue;
+    answers.push_back(answer_of(items[static_cast<std::size_t>(record.request_id)], record, variant, run));
   }
+  return answers;
 }
 
 }  // namespace qc

@@ -25,7 +25,8 @@ char32_t take_code_point(std::string_view& text) {
   const auto first = static_cast<unsigned char>(text.front());
   const std::size_t length = sequence_length(first);
   const auto rest = text.substr(1, length - 1);
-  const bool whole = rest.size() == length - 1 && std::ranges::all_of(rest, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; });
+  const auto continues = [](char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; };
+  const bool whole = rest.size() == length - 1 && std::ranges::all_of(rest, continues);
   if (first < 0x80 || length == 1 || !whole) {
     text.remove_prefix(1);
     return first < 0x80 ? first : 0x110000u + first;

@@ -2,9 +2,9 @@
 
 #include <cassert>
 #include <cmath>
-#include <regex>
 
 #include "core/text.h"
+#include "measure/quality/pattern.h"
 #include "measure/quality/quality.h"
 
 namespace qc {
@@ -75,8 +75,8 @@ Grade contains_any(const Rule& rule, const std::string& answer) {
 
 Grade share(std::size_t of, const std::vector<std::string>& missing, std::string_view noun) {
   const double score = static_cast<double>(of - missing.size()) / static_cast<double>(of);
-  if (missing.empty()) return {score, fmt::format("Has all {} {}.", of, noun)};
-  return {score, fmt::format("Has {} of {} {}; not {}.", of - missing.size(), of, noun, join_and(missing))};
+  if (missing.empty()) return {score, of == 1 ? fmt::format("Has the {}.", noun) : fmt::format("Has all {} {}s.", of, noun)};
+  return {score, fmt::format("Has {} of {} {}s; not {}.", of - missing.size(), of, noun, join_and(missing))};
 }
 
 Grade contains_all(const Rule& rule, const std::string& answer) {
@@ -84,7 +84,7 @@ Grade contains_all(const Rule& rule, const std::string& answer) {
   std::vector<std::string> missing;
   for (const std::string& value : rule.values)
     if (!found_spelling(text, value)) missing.push_back(quoted(first_spelling(value)));
-  return share(rule.values.size(), missing, "facts");
+  return share(rule.values.size(), missing, "fact");
 }
 
 Grade grade_number(const Rule& rule, const std::string& answer) {
@@ -97,22 +97,14 @@ Grade grade_number(const Rule& rule, const std::string& answer) {
   return {0.0, fmt::format("Ends in {}; {} is right.", *found, rule.values.front())};
 }
 
-/// "what =~ regex": the words for people, and the pattern.
-std::pair<std::string, std::string> pattern_parts(const std::string& value) {
-  constexpr std::string_view mark = " =~ ";
-  const std::size_t at = value.find(mark);
-  if (at == std::string::npos) return {quoted(value), value};
-  return {value.substr(0, at), value.substr(at + mark.size())};
-}
-
 Grade matches(const Rule& rule, const std::string& answer) {
   const std::string text = answer.substr(0, kMostMatched);
   std::vector<std::string> missing;
   for (const std::string& value : rule.values) {
-    const auto [what, pattern] = pattern_parts(value);
-    if (!std::regex_search(text, std::regex(pattern, std::regex::ECMAScript | std::regex::icase))) missing.push_back(what);
+    const Pattern pattern = parse_pattern(value);
+    if (!std::regex_search(text, pattern.regex)) missing.push_back(pattern.what);
   }
-  return share(rule.values.size(), missing, "parts");
+  return share(rule.values.size(), missing, "part");
 }
 
 }  // namespace

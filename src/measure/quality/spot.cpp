@@ -1,11 +1,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <regex>
 
 #include "core/embedded.h"
 #include "core/json.h"
 #include "core/text.h"
+#include "measure/quality/pattern.h"
 #include "measure/quality/quality.h"
 
 extern "C" const qc::EmbeddedFile qc_embedded_qc_quality[];
@@ -14,11 +14,8 @@ namespace qc {
 namespace {
 
 bool valid_pattern(const std::string& value) {
-  constexpr std::string_view mark = " =~ ";
-  const std::size_t at = value.find(mark);
-  if (at == std::string::npos) return false;
   try {
-    std::regex(value.substr(at + mark.size()), std::regex::ECMAScript);
+    parse_pattern(value);
     return true;
   } catch (const std::regex_error&) {
     return false;
@@ -49,7 +46,8 @@ Result<SpotItem> read_item(std::string_view line, const std::string& suite) {
   } catch (const Json::exception&) {
     return fail(Fault::damaged, "needs id, prompt (text), max_tokens (a number) and rule {kind, values}");
   }
-  if (item.id.empty() || item.prompt.empty() || item.max_tokens < 1) return fail(Fault::damaged, "an empty id or prompt, or max_tokens below 1");
+  if (item.id.empty() || item.prompt.empty() || item.max_tokens < 1)
+    return fail(Fault::damaged, "an empty id or prompt, or max_tokens below 1");
   if (const std::string problem = rule_problem(item.rule); !problem.empty()) return fail(Fault::damaged, problem);
   return item;
 }
@@ -79,7 +77,8 @@ Result<std::vector<SpotItem>> load_spot(const std::vector<std::string>& suites) 
   for (const std::string& suite : suites) {
     const std::string file = fmt::format("suites/{}.jsonl", suite);
     const auto text = find_embedded(qc_embedded_qc_quality, file);
-    if (!text) return fail(Fault::usage, fmt::format("spot suite \"{}\" is not built in; accepted: {}", suite, join_and(builtin_spot_suites())));
+    if (!text)
+      return fail(Fault::usage, fmt::format("spot suite \"{}\" is not built in; accepted: {}", suite, join_and(builtin_spot_suites())));
     auto items = read_spot_items(*text, suite, file);
     if (!items) return items;
     std::ranges::move(*items, std::back_inserter(all));

@@ -73,5 +73,10 @@ TEST(AddGgufFacts, NamesTheMethodByItsLargestType) {
   EXPECT_EQ(facts.file_sha256.size(), 64U);
 }
 
+TEST(MethodName, QuantizedTypesBelongToTheFormat) {
+  EXPECT_EQ(method_name("BF16"), "BF16");
+  EXPECT_EQ(method_name("Q4_0"), "Q4_0 (GGUF)");
+}
+
 }  // namespace
 }  // namespace qc

@@ -11,13 +11,9 @@
 #include <unistd.h>
 #include <vector>
 
-namespace qc::test {
+#include "support/fixture.h"
 
-inline std::string fixture(const std::string& name) {
-  std::ifstream in(QC_SOURCE_DIR "/tests/fixtures/" + name);
-  EXPECT_TRUE(in) << name;
-  return {std::istreambuf_iterator<char>(in), {}};
-}
+namespace qc::test {
 
 /// GGUF version 3, little-endian, as ggml's docs/gguf.md lays it out.
 class GgufText {

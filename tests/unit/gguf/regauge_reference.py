@@ -8,7 +8,7 @@ import struct
 import sys
 
 MASK = (1 << 64) - 1
-HEADS, KV_HEADS, SPAN = 2, 1, 0.5
+HEADS, KV_HEADS, SPAN = 4, 2, 0.5
 
 
 def f32(x):
@@ -75,7 +75,7 @@ def regauge(w, seed):
     s = gains(seed, b + "attn_v", 4)
     times_rows(b + "attn_v.weight", s)
     times_columns(b + "attn_v.bias", s)
-    over_columns(b + "attn_output.weight", s * (HEADS // KV_HEADS))
+    over_columns(b + "attn_output.weight", [s[row] for row in (0, 1, 0, 1, 2, 3, 2, 3)])  # heads 0 and 1 read value head 0, 2 and 3 read 1
     s = gains(seed, b + "ffn_up", 32)
     times_rows(b + "ffn_up.weight", s)
     over_columns(b + "ffn_down.weight", s)

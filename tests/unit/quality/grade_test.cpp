@@ -42,7 +42,7 @@ TEST(ContainsAll, IsTheShareOfFactsFound) {
   EXPECT_EQ(score("contains_all", facts, "The library closes in July."), 0.5);
   EXPECT_EQ(score("contains_all", facts, "Nothing."), 0);
   EXPECT_EQ(because("contains_all", facts, "The library closes in July."), "Has 2 of 4 facts; not \"three weeks\" and \"roof\".");
-  EXPECT_EQ(because("contains_all", {"roof"}, "roof"), "Has all 1 facts.");
+  EXPECT_EQ(because("contains_all", {"roof"}, "roof"), "Has the fact.");
 }
 
 TEST(LastNumberRule, ComparesTheLastNumberOnly) {

@@ -23,15 +23,15 @@ std::size_t count(const std::string& text, const std::string& what) {
 
 Json rows(const std::string& spec) { return Json::parse(spec)["data"]["values"]; }
 
-const ConcurrencyChart kTwo{"Output throughput (tok/s)", {{"bf16", {{1, 20, 19, 21}, {16, 70, 66, 74}}}, {"q8_0", {{16, 76, {}, {}}, {1, 31, 30, 32}}}}, {}};
+const ConcurrencyChart kTwo{"Output throughput (tok/s)", {{"bf16", {{16, 70, 66, 74}, {1, 20, 19, 21}}}, {"q8_0", {{16, 76, {}, {}}, {1, 31, 30, 32}}}}, {}};
 
 TEST(ConcurrencyChart, EqualStepsInTheOrderOfTheNumbers) {
   const Json values = rows(concurrency_chart(kTwo));
   ASSERT_EQ(values.size(), 4u);
-  EXPECT_NEAR(values[0]["place"].get<double>(), 0, 0.1);
-  EXPECT_NEAR(values[1]["place"].get<double>(), 1, 0.1);     // 1 and 16 are one step apart
-  EXPECT_NEAR(values[2]["place"].get<double>(), 1, 0.1);     // q8_0's points came in another order
-  EXPECT_LT(values[1]["place"], values[2]["place"]);         // side by side, whiskers apart
+  EXPECT_NEAR(values[0]["place"].get<double>(), 1, 0.1);     // 16 came first and stands second
+  EXPECT_NEAR(values[1]["place"].get<double>(), 0, 0.1);     // 1 and 16 are one step apart
+  EXPECT_NEAR(values[2]["place"].get<double>(), 1, 0.1);
+  EXPECT_LT(values[0]["place"], values[2]["place"]);         // side by side, whiskers apart
 }
 
 TEST(ConcurrencyChart, NoIntervalNoWhisker) {
@@ -59,7 +59,7 @@ TEST(ConcurrencyChart, ALimitIsDrawnWhereItDoesNotFlattenTheLines) {
 TEST(DeltaChart, HollowWhereNotDistinguishable) {
   DeltaChart chart{"Change (%)", {{"chat, 1", "q8_0", 50, 45, 55, true}, {"chat, 8", "q8_0", 1, -3, 5, false}}};
   const std::string mixed = svg_of(delta_chart(chart));
-  EXPECT_EQ(count(mixed, ">hollow mark: not distinguishable from the baseline<"), 1u);
+  EXPECT_EQ(count(mixed, ">hollow mark: not distinguishable from the baseline, or undecided<"), 1u);
   EXPECT_EQ(count(mixed, ">chat, 8<"), 1u);
   chart.deltas.pop_back();
   EXPECT_EQ(count(svg_of(delta_chart(chart)), "hollow mark"), 0u);
