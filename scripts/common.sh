@@ -18,7 +18,7 @@ trap stop_ticker EXIT
 # the steps is done; else the log's last line.
 tick() {
   local log=$1 start=$SECONDS spent note step all
-  while sleep 5 >/dev/null 2>&1; do
+  while sleep $((SECONDS - start < 30 ? 5 : 15)) >/dev/null 2>&1; do
     spent=$((SECONDS - start))
     note=$(grep -aoE '^\[[0-9]+/[0-9]+\]' "$log" 2>/dev/null | tail -n 1) || note=$(tail -n 1 "$log" | tr -d '\r')
     if [[ $note =~ ^\[([0-9]+)/([0-9]+)\] ]]; then

@@ -25,5 +25,6 @@ fi
 export QUANTCASE_MODELS=$cache/models
 status=0
 build/release/quantcase run "studies/$study.toml" --out "$out" "${changes[@]}" || status=$?
-[ ! -e "$out/report.html" ] || printf '\nThe case study:  %s\n                 %s\n' "$root/$out/report.html" "$root/$out/report.md"
+# 0 done, 4 done with failed trials, 5 interrupted: only these have written a report; another may be an older run's.
+case $status in 0|4|5) [ ! -e "$out/report.html" ] || printf '\nThe case study:  %s\n                 %s\n' "$root/$out/report.html" "$root/$out/report.md" ;; esac
 exit $status

@@ -97,7 +97,7 @@ build() {
   mkdir -p "$work/out/include"
   cp "$work/source/LICENSE" "$work/out"; cp "$work/source"/include/llama*.h "$work/source"/ggml/include/*.h "$work/out/include"
   build_facts "$route" >"$work/out/build.txt"
-  rm -rf "${home:?}/$folder"; mv "$work/out" "$home/$folder"; rm -rf "$work"
+  rm -rf "${home:?}/$folder"; mv "$work/out" "$home/$folder"; rm -rf "$home"/work-*   # and what broken-off builds left
 }
 
 # In a process of its own, so that a failure anywhere in it is a status here and not our end.

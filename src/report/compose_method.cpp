@@ -55,7 +55,7 @@ void add_schedule(Composer& c, std::vector<Block>& blocks) {
   const Study& s = c.data.study;
   blocks.push_back(Heading{"Schedule"});
   List list;
-  list.items.push_back(fmt::format("{}; seed {}; each block visits every operating point once with each model.", capitalized(counted(s.blocks, "block")), s.seed));
+  list.items.push_back(fmt::format("{}; seed {}; each block visits every operating point once with each model.", blocks_run(c), s.seed));
   if (const std::string order = order_words(s); !order.empty()) list.items.push_back(order);
   list.items.push_back(aa_words(s));
   list.items.push_back("The same requests in the same order for every model; warm-up requests are not counted; the prompt cache is off.");

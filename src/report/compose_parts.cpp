@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <set>
 
 #include "core/text.h"
 
@@ -105,6 +106,14 @@ std::string cell_with_interval(Composer& c, Notes& notes, const FigureName& name
   const std::string interval = c.log.interval(name, unit, value);
   if (!interval.empty()) return text + " " + interval;
   return text + " " + notes.mark("no interval: " + (value.interval_na.empty() ? std::string("the sample does not allow one") : value.interval_na));
+}
+
+std::string blocks_run(Composer& c) {
+  std::set<int> seen;
+  for (const TrialRecord& t : c.data.trials) seen.insert(t.block);
+  const int planned = c.data.study.blocks, run = static_cast<int>(seen.size());
+  const std::string shown = c.log.number({"study", "all", "blocks_run"}, Unit::count, run);
+  return run == planned ? counted(planned, "block") : fmt::format("{} of {} planned {}", shown, planned, planned == 1 ? "block" : "blocks");
 }
 
 std::string capitalized(std::string text) {

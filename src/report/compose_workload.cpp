@@ -87,7 +87,7 @@ Table cells_table(Composer& c, Notes& notes, const WorkloadComparison& w) {
 std::string intro(Composer& c, const WorkloadComparison& w) {
   const Workload& load = w.workload;
   std::string text = fmt::format("Prompts: `{}`; every answer is {} tokens long; closed loop at {}; {}.", load.prompts, load.max_tokens,
-                                 concurrencies(load.concurrency), counted(c.data.study.blocks, "block"));
+                                 concurrencies(load.concurrency), blocks_run(c));
   const PointComparison& first = w.points.front();
   if (first.baseline.mean_prompt)
     text += fmt::format(" A prompt is {} long on average (at concurrency {}).",

@@ -77,7 +77,7 @@ class Browser : public testing::Test {
 
   /// Runs the browser on a page of the folder: what it printed; its log is left in stderr.txt.
   std::string open(const std::string& page, const std::string& flags) {
-    const std::string command = "timeout 90 " + browser() + " " + kFlags + " --user-data-dir='" + (folder_ / "profile").string() + "' " + flags + " 'file://" +
+    const std::string command = "timeout 300 " + browser() + " " + kFlags + " --user-data-dir='" + (folder_ / "profile").string() + "' " + flags + " 'file://" +
                                 (folder_ / page).string() + "' >'" + (folder_ / "stdout.txt").string() + "' 2>'" + (folder_ / "stderr.txt").string() + "'";
     EXPECT_EQ(std::system(command.c_str()), 0) << command;
     return whole_file(folder_ / "stdout.txt");

@@ -398,6 +398,7 @@ Case one_block() {
   Case c = clear_win();
   c.name = "one-block";
   c.data.study.blocks = 1;
+  for (TrialRecord& t : c.data.trials) t.block = 0;
   for (WorkloadComparison& w : c.findings.workloads) {
     w.noise_floor.reset();
     for (PointComparison& p : w.points) {

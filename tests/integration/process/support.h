@@ -35,11 +35,15 @@ inline bool alive(pid_t pid) {
   return at != std::string::npos && stat[at + 2] != 'Z' && stat[at + 2] != 'X';
 }
 
-/// A folder of this test process's own, made empty.
+/// A folder of this test process's own, gone when it ends.
 inline std::filesystem::path scratch() {
-  const auto path = std::filesystem::temp_directory_path() / ("qc_test_" + std::to_string(getpid()));
-  std::filesystem::create_directories(path);
-  return path;
+  struct Folder {
+    std::filesystem::path path = std::filesystem::temp_directory_path() / ("qc_test_" + std::to_string(getpid()));
+    Folder() { std::filesystem::create_directories(path); }
+    ~Folder() { std::filesystem::remove_all(path); }
+  };
+  static const Folder folder;
+  return folder.path;
 }
 
 /// The number after `word` in a log, once it is there; -1 after two seconds without.

@@ -11,6 +11,7 @@
 #include <unistd.h>
 #include <vector>
 
+#include "integration/process/support.h"
 #include "support/fixture.h"
 
 namespace qc::test {
@@ -27,10 +28,9 @@ class GgufText {
     all.bytes_ += bytes_;
     all.string("token_embd.weight").raw(std::uint32_t{1}).raw(std::uint64_t{32}).raw(std::uint32_t{0}).raw(std::uint64_t{0});  // F32, 32 of them
     all.bytes_.resize((all.bytes_.size() + 31) / 32 * 32 + 128);
-    const auto folder = std::filesystem::temp_directory_path() / ("qc_engines_" + std::to_string(getpid()));
-    std::filesystem::create_directories(folder);
-    std::ofstream(folder / name, std::ios::binary) << all.bytes_;
-    return folder / name;
+    const auto path = scratch() / name;
+    std::ofstream(path, std::ios::binary) << all.bytes_;
+    return path;
   }
 
  private:

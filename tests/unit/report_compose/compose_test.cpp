@@ -191,6 +191,14 @@ TEST(Compose, PageOneHasACardForEachWorkloadTheMoneyAndTheBound) {
   EXPECT_THAT(prose(s), HasSubstr("**This study is not complete.**"));
 }
 
+TEST(Compose, AShortenedStudySaysHowManyBlocksItRan) {
+  Case c = clear_win();
+  EXPECT_THAT(prose(section(document(c), "workload-chat")), HasSubstr("; 4 blocks."));
+  std::erase_if(c.data.trials, [](const TrialRecord& t) { return t.block >= 2; });
+  EXPECT_THAT(prose(section(document(c), "workload-chat")), HasSubstr("; 2 of 4 planned blocks."));
+  EXPECT_THAT(prose(section(document(c), "methodology")), HasSubstr("2 of 4 planned blocks; seed 42"));
+}
+
 TEST(Compose, NoSecretIsPrinted) {
   for (const Case& c : every_case())
     for (const Code& code : all_of_kind<Code>(section(document(c), "methodology"))) EXPECT_THAT(code.text, Not(HasSubstr("opensesame")));
