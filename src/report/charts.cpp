@@ -82,10 +82,11 @@ void add_limit(Json& layers, const Limit& limit, double top) {
   const bool drawn = in_sight(limit, top);
   const Json y = drawn ? Json{{"datum", limit.value}, {"type", "quantitative"}} : Json{{"value", 0}};
   if (drawn) layers.push_back({{"data", once()}, {"mark", {{"type", "rule"}, {"style", "limit"}}}, {"encoding", {{"y", y}}}});
-  // On the left, where few requests run at once and latencies are low, the label meets no mark.
+  // Lines rise to the right: a label meets none on the left above their start, nor on the right below their end.
+  const bool left = !drawn || limit.value > top / 2;
   layers.push_back({{"data", once()}, {"mark", {{"type", "text"}, {"style", "limit_label"}, {"text", limit.label + (drawn ? "" : ": above this chart")},
-                              {"align", "left"}, {"baseline", drawn ? "bottom" : "top"}, {"dx", 4}, {"dy", drawn ? -4 : 4}}},
-                    {"encoding", {{"x", {{"value", 0}}}, {"y", y}}}});
+                              {"align", left ? "left" : "right"}, {"baseline", drawn ? "bottom" : "top"}, {"dx", left ? 4 : -4}, {"dy", drawn ? -4 : 4}}},
+                    {"encoding", {{"x", {{"value", left ? Json(0) : Json("width")}}}, {"y", y}}}});
 }
 
 Json value_axis(const char* field, const std::string& title, const char* format, Json scale) {

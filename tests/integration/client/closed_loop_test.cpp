@@ -158,7 +158,7 @@ TEST(ClosedLoop, DoneWithoutAnEndCostsAQuarterSecondAndNoFailure) {
   const auto result = run(server, requests(2), 1);
   for (const auto& r : result.records) EXPECT_TRUE(r.ok()) << r.failure_detail;
   const auto waited = *result.records[0].done - *result.records[0].last;
-  EXPECT_THAT(waited, AllOf(Ge(Nanos(250ms)), Le(Nanos(450ms))));
+  EXPECT_THAT(waited, AllOf(Ge(Nanos(250ms)), Le(Nanos(4s))));   // by far less than the byte timeout, on a busy machine too
 }
 
 TEST(ClosedLoop, WarningsAreCounted) {
@@ -169,7 +169,7 @@ TEST(ClosedLoop, WarningsAreCounted) {
 TEST(ClosedLoop, StopOnceTakesNoNewRequest) {
   const test::ScriptedServer server({.gap = 2ms});
   StopFlag stop;
-  const auto result = closed_loop(options_for(server), requests(20), 2, stop, [&](const RequestRecord&) { stop.ask(); if (stop.leave_now()) return; });
+  const auto result = closed_loop(options_for(server), requests(20), 2, stop, [&](const RequestRecord&) { if (!stop.finish_in_hand()) stop.ask(); });
   EXPECT_TRUE(result.cut_short);
   EXPECT_LT(result.records.size(), 6u);
 }
@@ -185,7 +185,7 @@ TEST(ClosedLoop, StopTwiceCancelsWhatIsOpen) {
   const Instant before = monotonic_clock().now();
   const auto result = closed_loop(options_for(server), requests(20), 2, stop, {});
   user.join();
-  EXPECT_LT(monotonic_clock().now() - before, Nanos(2s));
+  EXPECT_LT(monotonic_clock().now() - before, Nanos(4s));   // the byte timeout is 5 s
   EXPECT_TRUE(result.cut_short);
   ASSERT_EQ(result.records.size(), 2u);
   for (const auto& r : result.records) EXPECT_EQ(r.failure, Failure::cancelled);

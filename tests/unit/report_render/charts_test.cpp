@@ -56,6 +56,14 @@ TEST(ConcurrencyChart, ALimitIsDrawnWhereItDoesNotFlattenTheLines) {
   EXPECT_EQ(count(far, ">budget 1000 ms: above this chart<"), 1u);
 }
 
+TEST(ConcurrencyChart, ALimitsLabelStandsWhereRisingLinesAreNot) {
+  ConcurrencyChart chart = kTwo;      // up to 76
+  chart.limit = Limit{30, "low"};
+  EXPECT_TRUE(std::regex_search(svg_of(concurrency_chart(chart)), std::regex("text-anchor=\"end\"[^>]*>low<")));
+  chart.limit = Limit{60, "high"};
+  EXPECT_TRUE(std::regex_search(svg_of(concurrency_chart(chart)), std::regex("text-anchor=\"start\"[^>]*>high<")));
+}
+
 TEST(DeltaChart, HollowWhereNotDistinguishable) {
   DeltaChart chart{"Change (%)", {{"chat, 1", "q8_0", 50, 45, 55, true}, {"chat, 8", "q8_0", 1, -3, 5, false}}};
   const std::string mixed = svg_of(delta_chart(chart));
