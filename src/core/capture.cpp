@@ -56,10 +56,8 @@ Result<std::string> capture(const Command& command, Seconds limit) {
   const auto shown = shell_quoted(command.words);
   const auto deadline = std::chrono::steady_clock::now() + limit;
   while (!process->exited()) {
-    if (std::chrono::steady_clock::now() >= deadline) {
-      process->stop(Seconds(1));
+    if (std::chrono::steady_clock::now() >= deadline)
       return fail(Fault::engine, fmt::format("{} did not end within {:g} s and was stopped{}", shown, limit.count(), last_words(output, errors)));
-    }
     std::this_thread::sleep_for(std::chrono::milliseconds(2));
   }
   const auto ended = *process->exited();

@@ -56,8 +56,8 @@ void close_on_exec_from(int first) {
 }
 
 /// Runs in the child; only async-signal-safe calls. An exec that fails writes errno to `report`.
-[[noreturn]] void become(const Image& image, pid_t parent, int output, int errors, int report) {
-  setpgid(0, 0);
+[[noreturn]] void become(const Image& image, pid_t parent, pid_t group, int output, int errors, int report) {
+  setpgid(0, group);
   default_signals();
   prctl(PR_SET_PDEATHSIG, SIGTERM);
   if (getppid() != parent) _exit(127);  // the parent ended before prctl: no signal would come any more
@@ -72,19 +72,19 @@ void close_on_exec_from(int first) {
   _exit(127);
 }
 
-/// The guard's whole life: wait until the lifeline's other end is gone, then end the group. In the group itself, it keeps the
-/// group's number from being given to strangers. Only async-signal-safe calls.
-[[noreturn]] void guard(pid_t group, int lifeline) {
-  setpgid(0, group);
+/// The guard's whole life: lead the group, wait until the lifeline's other end is gone, then end the group. It starts before the
+/// program does: were it the other way round, our end in between would leave the program alone. Only async-signal-safe calls.
+[[noreturn]] void guard(int lifeline) {
+  setpgid(0, 0);
   for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE}) signal(number, SIG_IGN);
   dup2(lifeline, STDIN_FILENO);
   if (close_range(1, ~0U, 0) != 0)
     for (int fd = 1; fd < 4096; ++fd) close(fd);
   char byte = 0;
   while (read(STDIN_FILENO, &byte, 1) < 0 && errno == EINTR) {}
-  kill(-group, SIGTERM);
+  kill(0, SIGTERM);
   usleep(kGuardGraceUs);
-  kill(-group, SIGKILL);
+  kill(0, SIGKILL);
   _exit(0);
 }
 
@@ -125,28 +125,19 @@ std::string Exit::text() const {
 
 Result<Process> Process::start(const Command& command, int output, int errors) {
   if (command.words.empty()) return fail(Fault::engine, "cannot start a server: the command is empty");
+  Process process;
   int report[2];
-  if (pipe2(report, O_CLOEXEC) != 0) return not_started(command, errno);
+  if (!process.start_guard() || pipe2(report, O_CLOEXEC) != 0) return not_started(command, errno);
   const Image image(command);
   const pid_t parent = getpid();
   const pid_t pid = fork();
-  if (pid == 0) become(image, parent, output, errors, report[1]);
+  if (pid == 0) become(image, parent, process.guard_, output, errors, report[1]);
   const int fork_error = errno;
   close(report[1]);
-  if (pid < 0) {
-    close(report[0]);
-    return not_started(command, fork_error);
-  }
-  setpgid(pid, pid);  // in both: whoever comes first, the group exists before anyone signals it
-  const int why = exec_error(report[0]);
+  const int why = pid < 0 ? fork_error : exec_error(report[0]);
   close(report[0]);
-  if (why != 0) {
-    reap(pid, 0);
-    return not_started(command, why);
-  }
-  Process process;
-  process.pid_ = pid;
-  process.guard_group();
+  if (pid > 0) process.pid_ = pid;
+  if (why != 0) return not_started(command, why);
   return process;
 }
 
@@ -160,15 +151,18 @@ Result<Process> Process::start(const Command& command, const std::filesystem::pa
   return process;
 }
 
-/// Without a guard (no process or descriptor left) the child still has PR_SET_PDEATHSIG: the study goes on.
-void Process::guard_group() {
+bool Process::start_guard() {
   int ends[2];
-  if (pipe2(ends, O_CLOEXEC) != 0) return;
+  if (pipe2(ends, O_CLOEXEC) != 0) return false;
   guard_ = fork();
-  if (guard_ == 0) guard(pid_, ends[0]);
+  if (guard_ == 0) guard(ends[0]);
   close(ends[0]);
-  if (guard_ > 0) setpgid(guard_, pid_);
+  if (guard_ < 0) {
+    close(ends[1]);
+    return false;
+  }
   lifeline_ = ends[1];
+  return setpgid(guard_, guard_) == 0;  // in both: whoever comes first, the group exists before anyone joins or signals it
 }
 
 Process::Process(Process&& other) noexcept { *this = std::move(other); }
@@ -194,31 +188,26 @@ std::optional<Exit> Process::exited() {
 }
 
 void Process::end_guard() {
-  if (guard_ > 0) {
-    kill(guard_, SIGKILL);
-    reap(guard_, 0);
-  }
-  if (lifeline_ >= 0) close(lifeline_);
+  reap(guard_, 0);
+  close(lifeline_);
   guard_ = lifeline_ = -1;
 }
 
 Exit Process::stop(Seconds grace) {
-  if (pid_ <= 0 || stopped_) return exit_.value_or(Exit{});
+  if (stopped_ || guard_ <= 0) return exit_.value_or(Exit{});
   stopped_ = true;
   const auto others_live = [this] {
-    const auto members = group_members(pid_);
+    const auto members = group_members(guard_);
     return std::any_of(members.begin(), members.end(), [this](pid_t p) { return p != guard_; });
   };
-  // Without a guard a reaped leader's number may belong to someone else by now: then nobody is signalled.
-  const bool group_is_ours = guard_ > 0 || !exited();
-  if (group_is_ours) kill(-pid_, SIGTERM);
+  kill(-guard_, SIGTERM);
   const auto deadline = std::chrono::steady_clock::now() + grace;
-  while ((!exited() || others_live()) && group_is_ours && std::chrono::steady_clock::now() < deadline)
+  while (((pid_ > 0 && !exited()) || others_live()) && std::chrono::steady_clock::now() < deadline)
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  if (group_is_ours && (guard_ > 0 || !exit_)) kill(-pid_, SIGKILL);
-  if (!exit_) exit_ = reap(pid_, 0);
+  kill(-guard_, SIGKILL);
+  if (pid_ > 0 && !exit_) exit_ = reap(pid_, 0);
   end_guard();
-  return *exit_;
+  return exit_.value_or(Exit{});
 }
 
 Result<int> free_port() {

@@ -26,9 +26,9 @@ struct Exit {
 };
 
 /// Owns a running child: destroying it ends the whole group (SIGTERM, `grace`, SIGKILL) and reaps it. When we are killed, the
-/// child gets SIGTERM (PR_SET_PDEATHSIG, sent when the thread that started it ends), and a guard, a small process of the same
-/// group that waits for our end, sends SIGTERM and 2 s later SIGKILL to the whole group, grandchildren included. Not
-/// thread-safe; start it from a thread that lives as long as the child (the main thread).
+/// child gets SIGTERM (PR_SET_PDEATHSIG, sent when the thread that started it ends), and the group's guard, a small process that
+/// waits for our end, sends SIGTERM and 2 s later SIGKILL to the whole group, grandchildren included. Not thread-safe; start it
+/// from a thread that lives as long as the child (the main thread).
 class Process {
  public:
   /// stdout and stderr go to `log` (created or truncated). Fails as engine when the program is not there or not executable.
@@ -47,10 +47,10 @@ class Process {
   friend Result<std::string> capture(const Command& command, Seconds limit);
   static Result<Process> start(const Command& command, int output, int errors);
   Process() = default;
-  void guard_group();
+  bool start_guard();
   void end_guard();
   pid_t pid_ = -1;
-  pid_t guard_ = -1;
+  pid_t guard_ = -1;   ///< leads the group, so that the group's number stays ours until the last member is gone
   int lifeline_ = -1;  ///< the guard reads the other end: it ends when we do
   bool stopped_ = false;
   std::optional<Exit> exit_;

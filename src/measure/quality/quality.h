@@ -37,7 +37,7 @@ struct Grade { std::optional<double> score; std::string because; };
 /// contains_any: 1 if any value occurs; contains_all: the share of values that occur. A value occurs when one of its spellings
 /// (separated by '|') stands in the answer as whole words, ASCII case ignored, any white space equal to one space.
 /// last_number: 1 if the last number in the answer equals the value. matches: the share of patterns "what =~ regex" (ECMAScript,
-/// case ignored) that match in the answer's first 8 KiB.
+/// case ignored) that match in the answer's first 2 KiB.
 Grade grade(const Rule& rule, const std::string& answer);
 
 /// The last number in a text: "1,234" 1234, "$12.50" 12.5, "-3" -3, "3/4" 0.75, "50%" 50, "7." 7; digits inside a word ("H2O")

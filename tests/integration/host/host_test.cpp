@@ -5,6 +5,7 @@
 
 #include <ctime>
 
+#include "core/proc_table.h"
 #include "core/process.h"
 #include "integration/process/support.h"
 
@@ -64,6 +65,14 @@ TEST(ProcessTree, NothingWhenGone) {
   process.stop();
   EXPECT_EQ(tree_resident_bytes(pid), 0);
   EXPECT_EQ(tree_cpu_seconds(pid), 0);
+}
+
+TEST(ProcessRow, AProgramMayHaveAnyName) {
+  const auto program = test::scratch() / "x) S 1 (y";
+  std::filesystem::copy_file(said_by("command -v sleep"), program);
+  auto process = Process::start({.words = {program.string(), "60"}}, test::scratch() / "name.log");
+  ASSERT_TRUE(process);
+  EXPECT_EQ(process_row(process->pid())->parent, getpid());
 }
 
 TEST(OwnCpu, AgreesWithTheLibrarysClock) {

@@ -33,9 +33,6 @@ Exit end_of(Process& process) {
   return process.exited().value_or(Exit{});
 }
 
-/// The fifth field of /proc/<pid>/stat: the process group.
-pid_t group_of(pid_t pid) { return getpgid(pid); }
-
 TEST(Process, TellsExitCode) {
   auto process = start_shell("exit 3");
   EXPECT_EQ(end_of(process).text(), "exit code 3");
@@ -91,8 +88,9 @@ TEST(Process, EmptyCommandIsAnEngineFault) {
 
 TEST(Process, HasAGroupOfItsOwn) {
   auto process = start_shell("sleep 60");
-  EXPECT_EQ(group_of(process.pid()), process.pid());
-  EXPECT_NE(process.pid(), getpgrp());
+  EXPECT_NE(getpgid(process.pid()), getpgrp());
+  auto other = start_shell("sleep 60");
+  EXPECT_NE(getpgid(process.pid()), getpgid(other.pid()));
 }
 
 TEST(Process, InheritsNoDescriptorsAndNoIgnoredSignals) {
@@ -110,8 +108,10 @@ TEST(Process, StopEndsGrandchildrenToo) {
   auto process = start_shell("sleep 60 & echo child $!; wait");
   const pid_t grandchild = number_after(log_file(), "child");
   ASSERT_TRUE(alive(grandchild));
-  EXPECT_EQ(process.stop().text(), "signal 15 (Terminated)");
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_EQ(process.stop(Seconds(20)).text(), "signal 15 (Terminated)");
   EXPECT_FALSE(alive(grandchild));
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(15));  // it was asked to end, not waited for
 }
 
 TEST(Process, StopKillsWhatIgnoresTerm) {
@@ -159,34 +159,54 @@ TEST(Process, MoveKeepsOneOwner) {
   EXPECT_FALSE(alive(pid));
 }
 
-/// Starts the helper as a parent of `script`, kills it as `kill -9` would, and returns the pids that the script printed.
-std::pair<pid_t, pid_t> kill_parent_of(const std::string& script) {
-  const auto inner = log_file().string() + ".inner";
-  const pid_t helper = fork();
-  if (helper == 0) {
-    const int out = open((log_file().string() + ".helper").c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644);
-    dup2(out, 1);
-    execl(QC_BINARY_DIR "/process_helper", "process_helper", "parent", inner.c_str(), "sh", "-c", script.c_str(), nullptr);
-    _exit(127);
+/// The helper, started as the parent of `script`, and the pids that the script printed.
+struct Family {
+  pid_t helper = -1, leader = -1, child = -1;
+
+  explicit Family(const std::string& script) {
+    const auto log = log_file().string();
+    helper = fork();
+    if (helper == 0) {
+      dup2(open((log + ".helper").c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644), 1);
+      execl(QC_BINARY_DIR "/process_helper", "process_helper", "parent", log.c_str(), "sh", "-c", script.c_str(), nullptr);
+      _exit(127);
+    }
+    leader = number_after(log, "leader");
+    child = number_after(log, "child");
+    EXPECT_TRUE(alive(leader) && alive(child));
   }
-  const std::pair pids{number_after(inner, "leader"), number_after(inner, "child")};
-  EXPECT_TRUE(alive(pids.first) && alive(pids.second));
-  kill(helper, SIGKILL);
-  waitpid(helper, nullptr, 0);
-  return pids;
+  void kill_parent() const {
+    kill(helper, SIGKILL);
+    waitpid(helper, nullptr, 0);
+  }
+};
+
+bool ends(pid_t pid) {
+  return wait_until([pid] { return !alive(pid); }, 20);
 }
 
 TEST(Process, EndsWithAKilledParent) {
-  const auto [leader, child] = kill_parent_of("echo leader $$; sleep 60 & echo child $!; wait");
-  EXPECT_TRUE(wait_until([&, l = leader] { return !alive(l); }, 1));
-  EXPECT_TRUE(wait_until([&, c = child] { return !alive(c); }, 1));
+  const Family family("echo leader $$; sleep 60 & echo child $!; wait");
+  family.kill_parent();
+  EXPECT_TRUE(ends(family.leader));
+  EXPECT_TRUE(ends(family.child));
 }
 
 TEST(Process, EvenAStubbornGroupEndsWithAKilledParent) {
-  const auto [leader, child] =
-      kill_parent_of("trap '' TERM; echo leader $$; sh -c 'echo child $$; while :; do sleep 60; done' & while :; do sleep 60; done");
-  EXPECT_TRUE(wait_until([&, l = leader] { return !alive(l); }, 5));
-  EXPECT_TRUE(wait_until([&, c = child] { return !alive(c); }, 5));
+  const Family family("trap '' TERM; echo leader $$; sh -c 'echo child $$; while :; do sleep 60; done' & while :; do sleep 60; done");
+  family.kill_parent();
+  EXPECT_TRUE(ends(family.leader));
+  EXPECT_TRUE(ends(family.child));
+}
+
+TEST(Process, EndsWithAKilledParentEvenWithoutItsGuard) {
+  const Family family("echo leader $$; sleep 60 & echo child $!; wait");
+  const pid_t guard = getpgid(family.leader);
+  ASSERT_NE(guard, getpgrp());
+  kill(guard, SIGKILL);
+  family.kill_parent();
+  EXPECT_TRUE(ends(family.leader));
+  kill(family.child, SIGKILL);  // the grandchild was the guard's to end
 }
 
 TEST(FreePort, CanBeBound) {

@@ -46,7 +46,7 @@ inline std::filesystem::path scratch() {
   return folder.path;
 }
 
-/// The number after `word` in a log, once it is there; -1 after two seconds without.
+/// The number after `word` in a log, once it is there; -1 after ten seconds without.
 inline pid_t number_after(const std::filesystem::path& log, const std::string& word) {
   pid_t found = -1;
   wait_until([&] {
@@ -55,7 +55,7 @@ inline pid_t number_after(const std::filesystem::path& log, const std::string& w
     if (at == std::string::npos || text.find('\n', at) == std::string::npos) return false;
     found = static_cast<pid_t>(std::stol(text.substr(at + word.size() + 1)));
     return true;
-  }, 2.0);
+  }, 10);
   return found;
 }
 

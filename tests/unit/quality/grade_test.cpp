@@ -67,8 +67,8 @@ TEST(Matches, IsTheShareOfPatternsThatMatch) {
   EXPECT_EQ(because("matches", parts, "def add(a, b): return a - b"), "Has 1 of 2 parts; not a sum.");
 }
 
-TEST(Matches, LooksAtTheFirst8KiBAndSurvivesALongAnswer) {
-  EXPECT_EQ(score("matches", {"end =~ ^[\\s\\S]*end"}, std::string(8000, 'x') + "end"), 1);
+TEST(Matches, LooksAtTheFirst2KiBAndSurvivesALongAnswer) {
+  EXPECT_EQ(score("matches", {"end =~ ^[\\s\\S]*end"}, std::string(2000, 'x') + "end"), 1);
   EXPECT_EQ(score("matches", {"end =~ ^[\\s\\S]*end"}, std::string(4'000'000, 'x') + "end"), 0);
 }
 
