@@ -94,6 +94,7 @@ Visit make_visit(const VisitSpec& spec, const PromptSet& prompts, const StopFlag
     if (progress) progress(++done, spec.trial.requests);
   });
   visit.cut_short = warmup.cut_short || loop.cut_short || stop.leave_now();
+  const std::size_t sent = loop.records.size();
   append(visit.requests, std::move(warmup.records), trial.id);
   append(visit.requests, std::move(loop.records), trial.id);
 
@@ -103,7 +104,7 @@ Visit make_visit(const VisitSpec& spec, const PromptSet& prompts, const StopFlag
   std::tie(trial.steady_start, trial.steady_end) = steady_window(visit.requests, spec.trial.concurrency);
   trial.send_lateness_p99_us = percentile(send_lateness_us(visit.requests), 0.99);
   trial.read_lag_p99_us = p99_us(loop.read_lags);
-  for (const auto& [warning, count] : loop.warnings) trial.notes.push_back(fmt::format("{}: {} of {} requests", warning, count, loop.records.size()));
+  for (const auto& [warning, count] : loop.warnings) trial.notes.push_back(fmt::format("{}: {} of {} requests", warning, count, sent));
   judge_validity(trial, visit.requests, spec.ignore_eos);
   if (visit.cut_short) {
     trial.valid = false;
