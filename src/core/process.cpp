@@ -75,7 +75,7 @@ void close_on_exec_from(int first) {
 /// The guard's whole life: lead the group, wait until the lifeline's other end is gone, then end the group. It starts before the
 /// program does: were it the other way round, our end in between would leave the program alone. Only async-signal-safe calls.
 [[noreturn]] void guard(int lifeline) {
-  setpgid(0, 0);
+  if (setpgid(0, 0) != 0 || getpgrp() != getpid()) _exit(1);  // below it signals its whole group: that must be no one else's
   for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE}) signal(number, SIG_IGN);
   dup2(lifeline, STDIN_FILENO);
   if (close_range(1, ~0U, 0) != 0)

@@ -13,14 +13,7 @@ extern "C" const qc::EmbeddedFile qc_embedded_qc_quality[];
 namespace qc {
 namespace {
 
-bool valid_pattern(const std::string& value) {
-  try {
-    parse_pattern(value);
-    return true;
-  } catch (const std::regex_error&) {
-    return false;
-  }
-}
+bool valid_pattern(const std::string& value) { return is_valid(parse_pattern(value)); }
 
 bool valid_facts(const std::string& value) {
   return std::ranges::none_of(split(value, '|'), [](const std::string& spelling) { return trim(spelling).empty(); });

@@ -62,7 +62,7 @@ TEST(Launch, NeverReadyEndsAtTheTimeout) {
   ASSERT_FALSE(engine);
   EXPECT_EQ(engine.error().fault, Fault::engine);
   EXPECT_THAT(engine.error().message, AllOf(HasSubstr("was not ready after 0.5 s (engine.start_timeout_s)"), HasSubstr("waiting for the weights")));
-  EXPECT_FALSE(alive(test::number_after(test_folder() / "logs" / "q4.1.log", "pid")));
+  EXPECT_FALSE(alive(test::pid_after(test_folder() / "logs" / "q4.1.log", "pid")));
 }
 
 TEST(Launch, MissingProgramIsNamed) {
@@ -122,7 +122,7 @@ TEST(Launch, EnvironmentReachesTheServer) {
 TEST(Launch, ADeathIsToldWithItsSignal) {
   auto engine = launch_first(scripted("echo all is well; exec " + kFakeServer + " \"$@\""));
   ASSERT_TRUE(engine) << engine.error().message;
-  kill(*(*engine)->pid(), SIGKILL);
+  test::end_process(*(*engine)->pid());
   std::optional<std::string> died;
   ASSERT_TRUE(test::wait_until([&] { return (died = (*engine)->died()).has_value(); }, 5));
   EXPECT_THAT(*died, AllOf(HasSubstr("the server of q4 ended with signal 9 (Killed)"), HasSubstr("all is well"), HasSubstr("q4.1.log")));
@@ -156,7 +156,7 @@ TEST(LaunchElsewhere, ItsDeathShowsAtItsAddress) {
   study.engine.stop = {"sh", "-c", "echo no such container >&2; exit 1"};
   auto engine = launch_first(study);
   ASSERT_TRUE(engine) << engine.error().message;
-  kill(static_cast<pid_t>(std::stol(test::read_all(test_folder() / "pid"))), SIGKILL);
+  test::end_process(static_cast<pid_t>(std::stol(test::read_all(test_folder() / "pid"))));
   ASSERT_TRUE(test::wait_until([&] { return (*engine)->died().has_value(); }, 5));
   EXPECT_THAT((*engine)->stop(), AllOf(HasSubstr("stopped; the server may live on"), HasSubstr("no such container")));
 }

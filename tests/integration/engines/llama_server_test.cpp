@@ -121,7 +121,7 @@ TEST_F(LlamaServer, AKilledServerIsToldWithItsLastLines) {
   auto engine = launch_first(study(model_));
   ASSERT_TRUE(engine) << engine.error().message;
   EXPECT_FALSE((*engine)->died());
-  kill(*(*engine)->pid(), SIGKILL);
+  test::end_process(*(*engine)->pid());
   std::optional<std::string> died;
   ASSERT_TRUE(test::wait_until([&] { return (died = (*engine)->died()).has_value(); }, 5));
   EXPECT_THAT(*died, AllOf(HasSubstr("signal 9 (Killed)"), HasSubstr("slots are idle"), HasSubstr("memory runs out")));

@@ -13,7 +13,7 @@ namespace qc {
 namespace {
 
 using test::alive;
-using test::number_after;
+using test::pid_after;
 using test::read_all;
 using test::wait_until;
 using testing::HasSubstr;
@@ -106,7 +106,7 @@ TEST(Process, InheritsNoDescriptorsAndNoIgnoredSignals) {
 
 TEST(Process, StopEndsGrandchildrenToo) {
   auto process = start_shell("sleep 60 & echo child $!; wait");
-  const pid_t grandchild = number_after(log_file(), "child");
+  const pid_t grandchild = pid_after(log_file(), "child");
   ASSERT_TRUE(alive(grandchild));
   const auto begin = std::chrono::steady_clock::now();
   EXPECT_EQ(process.stop(Seconds(20)).text(), "signal 15 (Terminated)");
@@ -116,7 +116,7 @@ TEST(Process, StopEndsGrandchildrenToo) {
 
 TEST(Process, StopKillsWhatIgnoresTerm) {
   auto process = start_shell("trap '' TERM; sh -c 'echo child $$; while :; do sleep 60; done'; sleep 60");
-  const pid_t grandchild = number_after(log_file(), "child");
+  const pid_t grandchild = pid_after(log_file(), "child");
   ASSERT_TRUE(alive(grandchild));
   EXPECT_EQ(process.stop(Seconds(0.2)).text(), "signal 9 (Killed)");
   EXPECT_TRUE(wait_until([&] { return !alive(grandchild); }, 1));
@@ -124,7 +124,7 @@ TEST(Process, StopKillsWhatIgnoresTerm) {
 
 TEST(Process, StopKillsGrandchildrenOfALeaderThatEnded) {
   auto process = start_shell("(trap '' TERM; echo child $(sh -c 'echo $PPID'); while :; do sleep 60; done) & sleep 0.2");
-  const pid_t grandchild = number_after(log_file(), "child");
+  const pid_t grandchild = pid_after(log_file(), "child");
   EXPECT_EQ(end_of(process).text(), "exit code 0");
   ASSERT_TRUE(alive(grandchild));
   EXPECT_EQ(process.stop(Seconds(0.2)).text(), "exit code 0");
@@ -133,7 +133,7 @@ TEST(Process, StopKillsGrandchildrenOfALeaderThatEnded) {
 
 TEST(Process, StopGivesTimeToEndInOrder) {
   auto process = start_shell("trap 'sleep 0.3; echo saved; exit 0' TERM; echo child $$; while :; do sleep 0.05; done");
-  number_after(log_file(), "child");
+  pid_after(log_file(), "child");
   EXPECT_EQ(process.stop(Seconds(5)).text(), "exit code 0");
   EXPECT_THAT(read_all(log_file()), HasSubstr("saved"));
 }
@@ -165,18 +165,20 @@ struct Family {
 
   explicit Family(const std::string& script) {
     const auto log = log_file().string();
+    std::filesystem::remove(log);  // of a repeated run: its numbers are other processes' by now
     helper = fork();
+    if (helper < 0) throw std::runtime_error("fork failed");
     if (helper == 0) {
       dup2(open((log + ".helper").c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644), 1);
       execl(QC_BINARY_DIR "/process_helper", "process_helper", "parent", log.c_str(), "sh", "-c", script.c_str(), nullptr);
       _exit(127);
     }
-    leader = number_after(log, "leader");
-    child = number_after(log, "child");
-    EXPECT_TRUE(alive(leader) && alive(child));
+    leader = pid_after(log, "leader");
+    child = pid_after(log, "child");
+    if (!alive(leader) || !alive(child)) throw std::runtime_error("the script's processes are gone");
   }
   void kill_parent() const {
-    kill(helper, SIGKILL);
+    test::end_process(helper);
     waitpid(helper, nullptr, 0);
   }
 };
@@ -203,10 +205,10 @@ TEST(Process, EndsWithAKilledParentEvenWithoutItsGuard) {
   const Family family("echo leader $$; sleep 60 & echo child $!; wait");
   const pid_t guard = getpgid(family.leader);
   ASSERT_NE(guard, getpgrp());
-  kill(guard, SIGKILL);
+  test::end_process(guard);
   family.kill_parent();
   EXPECT_TRUE(ends(family.leader));
-  kill(family.child, SIGKILL);  // the grandchild was the guard's to end
+  test::end_process(family.child);  // the grandchild was the guard's to end
 }
 
 TEST(FreePort, CanBeBound) {

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <functional>
 #include <iterator>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <unistd.h>
@@ -29,10 +30,16 @@ inline bool wait_until(const std::function<bool()>& condition, double limit_s) {
 
 /// Alive: there, and no zombie (an orphan is reaped by whoever is process 1 here, which may take its time).
 inline bool alive(pid_t pid) {
-  if (kill(pid, 0) != 0) return false;
+  if (pid <= 1 || kill(pid, 0) != 0) return false;
   const auto stat = read_all("/proc/" + std::to_string(pid) + "/stat");
   const auto at = stat.rfind(") ");
   return at != std::string::npos && stat[at + 2] != 'Z' && stat[at + 2] != 'X';
+}
+
+/// SIGKILL to one process that a test started, and to nothing else: kill() takes 0 and negative numbers for groups and for everyone.
+inline void end_process(pid_t pid) {
+  if (pid <= 1) throw std::invalid_argument("no process to end: " + std::to_string(pid));
+  kill(pid, SIGKILL);
 }
 
 /// A folder of this test process's own, gone when it ends.
@@ -46,16 +53,17 @@ inline std::filesystem::path scratch() {
   return folder.path;
 }
 
-/// The number after `word` in a log, once it is there; -1 after ten seconds without.
-inline pid_t number_after(const std::filesystem::path& log, const std::string& word) {
+/// The number after `word` in a log, once it is there. Throws after ten seconds without: a test that goes on would signal a wrong process.
+inline pid_t pid_after(const std::filesystem::path& log, const std::string& word) {
   pid_t found = -1;
-  wait_until([&] {
+  const bool there = wait_until([&] {
     const auto text = read_all(log);
     const auto at = text.find(word + " ");
     if (at == std::string::npos || text.find('\n', at) == std::string::npos) return false;
     found = static_cast<pid_t>(std::stol(text.substr(at + word.size() + 1)));
     return true;
   }, 10);
+  if (!there || found <= 1) throw std::runtime_error("no line \"" + word + " PID\" in " + log.string());
   return found;
 }
 
