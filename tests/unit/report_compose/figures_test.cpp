@@ -131,7 +131,7 @@ std::vector<std::string> foreign_text(const Case& c) {
   std::vector<std::string> words = {c.data.run.hardware_long, c.data.study.hardware.price_note, "v0.5.0", "p95", "p50", "1,000,000 x", "x 1,000,000 /", "(3,600 x", "$/1M", "4-bit"};
   for (const Recommendation& r : c.findings.recommendations) words.push_back(r.because);
   for (const WorkloadComparison& w : c.findings.workloads) words.push_back(w.drift_text.empty() ? "" : w.drift_text.substr(1));
-  for (std::string text : c.findings.caveats) words.push_back(text);
+  for (const std::string& text : c.findings.caveats) words.push_back(text.substr(std::min<std::size_t>(1, text.size())));  // its first letter may be capitalised
   for (const EngineStart& s : c.data.starts) words.push_back(s.ended);
   words.push_back("27 more requests needed for an interval");
   return words;

@@ -63,6 +63,15 @@ TEST(Set, reaches_names_with_dots) {
   EXPECT_EQ(study->variants[1].model, "x/y");
 }
 
+TEST(Set, takes_the_longest_name_that_fits) {
+  std::string text = example_with("name = \"awq\"", "name = \"q4.0\"");
+  text.replace(text.find("[[workload]]"), 0, "[[variant]]\nname = \"q4\"\nmodel = \"a/b\"\n");
+  const auto study = parse_study(text, "s.toml", {{"variant.q4.0.model=x/y", "variant.q4.model=z/z"}, {}, true});
+  ASSERT_TRUE(study) << study.error().message;
+  EXPECT_EQ(study->variants[1].model, "x/y");
+  EXPECT_EQ(study->variants[2].model, "z/z");
+}
+
 std::string third_variant() {
   return example_with("[[workload]]", "[[variant]]\nname = \"gptq\"\nmodel = \"a/b\"\n[[workload]]");
 }
