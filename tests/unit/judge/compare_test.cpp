@@ -72,7 +72,8 @@ TEST(Compare, FailedRequestsAreCountedByKindAndEnterNoLatency) {
   RequestRecord lost = test::answered(2, 1, 0, 5, 5, 2);
   lost.failure = Failure::truncated;
   d.requests.push_back(lost);
-  const auto& cell = q4(compare(d)).cell;
+  const auto w = compare(d);
+  const CellFigures& cell = q4(w).cell;
   EXPECT_EQ(cell.requests_failed, 1);
   EXPECT_EQ(cell.failures[static_cast<std::size_t>(Failure::truncated)], 1);
   EXPECT_EQ(cell.requests_ok, 2);
