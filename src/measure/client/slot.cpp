@@ -60,6 +60,12 @@ asio::awaitable<std::optional<Broken>> Slot::connect() {
   co_return broken && gave_up_ ? gave_up_ : broken;
 }
 
+bool Slot::may_reuse() {
+  if (wire_.fit_for_reuse(now(), kIdleLimit)) return true;
+  if (wire_.is_open() && answers_ > 0) loop_.note_dropped_connection();
+  return false;
+}
+
 asio::awaitable<Instant> Slot::carry(const Job& job, Instant intended) {
   for (int sending = 1;; ++sending) {
     auto attempt = std::make_unique<Attempt>(job, intended, options_.keep_text);
@@ -72,6 +78,7 @@ asio::awaitable<Instant> Slot::carry(const Job& job, Instant intended) {
     const bool ended_unanswered = (broken || attempt->peer_ended) && !attempt->reply.begun();
     if (sending == 1 && ended_unanswered && attempt->on_used_connection && !gave_up_) {
       loop_.count_reconnect();
+      loop_.note_dropped_connection();
       wire_.close();
       continue;
     }
@@ -84,7 +91,7 @@ asio::awaitable<Instant> Slot::carry(const Job& job, Instant intended) {
 
 asio::awaitable<std::optional<Broken>> Slot::exchange(const Job& job, int sending, Attempt& attempt) {
   if (auto failed = std::exchange(first_connect_, std::nullopt)) co_return failed;
-  if (!wire_.fit_for_reuse(now(), kIdleLimit))
+  if (!may_reuse())
     if (auto broken = co_await connect()) co_return broken;
   attempt.on_used_connection = answers_ > 0;
   if (sending > 1) attempt.record.intended = now();
@@ -123,7 +130,7 @@ void Slot::close_books(Attempt& attempt, std::optional<Broken> broken) {
     record.failure = broken->kind;
     record.failure_detail = broken->detail;
   }
-  if (broken || !attempt.reply.reusable()) wire_.close();
+  if (broken || !attempt.reply.reusable() || loop_.drops_connections()) wire_.close();
   ++answers_;
 }
 

@@ -35,6 +35,10 @@ class Dispatcher {
   /// The next request in order; null: no more work.
   virtual const Job* take() = 0;
   virtual void count_reconnect() = 0;
+  /// The server ends connections after an answer without saying so (llama-server after a stream): none is used twice from now on,
+  /// so that no request races with that end.
+  virtual void note_dropped_connection() = 0;
+  virtual bool drops_connections() const = 0;
   virtual void finished(std::unique_ptr<Attempt> attempt) = 0;
 };
 
@@ -49,6 +53,7 @@ class Slot {
   asio::awaitable<Instant> carry(const Job& job, Instant intended);
   asio::awaitable<std::optional<Broken>> exchange(const Job& job, int sending, Attempt& attempt);
   asio::awaitable<std::optional<Broken>> connect();
+  bool may_reuse();
   asio::awaitable<std::optional<Broken>> receive_answer(Attempt& attempt);
   void close_books(Attempt& attempt, std::optional<Broken> broken);
   std::string request_text(const Job& job, int sending) const;

@@ -31,6 +31,8 @@ class ClosedLoop : public Dispatcher {
   asio::awaitable<Instant> start_together() override;
   const Job* take() override;
   void count_reconnect() override { ++result_.reconnects; }
+  void note_dropped_connection() override { drops_connections_ = true; }
+  bool drops_connections() const override { return drops_connections_; }
   void finished(std::unique_ptr<Attempt> attempt) override;
 
  private:
@@ -46,6 +48,7 @@ class ClosedLoop : public Dispatcher {
   asio::steady_timer all_ready_{io_, asio::steady_timer::time_point::max()}, ticker_{io_};
   std::vector<std::optional<RequestRecord>> records_;
   std::vector<Nanos> timer_lags_;
+  bool drops_connections_ = false;
   LoopResult result_;
 };
 

@@ -150,13 +150,11 @@ bool StreamReader::over_length() {
 }
 
 std::vector<Event> StreamReader::events() const {
-  // Usage in the first text event already means continuous usage; usage that comes only at the end is the request's total.
-  const bool continuous = !seen_.empty() && seen_.front().usage.has_value();
   std::vector<Event> out;
   int credited = 0;
   for (const Seen& s : seen_) {
     int tokens = s.ids.value_or(1);
-    if (continuous && s.usage) tokens = std::max(0, *s.usage - credited);
+    if (s.usage) tokens = std::max(0, *s.usage - credited);   // a total that only the last event carries rises by the same
     credited += tokens;
     out.push_back({s.at, tokens, s.stamp});
   }

@@ -1,7 +1,5 @@
 #include <fmt/format.h>
 
-#include <optional>
-
 #include "core/files.h"
 #include "core/json.h"
 #include "core/text.h"
@@ -12,7 +10,6 @@ namespace {
 
 constexpr const char* kAccepted = R"(accepted: {"prompt": "text"}, {"messages": [{"role": "user", "content": "text"}]} or "text")";
 
-/// A line's text, or what is wrong with it.
 Result<std::string> messages_text(const Json& messages) {
   if (!messages.is_array() || messages.empty()) return fail(Fault::usage, "\"messages\" is no list, or empty");
   std::string text;
@@ -25,6 +22,7 @@ Result<std::string> messages_text(const Json& messages) {
   return text;
 }
 
+/// A line's text, or what is wrong with it.
 Result<std::string> line_text(const Json& line) {
   if (line.is_string()) return line.get<std::string>();
   if (!line.is_object()) return fail(Fault::usage, fmt::format("a {}", line.type_name()));
@@ -57,8 +55,6 @@ Result<Prompt> read_line(std::string_view bytes, std::size_t number) {
 }  // namespace
 
 Result<std::vector<Prompt>> read_prompt_lines(std::string_view text, const std::string& name) {
-  constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
-  if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
   std::vector<Prompt> prompts;
   std::size_t number = 0;
   for (const std::string& line : split(text, '\n')) {

@@ -116,14 +116,14 @@ TEST(ClosedLoop, InstantsAreTheServersOwnWithinAMillisecond) {
 TEST(ClosedLoop, AReusedConnectionThatEndsUnansweredIsSentOnceMore) {
   const test::ScriptedServer server({.name = "close-reused"});
   const auto result = run(server, requests(4), 1);
-  EXPECT_EQ(result.reconnects, 3);
+  EXPECT_EQ(result.reconnects, 1);   // seen once, no connection is used twice
   EXPECT_EQ(server.connections(), 4);
   for (const auto& r : result.records) EXPECT_TRUE(r.ok()) << r.failure_detail;
   EXPECT_EQ(result.records[0].x_request_id, "r-0");
   EXPECT_EQ(result.records[1].x_request_id, "r-1-2");
   EXPECT_GT(result.records[1].intended, *result.records[0].done);   // its clock is new
   const auto seen = server.requests();
-  ASSERT_EQ(seen.size(), 7u);
+  ASSERT_EQ(seen.size(), 5u);
   EXPECT_EQ(seen[1].headers.at("x-request-id"), "r-1");
   EXPECT_EQ(seen[2].headers.at("x-request-id"), "r-1-2");
 }
@@ -151,6 +151,7 @@ TEST(ClosedLoop, UnannouncedClosingHurtsNobody) {
   const test::ScriptedServer server({.name = "close-after"});
   const auto result = run(server, requests(10), 2);
   for (const auto& r : result.records) EXPECT_TRUE(r.ok()) << r.failure_detail;
+  EXPECT_LE(result.reconnects, 2);   // one a slot at most, until the server is known to do so
 }
 
 TEST(ClosedLoop, DoneWithoutAnEndCostsAQuarterSecondAndNoFailure) {

@@ -38,6 +38,8 @@ TEST(Sse, TheCrOfABlankLineCompletesTheEvent) {
 
 TEST(Sse, LinesOfDataAreJoined) { EXPECT_EQ(datas(all_of("data: YHOO\ndata: +2\ndata\ndata: 10\n\n")), Datas{"YHOO\n+2\n\n10"}); }
 
+TEST(Sse, ACrLfIsOneLineEnd) { EXPECT_EQ(datas(all_of("data: a\r\ndata: b\r\n\r\n")), Datas{"a\nb"}); }
+
 TEST(Sse, OnlyOneSpaceAfterTheColonGoes) { EXPECT_EQ(datas(all_of("data:a\n\ndata:  b\n\n")), (Datas{"a", " b"})); }
 
 TEST(Sse, CommentsOtherFieldsAndEventsWithoutDataAreDropped) {
