@@ -105,7 +105,8 @@ std::string cell_with_interval(Composer& c, Notes& notes, const FigureName& name
   if (!value) return text;
   const std::string interval = c.log.interval(name, unit, value);
   if (!interval.empty()) return text + " " + interval;
-  return text + " " + notes.mark("no interval: " + (value.interval_na.empty() ? std::string("the sample does not allow one") : value.interval_na));
+  const std::string why = value.interval_na.empty() ? "the sample does not allow one" : value.interval_na;
+  return text + " " + notes.mark(why.find("interval") == std::string::npos ? "no interval: " + why : why);
 }
 
 std::string blocks_run(Composer& c) {

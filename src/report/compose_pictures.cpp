@@ -58,6 +58,19 @@ bool has_points(const WorkloadComparison& w, const Metric& metric) {
 Picture throughput_picture(Composer& c, const WorkloadComparison& w) { return picture_of(c, w, kThroughput, "output throughput", "throughput"); }
 Picture p95_picture(Composer& c, const WorkloadComparison& w) { return picture_of(c, w, kP95, "p95 latency", "p95"); }
 
+namespace {
+
+std::string_view doubt(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::not_distinguishable: return ", not distinguishable";
+    case Verdict::withheld: return ", verdict withheld";
+    case Verdict::unknown: return ", no verdict";
+    default: return "";
+  }
+}
+
+}  // namespace
+
 Picture change_picture(Composer& c) {
   DeltaChart chart;
   chart.x_title = fmt::format("Change in output throughput against {} (%)", c.base());
@@ -74,7 +87,7 @@ Picture change_picture(Composer& c) {
         chart.deltas.push_back({fmt::format("{}, {} concurrent", w.workload.name, p.concurrency), candidate.cell.variant, *m.value * 100, percent(m.lo),
                                 percent(m.hi), clear});
         alt += fmt::format(" {} at concurrency {}, {}: {}{}.", capitalized(w.workload.name), p.concurrency, candidate.cell.variant,
-                           c.log.number(name, Unit::delta_pct, m), clear ? "" : ", not distinguishable");
+                           c.log.number(name, Unit::delta_pct, m), doubt(candidate.tok_s.verdict));
       }
   if (chart.deltas.empty()) return {};
   return {"throughput_change", title, alt, delta_chart(chart)};

@@ -24,7 +24,7 @@ std::vector<std::string> suite_row(Composer& c, Notes& notes, const QualityRow& 
   const auto figure = [&](const std::string& variant, std::string_view column, Unit unit, const std::optional<double>& value, const std::string& why) {
     return cell(c, notes, {"quality", variant, fmt::format("{}.{}", r.suite, column)}, unit, fraction(value, why));
   };
-  const std::string ungraded = "no answer of this suite could be graded by its rule";
+  const std::string ungraded = r.items == 0 ? "no answer of this suite is stored" : "no answer of this suite could be graded by its rule";
   const std::string alone = "no answer pairs with one of the baseline";
   const std::string no_repeat = "the baseline was asked once only";
   const auto score = [&](const QualityRow* row) {
@@ -43,7 +43,7 @@ std::vector<std::string> suite_row(Composer& c, Notes& notes, const QualityRow& 
           of_base("repeat_score_pct", Unit::share_pct, &QualityRow::repeat_score), score(&r),
           beside(figure(r.variant, "chrf", Unit::chrf, r.chrf, alone), floor("chrf_floor", Unit::chrf, &QualityRow::chrf_floor)),
           beside(figure(r.variant, "exact_pct", Unit::share_pct, r.exact, alone), floor("exact_floor_pct", Unit::share_pct, &QualityRow::exact_floor)),
-          r.issue.empty() ? "none seen" : one_line(r.issue, 240)};
+          r.items == 0 ? notes.na(ungraded) : r.issue.empty() ? "none seen" : one_line(r.issue, 240)};
 }
 
 void add_suites(Composer& c, std::vector<Block>& blocks) {
@@ -72,15 +72,20 @@ std::string verdict_words(QualityVerdict verdict) {
 }
 
 std::vector<std::string> bound_row(Composer& c, Notes& notes, const QualityBound& b) {
+  const std::string nothing = "nothing was graded for both models";
   const auto count = [&](std::string_view column, int n) { return c.log.number({"quality", b.variant, std::string(column)}, Unit::count, n); };
+  const auto known = [&](double n) { return b.items > 0 ? measured(n) : measured(std::nullopt, nothing); };
+  const auto flips = [&](std::string_view column, int n) { return cell(c, notes, {"quality", b.variant, std::string(column)}, Unit::count, known(n)); };
   const auto share = [&](const std::string& variant, std::string_view column, const std::optional<double>& value) {
-    return cell(c, notes, {"quality", variant, std::string(column)}, Unit::share_pct, measured(value, "nothing was graded"));
+    return cell(c, notes, {"quality", variant, std::string(column)}, Unit::share_pct, measured(value, nothing));
   };
   const std::string needed = b.items_needed ? count("items_needed", *b.items_needed)
-                                            : b.verdict == QualityVerdict::inconclusive ? notes.na("no answer flipped, so the rate of flips is not known") : "none more";
+                       : b.verdict == QualityVerdict::inconclusive ? notes.na("no answer flipped, so the rate of flips is not known")
+                       : b.verdict == QualityVerdict::unknown      ? notes.na(nothing)
+                                                                   : "none more";
   return {b.variant, count("items", b.items), share(b.variant, "baseline_score_pct", b.baseline_score), share(b.variant, "score_pct", b.score),
-          cell_with_interval(c, notes, {"quality", b.variant, "difference_pp"}, Unit::pp, b.difference_pp), count("lost", b.lost), count("gained", b.gained),
-          c.log.number({"quality", b.variant, "mcnemar_p"}, Unit::p_value, b.mcnemar_p), verdict_words(b.verdict), needed};
+          cell_with_interval(c, notes, {"quality", b.variant, "difference_pp"}, Unit::pp, b.difference_pp), flips("lost", b.lost), flips("gained", b.gained),
+          cell(c, notes, {"quality", b.variant, "mcnemar_p"}, Unit::p_value, known(b.mcnemar_p)), verdict_words(b.verdict), needed};
 }
 
 void add_bound(Composer& c, std::vector<Block>& blocks) {
@@ -138,12 +143,14 @@ void add_examples(const Composer& c, std::vector<Block>& blocks) {
 Section compose_quality(Composer& c) {
   Section section{"quality", "Quality sanity check", {}};
   auto& blocks = section.blocks;
-  if (c.findings.quality.empty()) {
+  if (std::ranges::all_of(c.findings.quality, [](const QualityRow& r) { return r.items == 0; })) {
     blocks.push_back(Paragraph{"n/a: no quality prompt was answered in this study, so it says nothing about quality."});
     return section;
   }
-  blocks.push_back(Paragraph{"The same prompts went to every model, greedy, one answer each; the baseline answered twice, and its second run (A/A) is the floor that "
-                             "similarity has to be read against. A grade looks at the content of an answer, never at its similarity."});
+  const bool repeated = std::ranges::any_of(c.findings.quality, [](const QualityRow& r) { return r.chrf_floor.has_value(); });
+  blocks.push_back(Paragraph{fmt::format("The same prompts went to every model, greedy. {} A grade looks at the content of an answer, never at its similarity.",
+                                         repeated ? "The baseline answered twice: its second run (A/A) is the floor that similarity has to be read against."
+                                                  : "The baseline was asked once only, so similarity has no floor to be read against.")});
   add_suites(c, blocks);
   add_bound(c, blocks);
   add_divergence(c, blocks);

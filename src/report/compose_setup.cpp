@@ -94,6 +94,12 @@ Table hardware_table(Composer& c) {
 
 std::string text_or_na(Notes& notes, const std::string& text, const std::string& why_not) { return text.empty() ? notes.na(why_not) : text; }
 
+// The judge's mix may end in the bits a weight, which have a column of their own.
+std::string mix_of(const VariantFacts& f) {
+  const std::size_t bits = f.tensor_mix.rfind(" (");
+  return f.bits_per_weight && bits != std::string::npos && f.tensor_mix.ends_with("bits a weight)") ? f.tensor_mix.substr(0, bits) : f.tensor_mix;
+}
+
 std::vector<std::string> model_row(Composer& c, Notes& notes, const Variant& v) {
   const VariantFacts* f = c.facts(v.name);
   const std::string gone = c.missing_because(v.name);
@@ -106,7 +112,7 @@ std::vector<std::string> model_row(Composer& c, Notes& notes, const Variant& v) 
           figure("file_bytes", c.memory_unit, bytes, "the weight files are not on this machine"),
           figure("parameters", Unit::parameters, f ? f->parameters : std::nullopt, "the server does not tell its parameters"),
           figure("bits_per_weight", Unit::bits, f ? f->bits_per_weight : std::nullopt, "the tensor types can't be read here"),
-          text_or_na(notes, f ? f->tensor_mix : "", f ? "the tensor types can't be read here" : gone),
+          text_or_na(notes, f ? mix_of(*f) : "", f ? "the tensor types can't be read here" : gone),
           f && !f->file_sha256.empty() ? "`" + f->file_sha256.substr(0, 12) + "`" : notes.na(f ? "the weight files are not on this machine" : gone)};
 }
 
@@ -141,6 +147,21 @@ bool equal_for_all(const Settings::value_type& s, std::size_t variants) {
   return s.second.size() == variants && std::ranges::all_of(s.second, [&](const auto& v) { return v.second == s.second.begin()->second; });
 }
 
+// What a server makes of the weights file is no setting of its own.
+constexpr std::string_view kFollowsFromWeights[] = {"weight buffers"};
+
+bool follows_from_weights(const std::string& setting_name) {
+  return std::ranges::find(kFollowsFromWeights, setting_name) != std::end(kFollowsFromWeights);
+}
+
+std::string difference_words(const std::vector<std::string>& different, bool apart_from_weights) {
+  if (different.empty())
+    return apart_from_weights ? "All settings are equal for all models; where the table names models, the difference follows from their weights. The weights file alone is what is compared."
+                              : "All settings are equal for all models. What differs between them is the weights file alone.";
+  return fmt::format("{} not the same for all models: {}. A difference in speed may come from {} as well as from the weights.",
+                     different.size() == 1 ? "One setting is" : "Some settings are", one_line(join_and(different), 300), different.size() == 1 ? "it" : "them");
+}
+
 std::string spelled_out(const Composer& c, const Settings::value_type& s) {
   std::vector<std::string> words;
   for (const VariantFacts& f : c.data.variants) {
@@ -160,18 +181,15 @@ void add_configuration(Composer& c, std::vector<Block>& blocks) {
   }
   Table t = table("Server configuration", {"Setting", "Value, for all models unless named"});
   std::vector<std::string> different;
+  bool apart_from_weights = false;
   for (const auto& s : settings) {
     const bool equal = equal_for_all(s, c.data.variants.size());
-    if (!equal) different.push_back(s.first);
+    if (!equal && follows_from_weights(s.first)) apart_from_weights = true;
+    else if (!equal) different.push_back(s.first);
     t.rows.push_back({one_line(s.first, 80), equal ? one_line(s.second.begin()->second, 200) : spelled_out(c, s)});
   }
   blocks.push_back(std::move(t));
-  if (different.empty())
-    blocks.push_back(finding("All settings are equal for all models. What differs between them is the weights file alone."));
-  else
-    blocks.push_back(finding(fmt::format("{} not the same for all models: {}. A difference in speed may come from {} as well as from the weights.",
-                                         different.size() == 1 ? "One setting is" : "Some settings are", one_line(join_and(different), 300),
-                                         different.size() == 1 ? "it" : "them")));
+  blocks.push_back(finding(difference_words(different, apart_from_weights)));
 }
 
 Table load_table(const Composer& c) {

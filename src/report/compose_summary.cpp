@@ -5,6 +5,7 @@
 
 #include "core/text.h"
 #include "report/compose_sections.h"
+#include "report/ranking.h"
 
 namespace qc {
 namespace {
@@ -16,20 +17,13 @@ std::string stance_word(Stance stance) {
   return std::string(std::ranges::find(kStances, stance, &std::pair<Stance, std::string_view>::first)->second);
 }
 
-std::vector<const Recommendation*> of_workload(const Composer& c, const std::string& workload) {
-  std::vector<const Recommendation*> found;
-  for (const auto& [stance, word] : kStances)
-    for (const Recommendation& r : c.findings.recommendations)
-      if (r.workload == workload && r.stance == stance) found.push_back(&r);
-  return found;
-}
-
 Card workload_card(const Composer& c, const Workload& w) {
-  const auto found = of_workload(c, w.name);
+  const auto found = ranked(c.findings, w.name);
   if (found.empty()) return {capitalized(w.name), "not decided", "No candidate has a verdict here: there was nothing to compare."};
   std::string text = sentence(one_line(found.front()->because, 400));
   for (std::size_t i = 1; i < found.size(); ++i) text += fmt::format(" **{}: {}.**", found[i]->variant, stance_word(found[i]->stance));
-  return {capitalized(w.name), fmt::format("{} {}", stance_word(found.front()->stance), found.front()->variant), text};
+  const Recommendation& best = *found.front();
+  return {capitalized(w.name), best.stance == Stance::undecided ? stance_word(best.stance) : fmt::format("{} {}", stance_word(best.stance), best.variant), text};
 }
 
 // The best saving that stands clear of noise at a workload's highest load, and the worst.

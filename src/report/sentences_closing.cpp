@@ -2,9 +2,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
 #include "core/text.h"
+#include "report/ranking.h"
 #include "report/sentences.h"
 
 namespace qc {
@@ -16,39 +16,38 @@ constexpr std::size_t kFewest = 165, kMost = 285;   // words; room for those who
 enum class Want { must, may, spare };
 struct Line { int paragraph; Want want; std::string text; };
 
-int stance_rank(Stance s) {
-  constexpr std::array order = {Stance::recommend, Stance::take_care, Stance::undecided, Stance::avoid};
-  return static_cast<int>(std::ranges::find(order, s) - order.begin());
-}
+/// Workloads by the candidate that is meant for them: "q8_0 for chat and batch".
+class Meant {
+ public:
+  void add(const std::string& variant, const std::string& workload) {
+    auto found = std::ranges::find(all_, variant, &Entry::first);
+    if (found == all_.end()) found = all_.insert(all_.end(), {variant, {}});
+    found->second.push_back(workload);
+  }
+  bool empty() const { return all_.empty(); }
+  std::string words() const {
+    std::vector<std::string> parts;
+    for (const auto& [variant, workloads] : all_) parts.push_back(fmt::format("{} for {}", variant, join_and(workloads)));
+    return join_and(parts);
+  }
 
-const Recommendation* best_of(const Composer& c, const std::string& workload) {
-  const Recommendation* best = nullptr;
-  for (const Recommendation& r : c.findings.recommendations)
-    if (r.workload == workload && (!best || stance_rank(r.stance) < stance_rank(best->stance))) best = &r;
-  return best;
-}
-
-// The candidate that the closing speaks of: the one with the best stance anywhere, the study's first among equals.
-std::string lead_candidate(const Composer& c) {
-  const Recommendation* best = nullptr;
-  for (const Recommendation& r : c.findings.recommendations)
-    if (!best || stance_rank(r.stance) < stance_rank(best->stance)) best = &r;
-  if (best) return best->variant;
-  const auto names = c.candidates();
-  return names.empty() ? "" : names.front();
-}
+ private:
+  using Entry = std::pair<std::string, std::vector<std::string>>;
+  std::vector<Entry> all_;
+};
 
 std::string answer(const Composer& c) {
-  std::vector<std::string> yes, care, no, open;
+  Meant yes, care;
+  std::vector<std::string> no, open, parts;
   for (const Workload& w : c.data.study.workloads) {
-    const Recommendation* r = best_of(c, w.name);
-    if (r && r->stance == Stance::recommend) yes.push_back(fmt::format("{} for {}", r->variant, w.name));
-    else if (r && r->stance == Stance::take_care) care.push_back(fmt::format("{} for {}", r->variant, w.name));
-    else (r && r->stance == Stance::avoid ? no : open).push_back(w.name);
+    const auto found = ranked(c.findings, w.name);
+    const Stance stance = found.empty() ? Stance::undecided : found.front()->stance;
+    if (stance == Stance::recommend) yes.add(found.front()->variant, w.name);
+    else if (stance == Stance::take_care) care.add(found.front()->variant, w.name);
+    else (stance == Stance::avoid ? no : open).push_back(w.name);
   }
-  std::vector<std::string> parts;
-  if (!yes.empty()) parts.push_back("use " + join_and(yes));
-  if (!care.empty()) parts.push_back("take " + join_and(care) + " only with care");
+  if (!yes.empty()) parts.push_back("use " + yes.words());
+  if (!care.empty()) parts.push_back(fmt::format("try {} on your own task first", care.words()));
   if (!no.empty()) parts.push_back(fmt::format("stay with {} for {}", c.base(), join_and(no)));
   if (!open.empty()) parts.push_back("decide nothing yet for " + join_and(open));
   std::string word = "In part";
@@ -119,7 +118,7 @@ std::string latency_line(Composer& c, const WorkloadComparison& w, const std::st
   const PointComparison& last = w.points.back();
   const Candidate* x = at(last, lead);
   if (!x) return {};
-  return fmt::format("Third, latency: its p95 {} at concurrency {}.", change_words(c, w, last, *x, kP95), last.concurrency);
+  return fmt::format("Third, latency: the p95 of {} {} at concurrency {}.", w.workload.name, change_words(c, w, last, *x, kP95), last.concurrency);
 }
 
 bool decided(const Delta& d) { return d.verdict == Verdict::faster || d.verdict == Verdict::slower; }
@@ -158,19 +157,45 @@ std::string quality_line(Composer& c, const std::string& lead) {
   return fmt::format("As for quality, {} items are too few to say whether {} stays within the margin ({}).", items, lead, difference);
 }
 
-std::string money_line(Composer& c, const std::string& lead) {
+/// The lead candidate's last cost: the last workload at its highest load.
+const CostRow* cost_of(const Composer& c, const std::string& lead) {
   const CostRow* row = nullptr;
   for (const CostRow& r : c.findings.costs)
-    if (r.variant == lead) row = &r;   // the last one: the last workload at its highest load
-  if (!row || !row->saving) return "In money nothing can be claimed here, because there is no price or no throughput to put it on.";
+    if (r.variant == lead) row = &r;
+  return row && row->saving ? row : nullptr;
+}
+
+enum class Money { unknown, open, saves, costs };
+
+Money money_of(const CostRow* row) {
+  if (!row || !row->usd_per_1m_output) return Money::unknown;
+  if (row->verdict != Verdict::faster && row->verdict != Verdict::slower) return Money::open;
+  return *row->saving.value >= 0 ? Money::saves : Money::costs;
+}
+
+std::string money_line(Composer& c, const CostRow* row, const std::string& lead) {
+  const Money money = money_of(row);
+  if (money == Money::unknown) return "In money nothing can be claimed here, because there is no price or no throughput to put it on.";
   const std::string where = fmt::format("for {} at concurrency {}", row->workload, row->concurrency);
+  if (money == Money::open) return fmt::format("In money no saving can be shown {}.", where);
   const std::string size = c.log.magnitude({"cost", row_of(row->workload, row->concurrency), lead + ".saving_pct"}, Unit::delta_pct, row->saving);
-  if (row->verdict != Verdict::faster && row->verdict != Verdict::slower) return fmt::format("In money no saving can be shown {}.", where);
-  return *row->saving.value >= 0 ? fmt::format("In money, a token costs {} less {}.", size, where) : fmt::format("In money, a token costs {} more {}.", size, where);
+  return fmt::format("In money, a token costs {} {} {}.", size, money == Money::saves ? "less" : "more", where);
+}
+
+// How to weigh cost against quality; there must be something to weigh.
+std::string weighing_line(Money money) {
+  switch (money) {
+    case Money::saves: return "Set that against what one wrong answer costs you: if checking answers costs more than the tokens save, keep the better model.";
+    case Money::costs: return "Paying more for a token and risking answers as well makes sense only where the memory is needed and a bigger machine would cost more still.";
+    case Money::open:
+    case Money::unknown: break;
+  }
+  return "So weigh memory against quality: count what a smaller machine would save you in an hour, and what one wrong answer costs you.";
 }
 
 std::vector<Line> lines_of(Composer& c) {
-  const std::string lead = lead_candidate(c);
+  const std::string lead = leading_candidate(c.data, c.findings);
+  const CostRow* cost = cost_of(c, lead);
   const auto& workloads = c.findings.workloads;
   std::vector<Line> lines{{0, Want::must, answer(c)}};
   const auto add = [&](int paragraph, Want want, std::string text) {
@@ -183,15 +208,15 @@ std::vector<Line> lines_of(Composer& c) {
   if (workloads.size() > 1) add(0, Want::may, speed_line(c, workloads.back(), lead));
   if (!workloads.empty()) add(0, Want::must, latency_line(c, workloads.front(), lead));
   if (!workloads.empty()) add(1, Want::must, load_line(workloads.front(), lead));
-  add(1, Want::must, "It is a clear win where memory decides: the model does not fit, contexts are cut short, or a smaller card would do.");
+  add(1, Want::must, "Quantizing is a clear win where memory decides: the model does not fit, contexts are cut short, or a smaller card would do.");
   add(1, Want::must, "Be cautious where speed is the only reason, above all at high load.");
   add(1, Want::spare, "A smaller file is not a faster server by itself: the kernels that read it decide, and they differ from one device to the next.");
   add(2, Want::must, quality_line(c, lead));
   add(2, Want::must, "Quantizing seldom breaks a model outright; it changes some answers, and a few prompts will not find which.");
   add(2, Want::spare, "So keep a test of your own task, run it on both models, and count the answers that turn from right to wrong.");
-  add(3, Want::must, money_line(c, lead));
-  add(3, Want::must, "Set it against what one wrong answer costs you: if checking answers costs more than the tokens save, keep the better model.");
-  add(3, Want::may, "If the answers are checked anyway, or are cheap to repeat, the smaller model is easier to defend.");
+  add(3, Want::must, money_line(c, cost, lead));
+  add(3, Want::must, weighing_line(money_of(cost)));
+  if (money_of(cost) == Money::saves) add(3, Want::may, "If the answers are checked anyway, or are cheap to repeat, the smaller model is easier to defend.");
   if (c.device == Device::cpu) add(3, Want::must, "And these are figures of a CPU: repeat the study on your GPU before you decide.");
   add(3, Want::spare, "Whatever you choose, choose it for each workload on its own, from its own figures, and keep the study file so that the next model is held to the same test.");
   return lines;

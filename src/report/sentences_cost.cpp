@@ -83,13 +83,15 @@ std::string cost_finding(Composer& c, const std::vector<CostRow>& rows) {
   }
   if (points.empty()) return "No candidate has a throughput to price, so no saving can be given. The notes say why.";
   std::string text;
-  bool doubtful = false;
+  bool doubtful = false, saves = false;
   for (const auto& [where, of_point] : points) {
     text += (text.empty() ? "" : "; ") + point_words(c, of_point);
     doubtful = doubtful || !std::ranges::all_of(of_point, [](const CostRow* r) { return decided(*r); });
+    saves = saves || std::ranges::any_of(of_point, [](const CostRow* r) { return decided(*r) && *r->saving.value > 0; });
   }
   text = capitalized(text) + "." + cheapest_words(c, rows);
-  return text + (doubtful ? " Where the throughputs can't be told apart, do not count on a saving." : " The saving holds only while the hardware is kept this busy.");
+  if (doubtful) return text + " Where the throughputs can't be told apart, do not count on a saving.";
+  return text + (saves ? " A saving holds only while the hardware is kept this busy." : " There is no saving here: speed is what makes tokens cheap.");
 }
 
 std::string lower_cost_finding(Composer& c, const std::vector<CostRow>& rows) {

@@ -27,21 +27,18 @@ std::string peak_words(Composer& c, const MemoryRow& row) {
 }  // namespace
 
 std::string models_finding(Composer& c) {
-  const VariantFacts* base = c.facts(c.base());
-  std::vector<std::string> words;
-  for (const std::string& name : c.candidates()) {
-    const VariantFacts* f = c.facts(name);
-    if (!f || !f->file_bytes) continue;
-    words.push_back(fmt::format("{} is {}", name, c.log.text({"setup", name, "file_bytes"}, c.memory_unit, static_cast<double>(*f->file_bytes))));
+  std::vector<std::string> sizes, bits;
+  for (const Variant& v : c.data.study.variants) {
+    const VariantFacts* f = c.facts(v.name);
+    if (f && f->file_bytes)
+      sizes.push_back(fmt::format("{} with {}", c.log.text({"setup", v.name, "file_bytes"}, c.memory_unit, static_cast<double>(*f->file_bytes)), v.name));
+    if (f && f->bits_per_weight) {
+      const std::string number = c.log.number({"setup", v.name, "bits_per_weight"}, Unit::bits, *f->bits_per_weight);
+      bits.push_back(fmt::format("{}{} for {}", number, bits.empty() ? " bits a weight" : "", v.name));
+    }
   }
-  if (words.empty() || !base || !base->file_bytes)
-    return "The sizes of the weight files can't be compared: not all of them can be read from this machine. The notes say which.";
-  const std::string size = c.log.text({"setup", base->variant, "file_bytes"}, c.memory_unit, static_cast<double>(*base->file_bytes));
-  std::string text = fmt::format("The file of {} is {}, that of {}.", base->variant, size, join_and(words));
-  std::vector<std::string> bits;
-  for (const VariantFacts& f : c.data.variants)
-    if (f.bits_per_weight) bits.push_back(fmt::format("{} for {}", c.log.text({"setup", f.variant, "bits_per_weight"}, Unit::bits, *f.bits_per_weight), f.variant));
-  return text + (bits.empty() ? " The real bits a weight are not known here." : fmt::format(" Over all tensors that is {} bits a weight.", join_and(bits)));
+  const std::string of_size = sizes.size() < 2 ? "The sizes of the weight files can't be compared: they are not on this machine." : fmt::format("The weights file takes {}.", join_and(sizes));
+  return of_size + (bits.empty() ? " The real bits a weight are not known here." : fmt::format(" Counted over all tensors that is {}.", join_and(bits)));
 }
 
 std::string memory_finding(Composer& c) {

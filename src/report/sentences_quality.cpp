@@ -31,11 +31,25 @@ std::string worst_loss(const QualityBound& b) {
   return print_number(Unit::pp, *b.difference_pp.lo).substr(1) + " pp";
 }
 
+// "q4_0 loses 1 and gains none"
 std::string flips(Composer& c, const QualityBound& b) {
-  const std::string of_items = fmt::format("of {}", items_words(c, b));
-  if (b.lost == 0 && b.gained == 0) return fmt::format("{} {} flips none", of_items, b.variant);
+  if (b.lost == 0 && b.gained == 0) return b.variant + " flips none";
   const auto or_none = [&](std::string_view column, int n) { return n == 0 ? "none" : count(c, b, column, n); };
-  return fmt::format("{} {} loses {} and gains {}", of_items, b.variant, or_none("lost", b.lost), or_none("gained", b.gained));
+  return fmt::format("{} loses {} and gains {}", b.variant, or_none("lost", b.lost), or_none("gained", b.gained));
+}
+
+// The number of items stands before the first candidate that has it.
+std::string all_flips(Composer& c) {
+  std::string text;
+  int items = -1;
+  for (const QualityBound& b : c.findings.bounds) {
+    if (b.items == 0) continue;
+    text += text.empty() ? "" : "; ";
+    if (b.items != items) text += fmt::format("{} {} ", text.empty() ? "Of" : "of", items_words(c, b));
+    text += flips(c, b);
+    items = b.items;
+  }
+  return text.empty() ? "No item was graded for both models." : text + ".";
 }
 
 std::string verdict_sentence(Composer& c, const QualityBound& b) {
@@ -60,7 +74,7 @@ std::string suites_finding(Composer& c) {
   double similarity = 0;
   const QualityRow* least = nullptr;
   for (const QualityRow& r : c.findings.quality) {
-    if (r.baseline) continue;
+    if (r.baseline || r.items == 0) continue;
     if (!r.issue.empty() && r.issue != "none seen") with_issue.push_back(fmt::format("{} ({})", r.suite, r.variant));
     if (r.chrf && (!least || *r.chrf < similarity)) { least = &r; similarity = *r.chrf; }
   }
@@ -73,16 +87,10 @@ std::string suites_finding(Composer& c) {
 std::string bound_sentence(Composer& c, const QualityBound& b) { return verdict_sentence(c, b); }
 
 std::string bound_finding(Composer& c) {
-  std::vector<std::string> words;
-  std::string verdicts;
-  for (const QualityBound& b : c.findings.bounds) {
-    words.push_back(flips(c, b));
-    if (verdicts.size() < 1 || c.findings.bounds.size() <= 2) verdicts += " " + verdict_sentence(c, b);
-  }
-  if (c.findings.bounds.size() > 2) verdicts = " The verdict of each candidate stands in the table.";
-  std::string text;
-  for (const std::string& w : words) text += (text.empty() ? "" : "; ") + w;
-  return capitalized(text) + "." + verdicts;
+  if (c.findings.bounds.size() > 2) return all_flips(c) + " The verdict of each candidate stands in the table.";
+  std::string text = all_flips(c);
+  for (const QualityBound& b : c.findings.bounds) text += " " + verdict_sentence(c, b);
+  return text;
 }
 
 std::string divergence_finding(Composer& c) {
@@ -103,24 +111,35 @@ std::string divergence_finding(Composer& c) {
   return text + ". Divergence screens a candidate out when it is large; a small one does not prove that answers stay right.";
 }
 
+namespace {
+
+std::vector<std::string> variants_with(const Composer& c, QualityVerdict verdict) {
+  std::vector<std::string> names;
+  for (const QualityBound& b : c.findings.bounds)
+    if (b.verdict == verdict) names.push_back(b.variant);
+  return names;
+}
+
+std::string open_assessment(const Composer& c) {
+  std::vector<std::string> bounds;
+  for (const QualityBound& b : c.findings.bounds)
+    if (const std::string loss = worst_loss(b); !loss.empty()) bounds.push_back(fmt::format("{} for {}", loss, b.variant));
+  std::string text = "This is a sanity check and not a proof: so few items can show a collapse, but not a small loss.";
+  if (!bounds.empty()) text += fmt::format(" A true loss of up to {} can't be ruled out by them.", join_and(bounds));
+  return text + " Test the candidate on your own task before it replaces the baseline.";
+}
+
+}  // namespace
+
 std::string quality_assessment(Composer& c) {
-  if (c.findings.bounds.empty()) return "No answer was graded, so this run bounds no loss of quality. Read the answers below before deciding anything.";
-  const auto has = [&](QualityVerdict v) { return std::ranges::any_of(c.findings.bounds, [&](const QualityBound& b) { return b.verdict == v; }); };
-  std::string text;
-  for (const QualityBound& b : c.findings.bounds) {
-    if (b.verdict != QualityVerdict::inferior) continue;
-    text += (text.empty() ? "" : " ") + verdict_sentence(c, b);
-  }
-  if (!text.empty())
-    return text + " That is a loss this run can show, not a suspicion: do not use it where these kinds of answers matter without a test on your own task.";
-  if (has(QualityVerdict::inconclusive) || has(QualityVerdict::unknown)) {
-    std::vector<std::string> bounds;
-    for (const QualityBound& b : c.findings.bounds)
-      if (const std::string loss = worst_loss(b); !loss.empty()) bounds.push_back(fmt::format("{} for {}", loss, b.variant));
-    text = "This is a sanity check and not a proof: so few items can show a collapse, but not a small loss.";
-    if (!bounds.empty()) text += fmt::format(" A true loss of up to {} can't be ruled out by them.", join_and(bounds));
-    return text + " Test the candidate on your own task before it replaces the baseline.";
-  }
+  const auto worse = variants_with(c, QualityVerdict::inferior);
+  const auto open = variants_with(c, QualityVerdict::inconclusive), unknown = variants_with(c, QualityVerdict::unknown);
+  if (unknown.size() == c.findings.bounds.size())
+    return "No answer was graded for both models, so this run bounds no loss of quality. Decide nothing about quality from it.";
+  if (!worse.empty())
+    return fmt::format("**{} {} worse answers than {}, by more than the margin of {}.** This run shows it; it is not a suspicion. Do not use {} where answers like these matter without "
+                       "a test on your own task.", join_and(worse), worse.size() == 1 ? "gives" : "give", c.base(), margin(c), worse.size() == 1 ? "it" : "them");
+  if (!open.empty() || !unknown.empty()) return open_assessment(c);
   return fmt::format("Every candidate stays within the margin of {} on these items. The bound holds for prompts like these and this way of grading; your own task may ask for "
                      "more, so test it there too.", margin(c));
 }

@@ -164,6 +164,7 @@ TEST(Compose, TheSampleModelAndTheCpuAreNamedForWhatTheyAre) {
 }
 
 TEST(Compose, TheBoundClaimsNoMoreThanItsInterval) {
+  EXPECT_THAT(finding_of(clear_win(), "quality", 1), StartsWith("Of 400 graded items q8_0 loses 1 and gains 2; q4_0 loses 2 and gains 2. "));
   EXPECT_THAT(finding_of(clear_win(), "quality", 1), HasSubstr("**q4_0 is not inferior** within the margin of 1 pp: the difference is 0.0 pp [-0.9, +0.9]."));
   EXPECT_THAT(finding_of(clear_loss(), "quality", 1), HasSubstr("**q4_0 is worse** by more than the margin of 1 pp: the difference is -11.0 pp [-14.4, -7.7]."));
   EXPECT_THAT(prose(section(document(mixed()), "quality")), HasSubstr("A true loss of up to 49.0 pp for q8_0 and 69.9 pp for q4_0 can't be ruled out by them."));
@@ -189,6 +190,48 @@ TEST(Compose, PageOneHasACardForEachWorkloadTheMoneyAndTheBound) {
   EXPECT_EQ(cards[3].title, "Bound on quality");
   EXPECT_EQ(all_of_kind<Picture>(s).size(), 1u);
   EXPECT_THAT(prose(s), HasSubstr("**This study is not complete.**"));
+}
+
+TEST(Compose, AmongEqualStancesTheLargerGainComesFirst) {
+  const auto cards = all_of_kind<Cards>(section(document(clear_win()), "summary")).at(0).cards;
+  EXPECT_EQ(cards[0].stance, "recommend q4_0");             // +18.0 % against q8_0's +8.0 % at the highest load
+  EXPECT_THAT(prose(section(document(clear_win()), "closing")), HasSubstr("**Yes**: use q4_0 for chat and batch."));
+  EXPECT_EQ(all_of_kind<Cards>(section(document(drifted()), "summary")).at(0).cards[0].stance, "not decided");
+}
+
+TEST(Compose, MoneyIsSaidAsItCameOut) {
+  EXPECT_THAT(finding_of(clear_win(), "cost", 0), StartsWith("For chat at concurrency 16 q8_0 costs 7.4 % less and q4_0 costs 15.3 % less than bf16; for batch"));
+  EXPECT_THAT(finding_of(clear_loss(), "cost", 0), HasSubstr("There is no saving here"));
+  EXPECT_THAT(finding_of(indistinguishable(), "cost", 0), HasSubstr("no saving in dollars is claimed"));
+  EXPECT_THAT(finding_of(drifted(), "cost", 0), StartsWith("For chat at concurrency 16 the verdict on q8_0 and q4_0 is withheld; for batch at concurrency 32 q8_0 costs 27.4 % more"));
+  EXPECT_THAT(prose(section(document(clear_loss()), "closing")), HasSubstr("In money, a token costs 26.6 % more for batch at concurrency 32."));
+}
+
+TEST(Compose, QualityThatWasNotAskedIsNotZero) {
+  Case c = clear_win();
+  c.data.answers.clear();
+  for (QualityRow& r : c.findings.quality) r.items = r.graded = 0, r.score.reset(), r.repeat_score.reset(), r.chrf.reset(), r.exact.reset(), r.chrf_floor.reset(), r.exact_floor.reset();
+  EXPECT_THAT(prose(section(document(c), "quality")), StartsWith("n/a: no quality prompt was answered"));
+  c.findings.quality.back().items = 1;                       // one answer, no grade
+  for (QualityBound& b : c.findings.bounds) {
+    QualityBound nothing;
+    nothing.variant = b.variant, nothing.difference_pp.na = "no graded answers of both variants";
+    b = nothing;
+  }
+  const Section s = section(document(c), "quality");
+  const Table bound = all_of_kind<Table>(s).at(1);
+  EXPECT_THAT(bound.rows[0][7], StartsWith("n/a ("));        // McNemar's p of nothing is not 1
+  EXPECT_THAT(findings_of(s).at(1), StartsWith("No item was graded for both models."));
+  EXPECT_THAT(findings_of(s).at(2), HasSubstr("bounds no loss of quality"));
+}
+
+TEST(Compose, WhatFollowsFromTheWeightsIsNoOtherSetting) {
+  Case c = clear_win();
+  c.data.variants[0].settings.emplace_back("weight buffers", "258 MiB"), c.data.variants[1].settings.emplace_back("weight buffers", "138 MiB");
+  c.data.variants[2].settings.emplace_back("weight buffers", "88 MiB");
+  EXPECT_THAT(prose(section(document(c), "setup")), HasSubstr("All settings are equal for all models; where the table names models"));
+  c.data.variants[1].settings.emplace_back("threads", "1");
+  EXPECT_THAT(prose(section(document(c), "setup")), HasSubstr("One setting is not the same for all models: threads."));
 }
 
 TEST(Compose, AShortenedStudySaysHowManyBlocksItRan) {

@@ -1,0 +1,16 @@
+#pragma once
+// Which candidate a reader is told of first.
+#include <string>
+#include <vector>
+
+#include "judge/advise/findings.h"
+
+namespace qc {
+
+/// The recommendations of one workload: the best stance first; among equals the larger gain in throughput at the highest load.
+std::vector<const Recommendation*> ranked(const Findings& findings, const std::string& workload);
+
+/// The candidate that stands first most often, the study's first among equals; empty where there is none.
+std::string leading_candidate(const StudyData& data, const Findings& findings);
+
+}  // namespace qc
