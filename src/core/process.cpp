@@ -7,11 +7,13 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
 #include <thread>
 
@@ -42,9 +44,12 @@ struct Image {
   }
 };
 
-/// Signals as a fresh program expects them: what we ignore or block would stay so across exec.
+/// Signals as a fresh program expects them: what we, or whoever started us, ignore or block would stay so across exec. By the
+/// system call, since glibc's signal() refuses the two signals that it keeps for itself (32 and 33), and a parent may ignore those too.
 void default_signals() {
-  for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGQUIT, SIGCHLD}) signal(number, SIG_DFL);
+  constexpr std::size_t kMaskBytes = 8;   // of the kernel's sigset_t: 64 signals
+  const struct { void* handler; unsigned long flags; void* restorer; std::uint64_t mask; } as_new{};   // the kernel's sigaction, all zero: SIG_DFL
+  for (int number = 1; number <= 64; ++number) syscall(SYS_rt_sigaction, number, &as_new, nullptr, kMaskBytes);
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);

@@ -104,6 +104,16 @@ TEST(Process, InheritsNoDescriptorsAndNoIgnoredSignals) {
   close(leak);
 }
 
+// As some launchers leave it: signal() itself refuses these two.
+TEST(Process, InheritsNotEvenGlibcsOwnSignalsIgnored) {
+  struct { void (*handler)(int); unsigned long flags, restorer, mask; } ignore{SIG_IGN, 0, 0, 0}, before[2]{};
+  for (const int i : {0, 1}) ASSERT_EQ(syscall(SYS_rt_sigaction, 32 + i, &ignore, &before[i], 8), 0);
+  auto process = start_shell("grep SigIgn /proc/$$/status");
+  end_of(process);
+  for (const int i : {0, 1}) syscall(SYS_rt_sigaction, 32 + i, &before[i], nullptr, 8);
+  EXPECT_THAT(read_all(log_file()), HasSubstr("SigIgn:\t0000000000000000"));
+}
+
 TEST(Process, StopEndsGrandchildrenToo) {
   auto process = start_shell("sleep 60 & echo child $!; wait");
   const pid_t grandchild = pid_after(log_file(), "child");
@@ -138,14 +148,24 @@ TEST(Process, StopGivesTimeToEndInOrder) {
   EXPECT_THAT(read_all(log_file()), HasSubstr("saved"));
 }
 
+TEST(Process, StopGivesGrandchildrenTimeToo) {
+  auto process = start_shell("(trap 'sleep 0.3; echo saved; exit 0' TERM; echo child $(sh -c 'echo $PPID'); while :; do sleep 0.05; done) & wait");
+  pid_after(log_file(), "child");
+  EXPECT_EQ(process.stop(Seconds(20)).text(), "signal 15 (Terminated)");  // the leader goes at once
+  EXPECT_THAT(read_all(log_file()), HasSubstr("saved"));
+}
+
 TEST(Process, StopTwiceSaysTheSame) {
   auto process = start_shell("sleep 60");
   const auto first = process.stop().text();
   EXPECT_EQ(process.stop().text(), first);
 }
 
-TEST(Process, LeavesNoChildOfOurs) {
+TEST(Process, LeavesNoChildAndNoDescriptorOfOurs) {
+  const auto descriptors = [] { return std::distance(std::filesystem::directory_iterator("/proc/self/fd"), {}); };
+  const auto before = descriptors();
   { auto process = start_shell("sleep 60"); }
+  EXPECT_EQ(descriptors(), before);
   EXPECT_EQ(read_all("/proc/self/task/" + std::to_string(getpid()) + "/children"), "");
 }
 
