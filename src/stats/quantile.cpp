@@ -18,6 +18,9 @@ double at_place(std::span<const double> xs, double place) {
   return std::lerp(sorted[below], sorted[above], place - std::floor(place));
 }
 
+/// (n + 1/3) q + 1/3, counted from 1; here from 0.
+double median_unbiased_place(double n, double q) { return q * (n + 1.0 / 3) - 2.0 / 3; }
+
 }  // namespace
 
 std::optional<double> quantile(std::span<const double> xs, double q) {
@@ -29,9 +32,16 @@ std::optional<double> quantile(std::span<const double> xs, double q) {
 std::optional<double> median_unbiased_quantile(std::span<const double> xs, double q) {
   assert(q >= 0 && q <= 1);
   const auto n = static_cast<double>(xs.size());
-  const double place = q * (n + 1.0 / 3) - 2.0 / 3;  // (n + 1/3) q + 1/3, counted from 1
+  const double place = median_unbiased_place(n, q);
   if (place < 0 || place > n - 1) return std::nullopt;
   return at_place(xs, place);
+}
+
+int median_unbiased_samples(double q) {
+  assert(q > 0 && q < 1);
+  int n = 1;
+  while (median_unbiased_place(n, q) < 0 || median_unbiased_place(n, q) > n - 1) ++n;
+  return n;
 }
 
 std::optional<double> mean(std::span<const double> xs) {

@@ -16,6 +16,8 @@ std::optional<double> quantile(std::span<const double> xs, double q);
 /// quantiles of few samples (p95 of 16: by a quarter of their sd), and the more so the wider they scatter, so that the ratio of two
 /// unlike samples is off. Empty where the place lies outside the samples: p95 needs 13, p99 67.
 std::optional<double> median_unbiased_quantile(std::span<const double> xs, double q);
+/// Smallest n for which median_unbiased_quantile exists: 13 for p95.
+int median_unbiased_samples(double q);
 std::optional<double> mean(std::span<const double> xs);
 /// n - 1 in the denominator; empty below two samples.
 std::optional<double> sample_stddev(std::span<const double> xs);

@@ -12,9 +12,13 @@
 namespace qc {
 namespace {
 
-/// One valid visit of a point, by its block.
+constexpr double kTail = 0.95;
+
+/// One valid visit of a point, by its block. Its own p95s are median-unbiased, since they are paired; the pooled ones that the
+/// report prints are not these.
 struct BlockSample {
   double tok_s = 0;
+  int requests = 0;
   std::optional<double> p95_ms, ttft_p95_ms;
 };
 
@@ -74,15 +78,15 @@ CellData make_cell(const StudyData& data, const RequestIndex& index, const CellK
       for (std::size_t i = 0; i < f.failures.size(); ++i) f.failures[i] += own.failures[i];
       continue;
     }
-    cell.blocks[trial.block] = {*rate, quantile(own.e2e_ms, 0.95), quantile(own.ttft_ms, 0.95)};
+    cell.blocks[trial.block] = {*rate, own.ok, median_unbiased_quantile(own.e2e_ms, kTail), median_unbiased_quantile(own.ttft_ms, kTail)};
     pooled.add(own);
   }
   f.blocks = static_cast<int>(cell.blocks.size());
   f.requests_ok = pooled.ok, f.requests_failed += pooled.failed;
   for (std::size_t i = 0; i < f.failures.size(); ++i) f.failures[i] += pooled.failures[i];
   f.tok_s = throughput(cell.blocks);
-  f.p50_ms = percentile(pooled.e2e_ms, 0.5), f.p95_ms = percentile(pooled.e2e_ms, 0.95);
-  f.ttft_p50_ms = percentile(pooled.ttft_ms, 0.5), f.ttft_p95_ms = percentile(pooled.ttft_ms, 0.95);
+  f.p50_ms = percentile(pooled.e2e_ms, 0.5), f.p95_ms = percentile(pooled.e2e_ms, kTail);
+  f.ttft_p50_ms = percentile(pooled.ttft_ms, 0.5), f.ttft_p95_ms = percentile(pooled.ttft_ms, kTail);
   f.tpot_p50_ms = percentile(pooled.tpot_ms, 0.5);
   f.mean_prompt = mean(pooled.prompt_tokens), f.mean_output = mean(pooled.output_tokens);
   if (f.tok_s && f.mean_output && *f.mean_output > 0) {
@@ -104,9 +108,25 @@ Verdict verdict_of(const Measured& delta, double min_effect, Better better) {
   return (*delta.value > 0) == (better == Better::higher) ? Verdict::faster : Verdict::slower;
 }
 
-/// Delta of two printed figures; its interval pairs the blocks that both have.
-/// Throughput: Student's t on the blocks' log ratios. Percentiles: the same spread, laid around the ratio of the pooled percentiles,
-/// since a block's own p95 (of a few requests) lies below the pooled one (tests/statistical covers both).
+/// Why a Delta has a value and no interval.
+std::string no_interval(const CellData& a, const CellData& b, std::size_t pairs, Better better) {
+  int blocks = 0, fewest = 0;
+  for (const auto& [block, sample] : a.blocks) {
+    const auto other = b.blocks.find(block);
+    if (other == b.blocks.end()) continue;
+    const int requests = std::min(sample.requests, other->second.requests);
+    fewest = blocks++ == 0 ? requests : std::min(fewest, requests);
+  }
+  if (blocks < 2) return "fewer than two blocks hold both variants";
+  const int needed = median_unbiased_samples(kTail);
+  if (better == Better::lower && pairs < 2 && fewest < needed)
+    return fmt::format("a block needs {} requests for an interval and has {}", needed, fewest);
+  return "fewer than two blocks have this figure for both variants";
+}
+
+/// Delta of two printed figures; its interval pairs the blocks that both have (tests/statistical/compare covers both kinds).
+/// Throughput is paired by its blocks' rates, a percentile by its blocks' median-unbiased ones. Where the blocks drift, the pooled
+/// percentile leans on the slowest of them and may leave that interval: then the interval is widened to hold what is printed.
 template <class Pick>
 Delta delta(const Measured& base, const Measured& candidate, const CellData& a, const CellData& b, Pick pick, double min_effect, Better better) {
   Delta d;
@@ -114,7 +134,8 @@ Delta delta(const Measured& base, const Measured& candidate, const CellData& a, 
     d.value.na = !base ? "the baseline has no figure here" : "the candidate has no figure here";
     return d;
   }
-  d.value.value = *candidate.value / *base.value - 1;
+  const double printed = *candidate.value / *base.value - 1;
+  d.value.value = printed;
   std::vector<double> xs, ys;
   for (const auto& [block, sample] : a.blocks) {
     const auto other = b.blocks.find(block);
@@ -124,11 +145,10 @@ Delta delta(const Measured& base, const Measured& candidate, const CellData& a, 
   }
   const auto paired = paired_ratio(xs, ys);
   if (!paired) {
-    d.value.interval_na = "fewer than two blocks hold both variants";
+    d.value.interval_na = no_interval(a, b, xs.size(), better);
     return d;
   }
-  if (better == Better::higher) d.value.lo = paired->interval.lo - 1, d.value.hi = paired->interval.hi - 1;
-  else d.value.lo = (1 + *d.value.value) * std::exp(-paired->half_width_log) - 1, d.value.hi = (1 + *d.value.value) * std::exp(paired->half_width_log) - 1;
+  d.value.lo = std::min(paired->interval.lo - 1, printed), d.value.hi = std::max(paired->interval.hi - 1, printed);
   d.smallest_seen = std::max(std::exp(paired->half_width_log) - 1, min_effect);
   d.verdict = verdict_of(d.value, min_effect, better);
   return d;

@@ -10,7 +10,7 @@
 namespace qc {
 namespace {
 
-constexpr int kStudies = 4000;   // the standard error of a coverage of 95 % is then 0.34 points
+constexpr int kStudies = 2000;   // the standard error of a coverage of 95 % is then 0.49 points
 constexpr int kRequests = 16;    // a block
 constexpr double kRequestSd = 0.05;
 constexpr double kLevelRatio = 1.3;
@@ -107,7 +107,7 @@ TEST(LogTInterval, covers_a_cells_own_level) {
 TEST(QuantileInterval, of_p95_covers_at_least_as_often_as_it_says) {
   for (const int n : {59, 64, 128}) {
     Random random(derive_seed(13, std::to_string(n)));
-    constexpr int kFewStudies = 1500;
+    constexpr int kFewStudies = 1000;
     const double truth = -std::log(0.05);  // p95 of an exponential with mean 1
     int held = 0;
     for (int study = 0; study < kFewStudies; ++study) {

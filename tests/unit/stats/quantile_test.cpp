@@ -39,6 +39,9 @@ TEST(MedianUnbiasedQuantile, p95_needs_13_samples) {
   EXPECT_EQ(median_unbiased_quantile(twelve, 0.95), std::nullopt);  // place 12.05 of 12
   EXPECT_EQ(median_unbiased_quantile(thirteen, 0.95), 1.0);         // place 13.0 of 13
   EXPECT_EQ(median_unbiased_quantile({}, 0.95), std::nullopt);
+  EXPECT_EQ(median_unbiased_samples(0.95), 13);
+  EXPECT_EQ(median_unbiased_samples(0.99), 67);                     // 67.333 x 0.99 + 0.333 = 66.993; of 66: 66.003
+  EXPECT_EQ(median_unbiased_samples(0.5), 1);
 }
 
 TEST(Mean, of_none_is_unknown) {
