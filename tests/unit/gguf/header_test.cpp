@@ -169,6 +169,9 @@ TEST_F(Header, TensorsThatDoNotAddUp) {
   f.tensors[0].shape = {std::uint64_t{1} << 40, std::uint64_t{1} << 40};
   refused(f.bytes(), "larger than the file");
   f = sample();
+  f.tensors[0].shape = {2048, 2048};  // each of them would fit
+  refused(f.bytes(), "tensor a is larger than the file");
+  f = sample();
   f.tensors[0].shape = {64, 2, 1, 1, 1};
   refused(f.bytes(), "5 dimensions");
   f = sample();
@@ -181,6 +184,17 @@ TEST_F(Header, TensorsThatDoNotAddUp) {
   f.tensors[2].data.resize(32);
   std::string cut = f.bytes();
   refused(cut, "cut short: tensor c ends at");
+}
+
+TEST_F(Header, CutShortSaysWhere) {
+  const std::string bytes = sample().bytes();
+  refused(bytes.substr(0, 22), "cut short: byte 16 asks for 8 bytes more, 6 are left");
+  refused(bytes.substr(0, 50), "3 tensors do not fit into the file");
+  GgufFile f;
+  f.words("tokens", std::vector<std::string>(5000, "word")).number("after", 1);
+  std::string broken = f.bytes();
+  broken[broken.find("word") - 4] = 1;  // the first of 5000 words is now 2^32 bytes longer
+  refused(broken, "cut short");
 }
 
 TEST_F(Header, KeysThatDoNotAddUp) {

@@ -159,6 +159,16 @@ TEST_F(Regauge, AFolderThatIsNotThereIsUsage) {
   EXPECT_THAT(done.error().message, HasSubstr("absent/to.gguf"));
 }
 
+TEST_F(Regauge, WhatCanNotBePutInPlaceIsTakenAway) {
+  test::spill(from, test::tiny_llama().bytes());
+  std::filesystem::create_directories(folder / "taken/inside");
+  const auto done = regauge(from, folder / "taken", {});
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().fault, Fault::usage);
+  EXPECT_THAT(done.error().message, HasSubstr("taken"));
+  EXPECT_FALSE(std::filesystem::exists(folder / "taken.part"));
+}
+
 TEST(ExactExp2, AgreesWithTheLibraryToARoundingOrSo) {
   EXPECT_EQ(exact_exp2(0), 1);
   EXPECT_EQ(exact_exp2(3), 8);
