@@ -1,6 +1,6 @@
 # Two commands matter: `make demo` and `make test`. Each does its own set-up. The work is in scripts/.
 .DEFAULT_GOAL := help
-.PHONY: help demo test build deps bench llama-native llama-quick clean
+.PHONY: help demo test build deps bench gpu-pack llama-native llama-quick clean
 export FULL MODEL
 
 help:
@@ -11,6 +11,7 @@ help:
 	@echo 'make build             the program, build/release/quantcase'
 	@echo 'make deps              packages, third-party sources and llama.cpp alone; demo, test and build do it themselves'
 	@echo 'make bench             checks of our own cost and of the engine build'
+	@echo 'make gpu-pack          what a GPU machine without a network needs to run studies/h100-llama.toml, into .gpu/'
 	@echo 'make llama-native      llama.cpp wholly from source (about 10 minutes), used from then on; make llama-quick goes back'
 	@echo 'make clean             removes build/; what is slow to make stays in $${XDG_CACHE_HOME:-~/.cache}/quantcase'
 
@@ -25,6 +26,8 @@ deps:
 	@scripts/setup.sh
 bench:
 	@bench/run.sh
+gpu-pack:
+	@bench/gpu/pack.sh
 llama-native:
 	@scripts/deps.sh
 	@scripts/llama.sh native

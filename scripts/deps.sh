@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# deps.sh: installs what the build and the tests need from Debian's packages, and nothing when nothing is missing.
+# deps.sh [tests]: installs what the build needs from Debian's packages, with `tests` what the tests need too, and nothing when nothing
+# is missing.
 # A probe is a command, a header (with a dot) or a Python module (with a colon before it): what is there counts, whoever
 # installed it.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
@@ -20,10 +21,14 @@ libsqlite3-dev         sqlite3.h
 nlohmann-json3-dev     nlohmann/json.hpp
 libtomlplusplus-dev    toml++/toml.h
 libcli11-dev           CLI/CLI.hpp
+"
+[ "${1:-}" != tests ] || needs+="
 libgtest-dev           gtest/gtest.h
 libgmock-dev           gmock/gmock.h
 librapidcheck-dev      rapidcheck.h
 tidy                   tidy
+chromium               chromium
+fonts-dejavu-core      /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf
 "
 
 is_there() {

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# setup.sh: all that a build needs, in order: Debian packages, third-party sources, llama.cpp. Quick when all is there.
+# setup.sh [tests]: all that a build (and the tests) needs, in order: Debian packages, third-party sources, llama.cpp. Quick when all is there.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
-"$root/scripts/deps.sh"
+"$root/scripts/deps.sh" "$@"
 take_lock
 "$root/scripts/thirdparty.sh"
 "$root/scripts/llama.sh" ensure

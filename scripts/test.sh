@@ -3,7 +3,7 @@
 # behaviour sanitizers. The last line counts test cases over both.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 cd "$root"
-"$root/scripts/setup.sh"
+"$root/scripts/setup.sh" tests
 "$root/scripts/build.sh" release quantcase quantcase-regauge
 "$root/scripts/model.sh"
 "$root/scripts/build.sh" dev

@@ -8,6 +8,7 @@
 #include "cli/progress.h"
 #include "cli/reporting.h"
 #include "cli/verbs.h"
+#include "core/json.h"
 #include "core/stop.h"
 #include "run/run.h"
 #include "study/read.h"
@@ -85,7 +86,7 @@ int verb_run(const RunFlags& flags, const CommonFlags& common) {
   auto reported = judge_and_write(opened->store, out, true, true);
   if (!reported) return complain(reported.error());
   if (common.json) {
-    fmt::print("{}\n", fmt::format("{{\"report\": \"{}/report.md\"}}", out));
+    fmt::print("{}\n", Json{{"report", out + "/report.md"}}.dump(-1, ' ', false, Json::error_handler_t::replace));
   } else if (!common.quiet) {
     fmt::print("\n{}\nReport: {}/report.html and {}/report.md\n", short_verdict(*reported), out, out);
     if (outcome && outcome->interrupted) fmt::print("Interrupted; go on with: quantcase run {} --resume{}\n", flags.study, flags.out.empty() ? "" : " --out " + flags.out);

@@ -153,7 +153,8 @@ struct RunInfo {
   std::string hardware_short;             ///< "rtx2000ada", "cpu2": in file names
   std::string hardware_long;              ///< "2 cores of AMD EPYC (avx2), 24 GiB"
   std::string started_utc, ended_utc, command;
-  double study_wall_s = 0, own_cpu_s = 0, engine_busy_s = 0, engine_cpu_s = 0;
+  double study_wall_s = 0, own_cpu_s = 0, engine_busy_s = 0, engine_cpu_s = 0;  ///< models evaluated in process count as the engine
+  std::string client_scheduling;          ///< of our sending and receiving thread: core/priority.h
 };
 
 /// Everything that a stored study holds: what judge/ works on.

@@ -76,7 +76,7 @@ void add_invalid(const Composer& c, std::vector<Block>& blocks) {
   for (const TrialRecord& trial : c.data.trials) {
     if (trial.valid) continue;
     t.rows.push_back({fmt::format("{}{}", planned_id(trial), trial.attempt > 0 ? ", second attempt" : ""), trial.workload, trial.repeat ? trial.variant + " again (A/A)" : trial.variant,
-                      row_of(trial.concurrency), std::to_string(trial.block), one_line(trial.invalid_because.empty() ? "n/a: no reason is stored" : trial.invalid_because, 240)});
+                      row_of(trial.concurrency), std::to_string(trial.block + 1), one_line(trial.invalid_because.empty() ? "n/a: no reason is stored" : trial.invalid_because, 240)});
   }
   if (t.rows.empty()) blocks.push_back(Paragraph{"Every stored visit is valid."});
   else blocks.push_back(std::move(t));
@@ -112,6 +112,7 @@ void add_own_error(Composer& c, std::vector<Block>& blocks) {
   t.rows.push_back({"Read lag p99 of the worst visit (us)",
                     cell(c, notes, name("read_lag_p99_us"), Unit::us, worst(c.data, &TrialRecord::read_lag_p99_us, "no visit recorded it"))});
   t.rows.push_back({"Events stamped by the kernel", cell(c, notes, name("kernel_stamps_pct"), Unit::share_pct, kernel)});
+  t.rows.push_back({"Scheduling of our sending and receiving thread", c.data.run.client_scheduling.empty() ? notes.na("not recorded") : one_line(c.data.run.client_scheduling, 80)});
   t.rows.push_back({"Our share of the study's wall time (all that is not the engine at work)",
                     cell(c, notes, name("share_of_wall_pct"), Unit::fine_pct,
                          measured(c.data.run.study_wall_s > 0 ? std::optional(c.findings.own_share_of_wall) : std::nullopt, "the wall time is not stored"))});

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "core/text.h"
 #include "report/sentences.h"
 
@@ -22,6 +24,20 @@ std::string smaller(Composer& c, const MemoryRow& row) {
 
 std::string peak_words(Composer& c, const MemoryRow& row) {
   return fmt::format("{} {}", row.variant, c.log.text({"vram", row.variant, "peak_bytes"}, c.memory_unit, row.peak_bytes));
+}
+
+// llama.cpp's CPU_REPACK buffers: a second copy of weights in a layout that its kernels read faster.
+bool keeps_second_copy(const VariantFacts* f) {
+  return f && std::ranges::any_of(f->settings, [](const auto& s) { return s.first == "weight buffers" && s.second.find("REPACK") != std::string::npos; });
+}
+
+std::string second_copy_words(Composer& c) {
+  std::vector<std::string> words;
+  for (const MemoryRow& row : c.findings.memory)
+    if (row.weights_bytes && row.file_bytes && *row.weights_bytes.value > *row.file_bytes.value && keeps_second_copy(c.facts(row.variant)))
+      words.push_back(fmt::format("{} (its file: {})", row.variant, c.log.text({"vram", row.variant, "file_bytes"}, c.memory_unit, row.file_bytes)));
+  if (words.empty()) return {};
+  return fmt::format(" The server keeps a second copy of some weights of {}, in a layout that its kernels read faster; without it the saving would be larger.", join_and(words));
 }
 
 }  // namespace
@@ -53,6 +69,7 @@ std::string memory_finding(Composer& c) {
   std::string text;
   if (!known.empty()) text = fmt::format("**The weights go from {} to {}.**", weights(c, *base), join_and(known));
   if (!unknown.empty()) text += fmt::format("{}The saving in weights with {} can't be given; the notes say why.", text.empty() ? "" : " ", join_and(unknown));
+  text += second_copy_words(c);
   if (peaks.empty()) return text + " No sample was taken under load, so the peak is not known.";
   return text + fmt::format(" At its peak under load a server held, as {}: {}.", c.device == Device::gpu ? "GPU memory" : "resident set", join_and(peaks));
 }

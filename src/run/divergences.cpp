@@ -45,7 +45,8 @@ Status Runner::measure_divergences() {
     if (!stopping()) note("note", "Divergence (KLD) was not measured: " + measured.error().message);
     return ok();
   }
-  for (const auto& d : *measured) {
+  info_.engine_cpu_s += measured->model_cpu_s, model_cpu_s_ += measured->model_cpu_s;
+  for (const auto& d : measured->candidates) {
     if (auto s = store_.put_divergence(d); !s) return s;
     watcher_.say(fmt::format("divergence: {} KLD {:.4f}, same most likely token in {:.1f} % of {} positions", d.variant, d.kld_mean, d.top1_agreement * 100, d.tokens_scored));
   }

@@ -139,7 +139,7 @@ Status Runner::finish() {
   else note("finished", "All planned work is done.");
   info_.ended_utc = utc_now();
   info_.study_wall_s = earlier_.study_wall_s + seconds(monotonic_clock().now() - began_);
-  info_.own_cpu_s = earlier_.own_cpu_s + own_cpu_seconds() - cpu_at_start_;
+  info_.own_cpu_s = earlier_.own_cpu_s + own_cpu_seconds() - cpu_at_start_ - model_cpu_s_;
   info_.engine_busy_s += earlier_.engine_busy_s;
   info_.engine_cpu_s += earlier_.engine_cpu_s;
   return store_.put_run(info_);

@@ -18,7 +18,7 @@ namespace qc {
 struct Server {
   std::unique_ptr<Engine> engine;
   EngineStart start;
-  std::int64_t gpu_before = 0;
+  std::int64_t gpu_idle = 0;              ///< bytes of GPU memory that it took by starting
 };
 
 class Runner {
@@ -55,7 +55,8 @@ class Runner {
   Status measure_divergences();
 
   ClientOptions client_for(const Engine& engine) const;
-  MemorySampler& sampler();
+  /// Samples every server's process, and the GPU's memory as that of `loaded`: only one server works at a time.
+  MemorySampler& sampler(const std::string& loaded);
   bool stopping() const { return stop_.finish_in_hand(); }
   bool usable(const std::string& variant) const { return servers_.contains(variant); }
   void note(const std::string& kind, const std::string& text);
@@ -71,6 +72,7 @@ class Runner {
   std::set<std::string> dropped_;
   std::map<std::string, PromptSet> prompts_;               ///< by workload
   std::unique_ptr<MemorySampler> sampler_;
+  std::string sampled_;                                    ///< whose the GPU's memory is taken for
   std::vector<SpotItem> spot_;
   std::vector<Answer> answers_;
   std::map<int, std::map<std::pair<std::string, int>, std::vector<std::pair<int, int>>>> failures_;  ///< block -> point -> (stored id, failed requests) of last attempts
@@ -81,6 +83,7 @@ class Runner {
   std::optional<int> last_block_;                          ///< set when max_minutes ended the run early
   double longest_block_s_ = 0;
   double cpu_at_start_ = 0;
+  double model_cpu_s_ = 0;                                 ///< of our own CPU time, what models in process took: the engine's
   int done_ = 0;
 };
 

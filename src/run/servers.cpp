@@ -35,7 +35,7 @@ Status Runner::start(const std::string& variant) {
   if (watcher_.progress) watcher_.progress(0, Seconds(0), fmt::format("starting {}", variant));
   const Instant begun = monotonic_clock().now();
   Server server;
-  server.gpu_before = gpu_used();
+  const std::int64_t gpu_before = gpu_used();
   auto engine = launch(spec, context);
   info_.engine_busy_s += seconds(monotonic_clock().now() - begun);
   if (!engine) {
@@ -54,7 +54,9 @@ Status Runner::start(const std::string& variant) {
   server.start = {variant, begun, facts.command, log.empty() ? "" : "logs/" + log.filename().string(), "", ""};
   if (auto s = store_.put_start(server.start); !s) return s;
   if (auto s = store_.put_facts(facts); !s) return s;
-  std::vector<MemorySample> idle = read_memory({variant, server.engine->pid(), plan_.switching == Switch::restart && server.engine->pid(), server.gpu_before}, "idle");
+  std::vector<MemorySample> idle = read_memory({variant, server.engine->pid(), server.engine->pid().has_value(), gpu_before}, "idle");
+  for (const auto& sample : idle)
+    if (sample.source == "nvml") server.gpu_idle = sample.used_bytes.value_or(0);
   if (facts.weights_bytes || facts.kv_tokens) idle.push_back(from_log(facts, monotonic_clock().now()));
   if (auto s = store_.put_memory(idle); !s) return s;
   watcher_.say(fmt::format("{}: {} {} is up{}", variant, facts.server, facts.server_version, facts.start_s ? fmt::format(" after {:.1f} s", *facts.start_s) : ""));
@@ -71,7 +73,7 @@ Status Runner::stop_server(const std::string& variant) {
   servers_.erase(at);
   if (server.engine->log_path().empty()) return ok();
   if (const auto pid = server.engine->pid()) info_.engine_cpu_s += tree_cpu_seconds(*pid);
-  server.start.ended = "stopped (" + server.engine->stop() + ")";
+  server.start.ended = server.engine->stop();
   return store_.put_start(server.start);
 }
 
@@ -134,13 +136,17 @@ Status Runner::settle_flags() {
   return ok();
 }
 
-MemorySampler& Runner::sampler() {
-  if (!sampler_) {
-    std::vector<Watched> watched;
-    for (const auto& [variant, server] : servers_)
-      watched.push_back({variant, server.engine->pid(), plan_.switching == Switch::restart && server.engine->pid(), server.gpu_before});
-    sampler_ = std::make_unique<MemorySampler>(std::move(watched), Seconds(0.5));
+MemorySampler& Runner::sampler(const std::string& loaded) {
+  if (sampler_ && sampled_ == loaded) return *sampler_;
+  sampler_.reset();
+  std::vector<Watched> watched;
+  for (const auto& [variant, server] : servers_) {
+    // What else is on the card now (idle servers, other programs) stays as it is while this one works.
+    const bool gpu = variant == loaded && server.engine->pid().has_value();
+    watched.push_back({variant, server.engine->pid(), gpu, gpu ? gpu_used() - server.gpu_idle : 0});
   }
+  sampled_ = loaded;
+  sampler_ = std::make_unique<MemorySampler>(std::move(watched), Seconds(0.5));
   return *sampler_;
 }
 

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "core/host.h"
+#include "core/priority.h"
 #include "record/rates.h"
 #include "run/runner.h"
 #include "stats/stats.h"
@@ -38,10 +39,12 @@ Result<Visit> Runner::visit_once(const PlannedTrial& trial, int attempt, std::si
   VisitSpec spec;
   spec.trial = trial, spec.attempt = attempt, spec.client = client_for(engine), spec.endpoint = endpoint_of(workload), spec.model = engine.served_model();
   spec.seed = plan_.study.seed, spec.ignore_eos = flags_->ignore_eos, spec.cache_prompt_off = flags_->cache_prompt_off, spec.continuous_usage = flags_->continuous_usage;
-  sampler().take();
+  sampler(trial.variant).take();
   const auto before = engine.counters();
   const auto cpu_before = engine.pid() ? std::optional(tree_cpu_seconds(*engine.pid())) : std::nullopt;
   const Instant begun = monotonic_clock().now();
+  std::optional<QuickWakeups> quick(std::in_place);
+  info_.client_scheduling = quick->granted();
   Visit visit = make_visit(spec, prompts_.at(trial.workload), stop_, [&](int done, int of) {
     const double left = eta_.remaining(index, 0) - seconds(monotonic_clock().now() - begun);
     const double total = static_cast<double>(plan_.trials.size());
@@ -49,6 +52,7 @@ Result<Visit> Runner::visit_once(const PlannedTrial& trial, int attempt, std::si
       watcher_.progress((static_cast<double>(done_) + static_cast<double>(options_.skip.size()) + static_cast<double>(done) / of) / total, Seconds(std::max(left, 0.0)),
                         fmt::format("{} conc={} {} block {}", trial.workload, trial.concurrency, trial.variant, trial.block + 1));
   });
+  quick.reset();
   const double took = seconds(monotonic_clock().now() - begun);
   info_.engine_busy_s += took;
   visit.trial.attempt = attempt;
@@ -57,7 +61,7 @@ Result<Visit> Runner::visit_once(const PlannedTrial& trial, int attempt, std::si
   if (visit.cut_short) add_reason(visit.trial, "interrupted");
   const auto died = engine.died();
   if (died) add_reason(visit.trial, "the server died");
-  if (auto s = store_.put_trial(visit.trial, visit.requests, sampler().take()); !s) return fail(s.error());
+  if (auto s = store_.put_trial(visit.trial, visit.requests, sampler(trial.variant).take()); !s) return fail(s.error());
   outcome_.failed_requests += failed_requests(visit);
   tell(trial, visit, took);
   if (!visit.cut_short) eta_.done(trial, took);

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <thread>
 
+#include "core/host.h"
 #include "measure/quality/divergence_score.h"
 #include "measure/quality/llama_library.h"
 
@@ -39,17 +40,20 @@ class Comparison {
     const LlamaModel::Settings settings{spec.library_dir, spec.ctx, threads_of(spec)};
     std::vector<std::filesystem::path> files{spec.baseline};
     for (const auto& candidate : spec.candidates) files.push_back(candidate.second);
+    const double before = own_cpu_seconds();
     for (const auto& file : files) {
       auto model = LlamaModel::load(settings, file, stop);
       if (!model) return fail(model.error());
       out.models_.push_back(std::move(*model));
     }
+    out.model_cpu_s_ = own_cpu_seconds() - before;
     if (auto usable = out.prepare(); !usable) return fail(usable.error());
     return out;
   }
 
   int chunks() const { return std::min(spec_->chunks, static_cast<int>(tokens_.size()) / spec_->ctx); }
   int models() const { return static_cast<int>(models_.size()); }
+  double model_cpu_s() const { return model_cpu_s_; }
 
   /// Evaluates one chunk in every model and appends its scores.
   Status score(int chunk, Scores& scores, const std::function<void(int)>& evaluated) {
@@ -59,7 +63,9 @@ class Comparison {
     if (const auto bos = models_[0].bos()) input[0] = *bos;
     std::vector<std::span<const float>> logits;
     for (LlamaModel& model : models_) {
+      const double before = own_cpu_seconds();
       auto rows = model.logits(input, first());
+      model_cpu_s_ += own_cpu_seconds() - before;
       if (!rows) return fail(rows.error());
       logits.push_back(*rows);
       evaluated(chunk * models() + static_cast<int>(logits.size()));
@@ -110,12 +116,13 @@ class Comparison {
   const DivergenceSpec* spec_;
   std::vector<LlamaModel> models_;
   Tokens tokens_;
+  double model_cpu_s_ = 0;
 };
 
 }  // namespace
 
-Result<std::vector<Divergence>> measure_divergence(const DivergenceSpec& spec, const StopFlag& stop, const std::function<void(int, int)>& progress) {
-  if (spec.candidates.empty()) return std::vector<Divergence>{};
+Result<Divergences> measure_divergence(const DivergenceSpec& spec, const StopFlag& stop, const std::function<void(int, int)>& progress) {
+  if (spec.candidates.empty()) return Divergences{};
   if (spec.ctx < 8 || spec.chunks < 1) return fail(Fault::usage, fmt::format("divergence over {} chunks of {} tokens: at least 1 of at least 8", spec.chunks, spec.ctx));
   auto models = Comparison::load(spec, stop);
   if (!models) return fail(models.error());
@@ -125,11 +132,11 @@ Result<std::vector<Divergence>> measure_divergence(const DivergenceSpec& spec, c
     if (stop.finish_in_hand()) return fail(Fault::interrupted, fmt::format("interrupted after {} of {} chunks of the divergence", chunk, models->chunks()));
     if (auto done = models->score(chunk, scores, [&](int n) { progress(n, of); }); !done) return fail(done.error());
   }
-  std::vector<Divergence> out;
+  Divergences out{{}, models->model_cpu_s()};
   for (std::size_t i = 0; i < scores.size(); ++i) {
-    out.push_back(summarize(scores[i]));
-    out.back().variant = spec.candidates[i].first;
-    out.back().text = fmt::format("{}: {} chunks of {} tokens, the second half of each scored", spec.text_name, models->chunks(), spec.ctx);
+    Divergence& d = out.candidates.emplace_back(summarize(scores[i]));
+    d.variant = spec.candidates[i].first;
+    d.text = fmt::format("{}: {} chunks of {} tokens, the second half of each scored", spec.text_name, models->chunks(), spec.ctx);
   }
   return out;
 }

@@ -22,12 +22,17 @@ struct DivergenceSpec {
   int threads = 0;                        ///< 0: all cores that this process may use
 };
 
+struct Divergences {
+  std::vector<Divergence> candidates;     ///< in the spec's order
+  double model_cpu_s = 0;                 ///< of this process's CPU time, what loading and evaluating the models took: the engine's share
+};
+
 /// Evaluates the same token ids in all models, chunk by chunk, in this process; exact over the whole vocabulary, nothing on disk.
 /// As llama-perplexity does it: chunks start with the model's start token where it has one. One result a candidate, in order; a
 /// candidate that is the baseline's file gives exactly KLD 0 and agreement 1. Holds all models in memory (mapped) at once.
 /// `progress(done, of)` counts evaluated chunks over all models. Blocks; one call at a time.
 /// Fails as refused where vocabularies, token ids, start token or chat template differ; as usage where the text is shorter than a
 /// chunk or the model's context is; as interrupted; as engine where libllama or a model can't be loaded.
-Result<std::vector<Divergence>> measure_divergence(const DivergenceSpec& spec, const StopFlag& stop, const std::function<void(int done, int of)>& progress);
+Result<Divergences> measure_divergence(const DivergenceSpec& spec, const StopFlag& stop, const std::function<void(int done, int of)>& progress);
 
 }  // namespace qc

@@ -96,7 +96,7 @@ void fill_run(StudyData& d) {
   r.host_memory_bytes = static_cast<std::int64_t>(24 * 1024 * kMib);
   r.hardware_short = "cpu2", r.hardware_long = "2 cores of AMD EPYC (avx2 avx512_bf16), 24 GiB";
   r.started_utc = "2026-11-23T10:00:00Z", r.ended_utc = "2026-11-23T10:18:30Z", r.command = "quantcase run studies/demo.toml";
-  r.study_wall_s = 1110, r.own_cpu_s = 12, r.engine_busy_s = 1080, r.engine_cpu_s = 2100;
+  r.study_wall_s = 1110, r.own_cpu_s = 12, r.engine_busy_s = 1080, r.engine_cpu_s = 2100, r.client_scheduling = "real-time (SCHED_RR)";
   d.events = {{"2026-11-23T10:00:00Z", "started", "64 visits planned"}, {"2026-11-23T10:18:30Z", "finished", "64 visits stored"}};
 }
 

@@ -225,6 +225,16 @@ TEST(Compose, QualityThatWasNotAskedIsNotZero) {
   EXPECT_THAT(findings_of(s).at(2), HasSubstr("bounds no loss of quality"));
 }
 
+TEST(Compose, ASecondCopyOfWeightsIsExplained) {
+  Case c = clear_win();
+  EXPECT_THAT(finding_of(clear_win(), "vram", 0), Not(HasSubstr("second copy")));
+  c.data.variants[2].settings.emplace_back("weight buffers", "CPU_Mapped 85.30 MiB, CPU_REPACK 56.95 MiB");
+  EXPECT_THAT(finding_of(c, "vram", 0), Not(HasSubstr("second copy")));   // its weights still take less than its file
+  for (MemoryRow& r : c.findings.memory)
+    if (r.variant == "q4_0") r.weights_bytes.value = *r.file_bytes.value * 1.6;
+  EXPECT_THAT(finding_of(c, "vram", 0), HasSubstr("a second copy of some weights of q4_0 (its file: 87.5 MiB)"));
+}
+
 TEST(Compose, WhatFollowsFromTheWeightsIsNoOtherSetting) {
   Case c = clear_win();
   c.data.variants[0].settings.emplace_back("weight buffers", "258 MiB"), c.data.variants[1].settings.emplace_back("weight buffers", "138 MiB");
