@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
-# pack.sh: what a machine with a GPU and without a network needs, into .gpu/ (about 25 MB): this program with all but glibc linked in,
+# pack.sh: what a machine with a GPU and without a network needs, into .gpu/ (about 25 MB): this program with what it links,
 # llama.cpp's source, a vocabulary. There: bench/gpu/llama_make.sh, then bench/gpu/llama_run.sh.
 source "$(dirname "${BASH_SOURCE[0]}")/../../scripts/common.sh"
 cd "$root"
 "$root/scripts/setup.sh"
 mkdir -p .gpu
-tests=OFF
-watched "configure portable" cmake -S . -B build/portable -G Ninja -DCMAKE_BUILD_TYPE=Release -DBUILD_TESTING=$tests -DQC_PORTABLE=ON \
+watched "configure portable" cmake -S . -B build/portable -G Ninja -DCMAKE_BUILD_TYPE=Release -DBUILD_TESTING=OFF -DQC_PORTABLE=ON \
   "-DQC_QUICKJS_DIR=$cache/quickjs/$(pin quickjs version)" "-DQC_VEGA_DIR=$cache/vega/$(pin vega version)-lite-$(pin vega-lite version)"
 watched "build portable" cmake --build build/portable --parallel "$jobs" --target quantcase
 strip -o .gpu/quantcase build/portable/quantcase
+cp -L "$(ldd build/portable/quantcase | awk '$1 ~ /^libfmt/ { print $3 }')" .gpu/
 
 "$root/scripts/fetch.sh" llama-source smollm2
 work=$(mktemp -d); trap 'stop_ticker; rm -rf "$work"' EXIT

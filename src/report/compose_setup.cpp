@@ -100,6 +100,10 @@ std::string mix_of(const VariantFacts& f) {
   return f.bits_per_weight && bits != std::string::npos && f.tensor_mix.ends_with("bits a weight)") ? f.tensor_mix.substr(0, bits) : f.tensor_mix;
 }
 
+std::string no_hash_because(const VariantFacts& f) {
+  return f.file_bytes ? "files over 1 GiB and split ones are not hashed" : "the weight files are not on this machine";
+}
+
 std::vector<std::string> model_row(Composer& c, Notes& notes, const Variant& v) {
   const VariantFacts* f = c.facts(v.name);
   const std::string gone = c.missing_because(v.name);
@@ -113,7 +117,7 @@ std::vector<std::string> model_row(Composer& c, Notes& notes, const Variant& v) 
           figure("parameters", Unit::parameters, f ? f->parameters : std::nullopt, "the server does not tell its parameters"),
           figure("bits_per_weight", Unit::bits, f ? f->bits_per_weight : std::nullopt, "the tensor types can't be read here"),
           text_or_na(notes, f ? mix_of(*f) : "", f ? "the tensor types can't be read here" : gone),
-          f && !f->file_sha256.empty() ? "`" + f->file_sha256.substr(0, 12) + "`" : notes.na(f ? "the weight files are not on this machine" : gone)};
+          f && !f->file_sha256.empty() ? "`" + f->file_sha256.substr(0, 12) + "`" : notes.na(f ? no_hash_because(*f) : gone)};
 }
 
 /// Setting name -> value by variant, in the order of first mention.

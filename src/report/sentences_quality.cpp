@@ -64,7 +64,8 @@ std::string verdict_sentence(Composer& c, const QualityBound& b) {
     }
     case QualityVerdict::unknown: break;
   }
-  return fmt::format("For {} no answer could be graded in pairs, so there is no bound.", b.variant);
+  return c.data.study.quality.spot.empty() ? fmt::format("For {} there is no bound: this study asks no quality prompts.", b.variant)
+                                           : fmt::format("For {} no answer could be graded in pairs, so there is no bound.", b.variant);
 }
 
 }  // namespace

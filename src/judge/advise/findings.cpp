@@ -29,7 +29,7 @@ std::vector<std::string> caveats(const StudyData& data) {
   if (invalid) out.push_back(fmt::format("{} trial{} invalid and left out of every figure; the methodology section gives the reasons.", invalid, invalid == 1 ? " is" : "s are"));
   const auto failed = std::ranges::count_if(data.requests, [](const RequestRecord& r) { return r.failure.has_value(); });
   if (failed) out.push_back(fmt::format("{} request{} failed; failures are counted by kind and enter no latency.", failed, failed == 1 ? "" : "s"));
-  if (!is_complete(data)) out.push_back(fmt::format("The study is not complete: {} trials were planned.", data.planned_trials));
+  if (!is_complete(data)) out.push_back(fmt::format("The study is not complete: not every one of its {} planned trials has valid figures.", data.planned_trials));
   return out;
 }
 

@@ -43,6 +43,8 @@ const std::vector<Rule>& rules() {
        "{variant} gains {faster_at} in throughput, but the model is visibly changed: {quality}. Check it on your own tasks first."},
       {"faster-tail-slower", Stance::take_care, {{faster, at_least, 1}, {p95_slower, at_least, 1}},
        "{variant} gains {faster_at} in throughput, but its p95 latency changes by {p95_slower_at}."},
+      {"faster-unchecked", Stance::take_care, {{faster, at_least, 1}, {quality_unchecked, at_least, 1}},
+       "{variant} gains {faster_at} in throughput; {memory}; but {quality}. Check its answers before you serve it."},
       {"faster", Stance::recommend, {{faster, at_least, 1}, {same, below, 1}},
        "{variant} gains {faster_at} in throughput; {memory}; {quality}."},
       {"faster-in-part", Stance::recommend, {{faster, at_least, 1}},

@@ -41,16 +41,18 @@ void read_point(const PointComparison& point, const Candidate& c, Signals& s, Po
 }
 
 void read_quality(const Findings& findings, const std::string& candidate, Signals& s) {
-  s[Signal::top1_agreement] = 1;
+  s[Signal::top1_agreement] = 1, s[Signal::quality_unchecked] = 1;
   s.words["quality"] = "quality was not checked";
   const auto b = std::ranges::find(findings.bounds, candidate, &QualityBound::variant);
   if (b == findings.bounds.end()) return;
   s[Signal::quality_inferior] = b->verdict == QualityVerdict::inferior;
   s[Signal::net_lost] = b->lost - b->gained;
   if (b->divergence) s[Signal::top1_agreement] = b->divergence->top1_agreement;
-  if (b->items == 0) return;
-  s.words["quality"] = fmt::format("of {} graded answers {} {} lost and {} gained", b->items, b->lost, b->lost == 1 ? "was" : "were", b->gained);
-  if (b->divergence) s.words["quality"] += fmt::format(", and its most likely token agrees with the baseline's in {:.1f} % of positions", b->divergence->top1_agreement * 100);
+  s[Signal::quality_unchecked] = b->items == 0 && !b->divergence;
+  std::vector<std::string> words;
+  if (b->items > 0) words.push_back(fmt::format("of {} graded answers {} {} lost and {} gained", b->items, b->lost, b->lost == 1 ? "was" : "were", b->gained));
+  if (b->divergence) words.push_back(fmt::format("its most likely token agrees with the baseline's in {:.1f} % of positions", b->divergence->top1_agreement * 100));
+  if (!words.empty()) s.words["quality"] = fmt::format("{}", fmt::join(words, ", and "));
 }
 
 void read_memory(const Findings& findings, const std::string& candidate, Signals& s) {

@@ -15,6 +15,7 @@ enum class Signal {
   unknown,           ///< points without a verdict
   failed,            ///< requests that failed with the candidate
   baseline_failed,
+  quality_unchecked, ///< 1 when no answer was graded and no divergence was measured
   quality_inferior,  ///< 1 when the bound says inferior
   net_lost,          ///< answers lost less answers gained
   top1_agreement,    ///< fraction; 1 where it was not measured
@@ -23,7 +24,7 @@ enum class Signal {
   budget_points,     ///< points of the candidate that meet the p95 budget; all points without a budget
   baseline_budget_points,
 };
-inline constexpr std::size_t kSignals = 17;
+inline constexpr std::size_t kSignals = 18;
 
 struct Signals {
   std::array<double, kSignals> value{};

@@ -72,7 +72,9 @@ asio::awaitable<Instant> Slot::carry(const Job& job, Instant intended) {
     attempt->record.x_request_id = sent_id(*job.who, sending);
     gave_up_.reset();
     whole_by_ = now() + nanos(options_.byte_timeout * 10);
+    loop_.about_to_send();
     auto broken = co_await exchange(job, sending, *attempt);
+    if (!attempt->was_sent) loop_.on_its_way();
     next_byte_by_.reset();
     whole_by_.reset();
     const bool ended_unanswered = (broken || attempt->peer_ended) && !attempt->reply.begun();
@@ -98,6 +100,7 @@ asio::awaitable<std::optional<Broken>> Slot::exchange(const Job& job, int sendin
   next_byte_by_ = now() + nanos(options_.byte_timeout);
   if (auto broken = co_await wire_.send(request_text(job, sending), attempt.record.sent)) co_return broken;
   attempt.was_sent = true;
+  loop_.on_its_way();
   attempt.last_byte = attempt.record.sent;
   co_return co_await receive_answer(attempt);
 }

@@ -39,6 +39,9 @@ class Dispatcher {
   /// so that no request races with that end.
   virtual void note_dropped_connection() = 0;
   virtual bool drops_connections() const = 0;
+  /// A slot has something to send, until on_its_way(): nothing else should keep the thread meanwhile.
+  virtual void about_to_send() = 0;
+  virtual void on_its_way() = 0;
   virtual void finished(std::unique_ptr<Attempt> attempt) = 0;
 };
 

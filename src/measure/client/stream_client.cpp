@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <deque>
 
 #include "measure/client/slot.h"
 
@@ -17,6 +18,7 @@ using namespace std::chrono_literals;
 using boost::system::error_code;
 
 constexpr Nanos kTick = 50ms;
+constexpr std::size_t kMostUnread = 512;   // answers; beyond that memory counts for more than a send that is a millisecond late
 
 void rethrow(std::exception_ptr thrown) {
   if (thrown) std::rethrow_exception(thrown);
@@ -33,11 +35,14 @@ class ClosedLoop : public Dispatcher {
   void count_reconnect() override { ++result_.reconnects; }
   void note_dropped_connection() override { drops_connections_ = true; }
   bool drops_connections() const override { return drops_connections_; }
+  void about_to_send() override { ++sending_; }
+  void on_its_way() override;
   void finished(std::unique_ptr<Attempt> attempt) override;
 
  private:
   asio::awaitable<void> keep_time();
-  void read(Attempt& attempt);
+  void read_when_idle();
+  void read_next();
 
   asio::io_context io_{1};
   const StopFlag& stop_;
@@ -47,6 +52,9 @@ class ClosedLoop : public Dispatcher {
   std::size_t next_ = 0, ready_ = 0, running_ = 0;
   asio::steady_timer all_ready_{io_, asio::steady_timer::time_point::max()}, ticker_{io_};
   std::vector<std::optional<RequestRecord>> records_;
+  std::deque<std::unique_ptr<Attempt>> unread_;
+  std::size_t sending_ = 0;
+  bool reading_ = false;
   std::vector<Nanos> timer_lags_;
   bool drops_connections_ = false;
   LoopResult result_;
@@ -69,6 +77,7 @@ LoopResult ClosedLoop::run() {
   }
   asio::co_spawn(io_, keep_time(), rethrow);
   io_.run();
+  while (!unread_.empty()) read_next();
   for (auto& record : records_)
     if (record) result_.records.push_back(std::move(*record));
   if (result_.read_lags.empty()) result_.read_lags = std::move(timer_lags_);
@@ -95,18 +104,36 @@ const Job* ClosedLoop::take() {
   return &jobs_[next_++];
 }
 
-void ClosedLoop::finished(std::unique_ptr<Attempt> attempt) {
-  // Posted, so that what other slots have to send goes out before this answer's JSON is read.
-  asio::post(io_, [this, attempt = std::move(attempt)] { read(*attempt); });
+void ClosedLoop::on_its_way() {
+  --sending_;
+  read_when_idle();
 }
 
-void ClosedLoop::read(Attempt& attempt) {
-  attempt.reply.finish(attempt.record);
-  const auto& lags = attempt.reply.lags();
+void ClosedLoop::finished(std::unique_ptr<Attempt> attempt) {
+  unread_.push_back(std::move(attempt));
+  read_when_idle();
+}
+
+/// Reading an answer's JSON takes up to a millisecond: it waits until no slot has something to send, one answer at a time.
+void ClosedLoop::read_when_idle() {
+  if (reading_ || unread_.empty() || (sending_ > 0 && unread_.size() < kMostUnread)) return;
+  reading_ = true;
+  asio::post(io_, [this] {
+    reading_ = false;
+    if (sending_ == 0 || unread_.size() >= kMostUnread) read_next();
+    read_when_idle();
+  });
+}
+
+void ClosedLoop::read_next() {
+  const auto attempt = std::move(unread_.front());
+  unread_.pop_front();
+  attempt->reply.finish(attempt->record);
+  const auto& lags = attempt->reply.lags();
   result_.read_lags.insert(result_.read_lags.end(), lags.begin(), lags.end());
-  for (const std::string& warning : attempt.reply.warnings()) ++result_.warnings[warning];
-  if (on_done_) on_done_(attempt.record);
-  records_[attempt.index] = std::move(attempt.record);
+  for (const std::string& warning : attempt->reply.warnings()) ++result_.warnings[warning];
+  if (on_done_) on_done_(attempt->record);
+  records_[attempt->index] = std::move(attempt->record);
 }
 
 asio::awaitable<void> ClosedLoop::keep_time() {

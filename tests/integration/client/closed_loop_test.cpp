@@ -147,6 +147,19 @@ TEST(ClosedLoop, AnnouncedClosingIsNoReconnect) {
 }
 
 // Whether the end of file is seen waiting or meets the next request, no request fails of it.
+TEST(ClosedLoop, TheNextRequestGoesOutBeforeTheLastAnswerIsRead) {
+  const test::ScriptedServer server({.name = "close-after"});
+  int ahead = 0;
+  const auto seen = [&](std::size_t n) {   // what was sent reaches the server's thread soon
+    for (int i = 0; i < 400 && server.requests().size() < n; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    return server.requests().size() >= n;
+  };
+  const auto result = closed_loop(options_for(server), requests(3), 1, StopFlag(),
+                                  [&](const RequestRecord& r) { ahead += r.request_id < 2 && seen(static_cast<std::size_t>(r.request_id) + 2); });
+  EXPECT_EQ(result.records.size(), 3u);
+  EXPECT_EQ(ahead, 2);
+}
+
 TEST(ClosedLoop, UnannouncedClosingHurtsNobody) {
   const test::ScriptedServer server({.name = "close-after"});
   const auto result = run(server, requests(10), 2);

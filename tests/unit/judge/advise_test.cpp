@@ -24,12 +24,25 @@ const Recommendation& only(const Findings& f) { return f.recommendations.at(0); 
 TEST(Advise, FasterEverywhereIsRecommended) {
   StudyData d = test::two_blocks({1100, 1100.1}, {1000, 1000});
   d.variants = {facts("bf16", 200, 1000, 100), facts("q4", 100, 1000, 100)};
+  for (const auto* variant : {"bf16", "q4"}) d.answers.push_back(answer(variant, "a", 1));
   const Findings f = judge(d);
   EXPECT_EQ(only(f).stance, Stance::recommend);
   EXPECT_NE(only(f).because.find("+10.0 %"), std::string::npos) << only(f).because;
   EXPECT_NE(only(f).because.find("50.0 % less memory"), std::string::npos) << only(f).because;
   EXPECT_EQ(f.settings[0].variant, "q4");
   EXPECT_EQ(*f.settings[0].met, true);
+}
+
+TEST(Advise, FasterOfUncheckedQualityAsksForCare) {
+  StudyData d = test::two_blocks({1100, 1100.1}, {1000, 1000});
+  EXPECT_EQ(only(judge(d)).rule, "faster-unchecked");
+  EXPECT_EQ(only(judge(d)).stance, Stance::take_care);
+  EXPECT_NE(only(judge(d)).because.find("quality was not checked"), std::string::npos);
+  Divergence near;
+  near.variant = "q4", near.top1_agreement = 0.97, near.tokens_scored = 100;
+  d.divergences.push_back(near);
+  EXPECT_EQ(only(judge(d)).rule, "faster");
+  EXPECT_NE(only(judge(d)).because.find("its most likely token agrees with the baseline's in 97.0 % of positions"), std::string::npos) << only(judge(d)).because;
 }
 
 TEST(Advise, SlowerIsAvoidedAndTheBaselineServed) {
