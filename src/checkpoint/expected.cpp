@@ -17,9 +17,10 @@ constexpr Build kBuilds[] = {
     {"LlamaForCausalLM", false, false}, {"MistralForCausalLM", false, false}, {"Qwen2ForCausalLM", true, false}, {"Qwen3ForCausalLM", false, true}};
 
 constexpr double kScaleBits = 16;
-constexpr std::int64_t kLargestSize = 10'000'000, kMostLayers = 10'000;  // beyond these a config is nonsense, and sums would lose digits
+constexpr std::int64_t kMostLayers = 10'000;
+constexpr double kMostBytes = 1e15;  // a config that asks for more is nonsense; up to here doubles count bits exactly
 
-/// All sizes known and sane; doubles, since they are only multiplied, and exact up to 2^53 bits (1 PB).
+/// All sizes known and above zero; doubles, since products of integers that nobody checked would overflow.
 struct Shape { double hidden = 0, layers = 0, q = 0, kv = 0, head_dim = 0, intermediate = 0, vocab = 0, plain_bits = 0; };
 
 struct Linear { std::string_view name; double in = 0, out = 0; };
@@ -42,7 +43,7 @@ std::optional<Shape> shape_of(const ModelConfig& config) {
   const auto plain_bits = bits_of(config.dtype);
   if (!plain_bits || !config.layers || *config.layers < 1 || *config.layers > kMostLayers) return std::nullopt;
   for (const auto& size : {config.hidden_size, heads, kv_heads, head_dim, config.intermediate_size, config.vocab_size})
-    if (!size || *size < 1 || *size > kLargestSize) return std::nullopt;
+    if (!size || *size < 1) return std::nullopt;
   const auto real = [](const std::optional<std::int64_t>& size) { return static_cast<double>(*size); };
   return Shape{real(config.hidden_size), real(config.layers), real(heads) * real(head_dim), real(kv_heads) * real(head_dim), real(head_dim),
                real(config.intermediate_size), real(config.vocab_size), *plain_bits};
@@ -108,7 +109,7 @@ std::optional<std::uint64_t> expected_weight_bytes(const ModelConfig& config) {
   const double embeddings = s.vocab * s.hidden * (config.tied_embeddings.value_or(false) ? 1 : 2);
   const double small = 2 * s.hidden + (build->qkv_bias ? s.q + 2 * s.kv : 0) + (build->head_norms ? 2 * s.head_dim : 0);
   const double bytes = std::ceil((*linear + (embeddings + s.layers * small + s.hidden) * s.plain_bits) / 8);
-  return bytes < 1e15 ? std::optional(static_cast<std::uint64_t>(bytes)) : std::nullopt;
+  return bytes < kMostBytes ? std::optional(static_cast<std::uint64_t>(bytes)) : std::nullopt;
 }
 
 }  // namespace qc

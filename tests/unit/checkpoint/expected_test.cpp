@@ -72,6 +72,7 @@ TEST(ExpectedBytes, NotKnownIsNotGuessed) {
   EXPECT_EQ(expected(changed(text, R"("hidden_size": 4096,)", "")), std::nullopt);
   EXPECT_EQ(expected(changed(text, R"("vocab_size": 128256,)", R"("vocab_size": -1,)")), std::nullopt);
   EXPECT_EQ(expected(changed(text, R"("vocab_size": 128256,)", R"("vocab_size": 9223372036854775807,)")), std::nullopt);
+  EXPECT_EQ(expected(changed(text, R"("num_hidden_layers": 32,)", R"("num_hidden_layers": 200000,)")), std::nullopt);
   EXPECT_EQ(expected("{}"), std::nullopt);
   EXPECT_EQ(llama(R"({"quant_method": "mxfp4"})"), std::nullopt);
   EXPECT_EQ(llama(R"({"quant_method": "awq", "group_size": 128})"), std::nullopt);

@@ -124,8 +124,8 @@ TEST_F(Safetensors, RangesThatDoNotFit) {
   refused_entry(R"({"dtype":"I8","shape":[0],"data_offsets":[8,0]})", "tensor a lies at [8, 0] of 8 bytes");
   refused_entry(R"({"dtype":"I8","shape":[2,3],"data_offsets":[0,8]})", "tensor a has 8 bytes, which I8 [2, 3] does not fill");
   refused_entry(R"({"dtype":"I32","shape":[8],"data_offsets":[0,8]})", "which I32 [8] does not fill");
-  refused_entry(R"({"dtype":"F4","shape":[15],"data_offsets":[0,8]})", "which F4 [15] does not fill");  // no whole bytes
-  refused_entry(R"({"dtype":"I8","shape":[4294967296,4294967296,8],"data_offsets":[0,8]})", "does not fill");  // 2^64 x 8 would be 0
+  refused_entry(R"({"dtype":"F4","shape":[3],"data_offsets":[0,1]},"b":{"dtype":"I8","shape":[7],"data_offsets":[1,8]})", "which F4 [3] does not fill");
+  refused_entry(R"({"dtype":"I8","shape":[8,2305843009213693953],"data_offsets":[0,8]})", "does not fill");  // 2^64 + 8
   refused_entry(R"({"dtype":"I8","shape":[4],"data_offsets":[0,4]})", "its tensors end at 4 of 8 bytes");
   refused_entry(R"({"dtype":"I8","shape":[4],"data_offsets":[4,8]})", "tensor a lies at 4, not at 0");
 }

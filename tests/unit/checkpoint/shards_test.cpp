@@ -72,12 +72,14 @@ TEST_F(Shards, AMissingShardIsNamed) {
 }
 
 TEST_F(Shards, AnIndexThatPromisesTooMuch) {
-  shard("x.safetensors", {"a"});
+  shard("x.safetensors", {"a", "e"});
   shard("y.safetensors", {"b"});
   index(R"({"a":"x.safetensors","c":"x.safetensors"})");
   refused(Fault::damaged, "x.safetensors: has no tensor c");
   index(R"({"a":"x.safetensors","b":"x.safetensors","d":"y.safetensors"})");  // b lies in y
   refused(Fault::damaged, "x.safetensors: has no tensor b");
+  index(R"({"a":"y.safetensors","b":"y.safetensors","e":"x.safetensors"})");  // a lies in x
+  refused(Fault::damaged, "y.safetensors: has no tensor a");
   index(R"({"a":7})");
   refused(Fault::damaged, "names no file for tensor a");
   index("[]");
