@@ -60,6 +60,7 @@ int main(int argc, char** argv) {
   auto* report_verb = app.add_subcommand("report", "judge and render again from the store alone");
   report_verb->add_option("DIR", report.dir, "a study's output folder")->required();
   report_verb->add_option("--to", report.to, "md, html, or both with a comma (default)");
+  report_verb->add_option("--set", report.set, "hardware.KEY=VALUE: a price, a utilisation or a provider for this report; the store keeps the study as run");
   auto* engines_verb = app.add_subcommand("engines", "the servers that can be studied here");
   auto* suites_verb = app.add_subcommand("suites", "the quality prompts that are built in");
   for (auto* verb : {run_verb, plan_verb, report_verb, engines_verb, suites_verb}) add_common(*verb, common), add_json(*verb, common);

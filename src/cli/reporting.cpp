@@ -7,14 +7,15 @@
 
 namespace qc {
 
-Result<Reported> judge_and_write(Store& store, const std::string& dir, bool markdown, bool html) {
+Result<Reported> judge_and_write(Store& store, const std::string& dir, bool markdown, bool html, const std::vector<std::string>& set) {
   auto text = store.study_text();
   if (!text) return fail(text.error());
   auto name = store.study_name_in_file();
   if (!name) return fail(name.error());
   ReadOptions options;
-  options.files_must_exist = false;
+  options.files_must_exist = false, options.set = set;
   auto study = parse_study(*text, *name, options);
+  if (!study && !set.empty()) return fail(study.error());
   if (!study) return fail(Fault::damaged, "the stored study does not read back: " + study.error().message);
   auto data = store.load(*study);
   if (!data) return fail(data.error());

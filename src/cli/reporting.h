@@ -9,7 +9,7 @@ namespace qc {
 
 struct Reported { Findings findings; StudyData data; };
 /// Judges what the store holds, writes every output file into `dir` and the figures into the store.
-Result<Reported> judge_and_write(Store& store, const std::string& dir, bool markdown, bool html);
+Result<Reported> judge_and_write(Store& store, const std::string& dir, bool markdown, bool html, const std::vector<std::string>& set = {});
 
 /// The verdicts in a few lines, for the terminal.
 std::string short_verdict(const Reported& reported);

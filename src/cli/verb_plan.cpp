@@ -31,7 +31,7 @@ void print_plan(const Plan& plan, const PlanEstimate& estimate) {
     fmt::print("{:>4} {:>5}  {:<16} {:>5}  {:<20} {:>8} {:>7} {:>8.1f}\n", t.id, t.block + 1, t.workload, t.concurrency, t.variant + (t.repeat ? " (A/A)" : ""), t.requests, t.max_tokens,
                trial_seconds(t, estimate.guess));
   if (!s.quality.spot.empty()) fmt::print("then the quality prompts of each variant, and the baseline's once more\n");
-  fmt::print("\nabout {:.0f} minutes", std::max(1.0, estimate.minutes));
+  fmt::print("\nabout {}", minutes_words(plan.study, estimate.minutes));
   if (estimate.has_price) fmt::print(", ${:.2f}", estimate.dollars);
   fmt::print(" ({})\n", estimate.guess.because);
   for (const auto& w : plan.warnings) fmt::print("note: {}\n", w);
@@ -42,6 +42,7 @@ void print_plan(const Plan& plan, const PlanEstimate& estimate) {
 int verb_plan(const PlanFlags& flags, const CommonFlags& common) {
   const auto study = read_study(flags.study, {.set = flags.set, .only = flags.only});
   if (!study) return complain(study.error());
+  if (auto usable = check_inputs(*study); !usable) return complain(usable.error());
   const Plan plan = plan_for_this_machine(*study);
   const PlanEstimate guess = estimate(plan, guess_speed(*study));
   if (common.json) return print_json(plan_json(plan, guess), common);

@@ -16,9 +16,12 @@ int verb_report(const ReportFlags& flags, const CommonFlags& common) {
     else if (form == "html") html = true;
     else return complain({Fault::usage, fmt::format("--to {}: accepted are md and html, with a comma between", form)});
   }
+  for (const auto& s : flags.set)
+    if (!s.starts_with("hardware."))
+      return complain({Fault::usage, fmt::format("--set {}: a report can change keys of [hardware] only (hourly_usd, price_note, provider, utilization); all else was measured", s)});
   auto store = Store::open(std::filesystem::path(flags.dir) / "study.sqlite");
   if (!store) return complain(store.error());
-  auto reported = judge_and_write(*store, flags.dir, markdown, html);
+  auto reported = judge_and_write(*store, flags.dir, markdown, html, flags.set);
   if (!reported) return complain(reported.error());
   if (!common.quiet) {
     if (markdown) fmt::print("{}/report.md\n", flags.dir);

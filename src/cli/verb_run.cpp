@@ -10,6 +10,7 @@
 #include "cli/verbs.h"
 #include "core/json.h"
 #include "core/stop.h"
+#include "core/text.h"
 #include "run/run.h"
 #include "study/read.h"
 
@@ -55,6 +56,15 @@ Result<Opened> open_store(const fs::path& out, const RunFlags& flags, const Plan
   return Opened{std::move(*store), std::set<int>(finished->begin(), finished->end())};
 }
 
+/// What has to be typed again, for the study to be the same one.
+std::string repeated_flags(const RunFlags& flags) {
+  std::vector<std::string> words;
+  if (!flags.out.empty()) words.insert(words.end(), {"--out", flags.out});
+  for (const auto& s : flags.set) words.insert(words.end(), {"--set", s});
+  if (!flags.only.empty()) words.insert(words.end(), {"--only", fmt::format("{}", fmt::join(flags.only, ","))});
+  return words.empty() ? "" : " " + shell_quoted(words);
+}
+
 int closing_code(const Result<RunOutcome>& outcome, const Reported& reported) {
   if (!outcome) return exit_code(outcome.error().fault);
   if (outcome->interrupted) return kInterrupted;
@@ -71,9 +81,10 @@ int verb_run(const RunFlags& flags, const CommonFlags& common) {
   const std::string out = flags.out.empty() ? "out/" + study->name : flags.out;
   Progress progress({common.quiet, !common.no_color, common.log});
   install_stop_handlers();
+  if (auto usable = check_inputs(*study); !usable) return complain(usable.error());
   const Plan plan = plan_for_this_machine(*study);
   const PlanEstimate guess = estimate(plan, guess_speed(*study));
-  progress.say(fmt::format("{}: {} trials, about {:.0f} minutes by a first guess; variants take turns by {} ({})", study->title, plan.trials.size(), std::max(1.0, guess.minutes),
+  progress.say(fmt::format("{}: {} trials, about {} by a first guess; variants take turns by {} ({})", study->title, plan.trials.size(), minutes_words(*study, guess.minutes),
                            to_string(plan.switching), plan.switching_because));
   for (const auto& w : plan.warnings) progress.say("note: " + w);
   auto opened = open_store(out, flags, plan, progress);
@@ -89,7 +100,7 @@ int verb_run(const RunFlags& flags, const CommonFlags& common) {
     fmt::print("{}\n", Json{{"report", out + "/report.md"}}.dump(-1, ' ', false, Json::error_handler_t::replace));
   } else if (!common.quiet) {
     fmt::print("\n{}\nReport: {}/report.html and {}/report.md\n", short_verdict(*reported), out, out);
-    if (outcome && outcome->interrupted) fmt::print("Interrupted; go on with: quantcase run {} --resume{}\n", flags.study, flags.out.empty() ? "" : " --out " + flags.out);
+    if (outcome && outcome->interrupted) fmt::print("Interrupted; go on with: quantcase run {} --resume{}\n", flags.study, repeated_flags(flags));
   }
   return closing_code(outcome, *reported);
 }

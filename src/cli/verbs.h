@@ -21,7 +21,7 @@ int verb_run(const RunFlags& flags, const CommonFlags& common);
 struct PlanFlags { std::string study; std::vector<std::string> only, set; };
 int verb_plan(const PlanFlags& flags, const CommonFlags& common);
 
-struct ReportFlags { std::string dir; std::string to = "md,html"; };
+struct ReportFlags { std::string dir; std::string to = "md,html"; std::vector<std::string> set; };
 int verb_report(const ReportFlags& flags, const CommonFlags& common);
 
 int verb_engines(const CommonFlags& common);

@@ -38,7 +38,7 @@ std::string order_words(const Study& s) {
   std::vector<std::string> names;
   for (const Variant& v : s.variants) names.push_back(v.name);
   if (names.size() < 2) return {};
-  return fmt::format("In even blocks the order is {} ... {}, in odd ones the reverse, so that a machine that slowly changes does so for all of them.", names.front(),
+  return fmt::format("In blocks 1, 3 ... the order is {} ... {}, in blocks 2, 4 ... the reverse, so that a machine that slowly changes does so for all of them.", names.front(),
                      names.back());
 }
 
@@ -78,7 +78,7 @@ void add_definitions(const Composer& c, std::vector<Block>& blocks) {
       fmt::format("**Delta%**: candidate / baseline - 1, 95 % interval paired over the blocks (for a percentile: over each block's own, from 13 requests a block on, widened where needed to hold the printed value); called faster or slower when it excludes zero and is at least {} %, "
                   "otherwise not distinguishable, with the smallest difference this run could have seen.", setting(s.min_effect * 100)),
       "**Withheld**: where the baseline's A/A differs from itself, the machine drifted and the workload gets no verdicts.",
-      fmt::format("**Quality**: grades by content; the bound is Tango's 95 % interval of the paired difference, held against a margin of {} pp that was fixed before the run.",
+      fmt::format("**Quality**: grades by content; an answer is right when its rule finds at least half of what it looks for, and partly right when it finds less than all of it; the bound is Tango's 95 % interval of the paired difference, held against a margin of {} pp that was fixed before the run.",
                   setting(s.quality.margin_pp)),
       "**chrF**: similarity of characters to the baseline's answer, 0 to 100; read it beside its A/A value only.",
       "**Saving**: 1 - candidate / baseline of $/1M output tokens.",

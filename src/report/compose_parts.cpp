@@ -11,16 +11,9 @@
 namespace qc {
 namespace {
 
-bool is_loopback(const std::string& url) {
-  return url.find("127.0.0.1") != std::string::npos || url.find("localhost") != std::string::npos || url.find("[::1]") != std::string::npos;
-}
-
 // An attached server on another machine: this machine's CPU and memory say nothing about it.
 Device device_of(const StudyData& data) {
-  const bool elsewhere = std::ranges::any_of(data.variants, [](const VariantFacts& f) {
-    return f.command.empty() && !f.url.empty() && !is_loopback(f.url);
-  });
-  if (elsewhere && data.memory.empty()) return Device::remote;
+  if (served_elsewhere(data)) return Device::remote;
   return data.run.gpus.empty() ? Device::cpu : Device::gpu;
 }
 

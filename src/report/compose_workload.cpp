@@ -69,7 +69,7 @@ std::vector<std::string> cell_row(Composer& c, Notes& notes, const WorkloadCompa
           cell_with_interval(c, notes, name("output_tok_s"), Unit::tok_s, f.tok_s), milliseconds("p50_ms", f.p50_ms),
           cell_with_interval(c, notes, name("p95_ms"), Unit::ms, f.p95_ms), milliseconds("ttft_p50_ms", f.ttft_p50_ms),
           cell_with_interval(c, notes, name("ttft_p95_ms"), Unit::ms, f.ttft_p95_ms),
-          cell(c, notes, name("tpot_p50_ms"), Unit::ms, f.tpot_p50_ms), count("blocks", f.blocks), count("requests_ok", f.requests_ok),
+          cell(c, notes, name("tpot_p50_ms"), Unit::fine_ms, f.tpot_p50_ms), count("blocks", f.blocks), count("requests_ok", f.requests_ok),
           count("requests_failed", f.requests_failed)};
 }
 

@@ -15,6 +15,7 @@ constexpr UnitRule kRules[] = {
     {Unit::tok_s, "tok/s", 1, 1, 1, false, "", " tok/s"},
     {Unit::requests_s, "requests/s", 1, 1, 2, false, "", " requests/s"},
     {Unit::ms, "ms", 1, 1, 0, false, "", " ms"},
+    {Unit::fine_ms, "ms", 1, 1, 1, false, "", " ms"},
     {Unit::us, "us", 1, 1, 0, false, "", " us"},
     {Unit::seconds, "s", 1, 1, 1, false, "", " s"},
     {Unit::minutes, "min", 1, 1, 1, false, "", " min"},

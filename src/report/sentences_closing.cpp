@@ -123,23 +123,54 @@ std::string latency_line(Composer& c, const WorkloadComparison& w, const std::st
 
 bool decided(const Delta& d) { return d.verdict == Verdict::faster || d.verdict == Verdict::slower; }
 
-std::string load_line(const WorkloadComparison& w, const std::string& lead) {
-  const std::string unknown = "Whether load changes the picture can't be told from these cells, so measure at the load you expect.";
-  if (w.points.size() < 2) return "Only one load was measured, so measure at the load you expect before you rely on it.";
-  const Candidate* low = at(w.points.front(), lead);
-  const Candidate* high = at(w.points.back(), lead);
-  if (!low || !high || !decided(low->tok_s) || !decided(high->tok_s)) return unknown;
-  const double a = *low->tok_s.value.value, b = *high->tok_s.value.value;
-  if (a > 0 && b < 0) return "Load turns the gain into a loss: the likely reason is that few requests wait for weights to be read, and many wait for arithmetic.";
-  if (a < 0 && b > 0) return "The gain comes only with load, so measure at the load you expect.";
-  if (a < 0) return "It loses at both ends of the load: on this hardware unpacking the weights seems to cost more than reading fewer bytes saves.";
-  return a > b ? "The gain shrinks with load: few requests wait mostly for weights to be read, where fewer bytes help, and many wait for arithmetic."
-               : "The gain does not shrink with load here, which speaks for the kernels of this hardware.";
+enum class WithLoad { unknown, one_load, turns_to_loss, turns_to_gain, loses, shrinks, holds };
+
+// The lowest and the highest load with a verdict; a gain shrinks or holds only where the two intervals lie apart or within one another's reach.
+WithLoad with_load(const WorkloadComparison& w, const std::string& lead) {
+  if (w.points.size() < 2) return WithLoad::one_load;
+  std::vector<const Candidate*> told;
+  for (const PointComparison& p : w.points)
+    if (const Candidate* x = at(p, lead); x && decided(x->tok_s)) told.push_back(x);
+  if (told.size() < 2) return WithLoad::unknown;
+  const Measured &low = told.front()->tok_s.value, &high = told.back()->tok_s.value;
+  if (*low.value > 0 && *high.value < 0) return WithLoad::turns_to_loss;
+  if (*low.value < 0 && *high.value > 0) return WithLoad::turns_to_gain;
+  if (*low.value < 0) return WithLoad::loses;
+  if (*low.lo > *high.hi) return WithLoad::shrinks;
+  return *high.value >= *low.value ? WithLoad::holds : WithLoad::unknown;
+}
+
+std::string load_line(WithLoad how) {
+  switch (how) {
+    case WithLoad::one_load: return "Only one load was measured, so measure at the load you expect before you rely on it.";
+    case WithLoad::turns_to_loss: return "Load turns the gain into a loss: the likely reason is that few requests wait for weights to be read, and many wait for arithmetic.";
+    case WithLoad::turns_to_gain: return "The gain comes only with load, so measure at the load you expect.";
+    case WithLoad::loses: return "It loses at both ends of the load: on this hardware unpacking the weights seems to cost more than reading fewer bytes saves.";
+    case WithLoad::shrinks: return "The gain shrinks with load: few requests wait mostly for weights to be read, where fewer bytes help, and many wait for arithmetic.";
+    case WithLoad::holds: return "The gain does not shrink with load here, which speaks for the kernels of this hardware.";
+    case WithLoad::unknown: break;
+  }
+  return "Whether load changes the picture can't be told from these cells, so measure at the load you expect.";
+}
+
+std::string caution_line(WithLoad how) {
+  return how == WithLoad::shrinks || how == WithLoad::turns_to_loss ? "Be cautious where speed is the only reason, above all at high load." : "Be cautious where speed is the only reason.";
 }
 
 const QualityBound* bound_of(const Composer& c, const std::string& variant) {
   const auto found = std::ranges::find(c.findings.bounds, variant, &QualityBound::variant);
   return found == c.findings.bounds.end() ? nullptr : &*found;
+}
+
+// How far the model itself moved, where that was measured.
+std::string change_line(Composer& c, const std::string& lead) {
+  constexpr double kSevere = 0.9;   // as in the rule table: below it a model counts as visibly changed
+  const QualityBound* b = bound_of(c, lead);
+  if (!b || !b->divergence) return "Quantizing seldom breaks a model outright; it changes some answers, and a few prompts will not find which.";
+  const std::string share = c.log.text({"quality", lead, "top1_agreement_pct"}, Unit::share_pct, b->divergence->top1_agreement);
+  return b->divergence->top1_agreement < kSevere
+             ? fmt::format("Its most likely next token is the baseline's in only {} of the places scored: this is a visibly changed model, so test it on your own task.", share)
+             : fmt::format("Its most likely next token is the baseline's in {} of the places scored: close, yet some answers change, and a few prompts will not find which.", share);
 }
 
 std::string quality_line(Composer& c, const std::string& lead) {
@@ -207,12 +238,13 @@ std::vector<Line> lines_of(Composer& c) {
   if (!workloads.empty()) add(0, Want::must, speed_line(c, workloads.front(), lead));
   if (workloads.size() > 1) add(0, Want::may, speed_line(c, workloads.back(), lead));
   if (!workloads.empty()) add(0, Want::must, latency_line(c, workloads.front(), lead));
-  if (!workloads.empty()) add(1, Want::must, load_line(workloads.front(), lead));
+  const WithLoad how = workloads.empty() ? WithLoad::unknown : with_load(workloads.front(), lead);
+  if (!workloads.empty()) add(1, Want::must, load_line(how));
   add(1, Want::must, "Quantizing is a clear win where memory decides: the model does not fit, contexts are cut short, or a smaller card would do.");
-  add(1, Want::must, "Be cautious where speed is the only reason, above all at high load.");
+  add(1, Want::must, caution_line(how));
   add(1, Want::spare, "A smaller file is not a faster server by itself: the kernels that read it decide, and they differ from one device to the next.");
   add(2, Want::must, quality_line(c, lead));
-  add(2, Want::must, "Quantizing seldom breaks a model outright; it changes some answers, and a few prompts will not find which.");
+  add(2, Want::must, change_line(c, lead));
   add(2, Want::spare, "So keep a test of your own task, run it on both models, and count the answers that turn from right to wrong.");
   add(3, Want::must, money_line(c, cost, lead));
   add(3, Want::must, weighing_line(money_of(cost)));

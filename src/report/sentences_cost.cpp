@@ -74,7 +74,8 @@ bool priced(const std::vector<CostRow>& rows) {
 }  // namespace
 
 std::string cost_finding(Composer& c, const std::vector<CostRow>& rows) {
-  if (!priced(rows)) return "Nothing here has a price, so no saving in dollars is claimed. Give the price in the study file and run `quantcase report` again.";
+  if (!priced(rows)) return c.data.study.hardware.hourly_usd ? "Nothing here has a throughput to price, so no saving in dollars is claimed."
+                                                                        : "Nothing here has a price, so no saving in dollars is claimed. `quantcase report DIR --set hardware.hourly_usd=PRICE` puts one on it.";
   std::vector<std::pair<std::string, std::vector<const CostRow*>>> points;
   for (const CostRow& r : rows) {
     if (r.baseline || !r.saving) continue;
@@ -95,7 +96,7 @@ std::string cost_finding(Composer& c, const std::vector<CostRow>& rows) {
 }
 
 std::string lower_cost_finding(Composer& c, const std::vector<CostRow>& rows) {
-  if (!priced(rows)) return "Nothing here has a price either. The order of the models is that of their throughput.";
+  if (!priced(rows)) return "Nothing can be priced here either. The order of the models is that of their throughput.";
   const CostRow* best = nullptr;
   const CostRow* worst = nullptr;
   for (const CostRow& r : rows) {

@@ -142,9 +142,14 @@ std::string several_ways(const Telling& t, const Moves& m) {
   if (moved) parts.front().insert(parts.front().find(' '), than(t));
   std::string text = parts.empty() ? "" : fmt::format("{} is {}", subject(t), join_and(parts));
   if (!m.withheld.empty()) text += fmt::format("{}at {} the verdict is withheld", text.empty() ? "" : "; ", concurrencies(points_of(m.withheld)));
-  if (!m.unknown.empty())
-    text += fmt::format("{}at {} there is no verdict ({})", text.empty() ? "" : "; ", concurrencies(points_of(m.unknown)),
-                        one_line(reason_of(*m.unknown.front().delta), 160));
+  for (std::size_t i = 0; i < m.unknown.size();) {   // neighbours of one reason are said together
+    const std::string reason = reason_of(*m.unknown[i].delta);
+    std::size_t end = i;
+    while (end < m.unknown.size() && reason_of(*m.unknown[end].delta) == reason) ++end;
+    const std::vector alike(m.unknown.begin() + static_cast<std::ptrdiff_t>(i), m.unknown.begin() + static_cast<std::ptrdiff_t>(end));
+    text += fmt::format("{}at {} there is no verdict ({})", text.empty() ? "" : "; ", concurrencies(points_of(alike)), one_line(reason, 160));
+    i = end;
+  }
   return sentence(text.starts_with("at ") ? capitalized(text) : text);
 }
 

@@ -31,7 +31,7 @@ Status Runner::ask_quality(const std::string& variant, int run) {
   client.keep_text = true;
   auto answers = ask_spot(client, engine.served_model(), engine.default_endpoint(), variant, spot_, run, run == 0 ? kSlots : kRepeatSlots,
                           plan_.study.quality.max_tokens, stop_, [&](int done, int of_all) {
-                            if (watcher_.progress) watcher_.progress(1, Seconds(0), fmt::format("quality of {}: {} of {}", variant, done, of_all));
+                            activity(fmt::format("quality of {}", variant), begun, done, of_all);
                           });
   const double took = seconds(monotonic_clock().now() - begun);
   info_.engine_busy_s += took;

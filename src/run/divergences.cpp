@@ -38,7 +38,7 @@ Status Runner::measure_divergences() {
   spec.text = held.text, spec.text_name = held.name, spec.chunks = study.quality.divergence_chunks;
   const Instant begun = monotonic_clock().now();
   const auto measured = measure_divergence(spec, stop_, [&](int done, int of) {
-    if (watcher_.progress) watcher_.progress(1, Seconds(0), fmt::format("divergence: {} of {} chunks", done, of));
+    activity("divergence, chunks", begun, done, of);
   });
   info_.engine_busy_s += seconds(monotonic_clock().now() - begun);
   if (!measured) {

@@ -139,13 +139,32 @@ Status Runner::finish() {
     if (auto s = stop_server(v.name); !s) return s;
   outcome_.interrupted = stopping();
   if (stopping()) note("interrupted", fmt::format("Interrupted by the user after {} of {} trials.", done_ + static_cast<int>(options_.skip.size()), plan_.trials.size()));
+  else if (const int done = done_ + static_cast<int>(options_.skip.size()), planned = planned_trials(); done < planned)
+    note("finished", fmt::format("The run ended with {} of {} planned trials done.", done, planned));
   else note("finished", "All planned work is done.");
   info_.ended_utc = utc_now();
-  info_.study_wall_s = earlier_.study_wall_s + seconds(monotonic_clock().now() - began_);
-  info_.own_cpu_s = earlier_.own_cpu_s + own_cpu_seconds() - cpu_at_start_ - model_cpu_s_;
-  info_.engine_busy_s += earlier_.engine_busy_s;
-  info_.engine_cpu_s += earlier_.engine_cpu_s;
-  return store_.put_run(info_);
+  return keep_totals();
+}
+
+Status Runner::keep_totals() {
+  RunInfo so_far = info_;
+  so_far.study_wall_s = earlier_.study_wall_s + seconds(monotonic_clock().now() - began_);
+  so_far.own_cpu_s = earlier_.own_cpu_s + own_cpu_seconds() - cpu_at_start_ - model_cpu_s_;
+  so_far.engine_busy_s += earlier_.engine_busy_s;
+  so_far.engine_cpu_s += earlier_.engine_cpu_s;
+  for (const auto& [variant, server] : servers_)
+    if (const auto pid = server.engine->pid()) so_far.engine_cpu_s += tree_cpu_seconds(*pid);
+  return store_.put_run(so_far);
+}
+
+int Runner::planned_trials() const {
+  return static_cast<int>(std::ranges::count_if(plan_.trials, [&](const PlannedTrial& t) { return !last_block_ || t.block <= *last_block_; }));
+}
+
+void Runner::activity(const std::string& what, Instant begun, int done, int of) const {
+  if (!watcher_.progress || of <= 0) return;
+  const double spent = seconds(monotonic_clock().now() - begun);
+  watcher_.progress(static_cast<double>(done) / of, Seconds(done > 0 ? spent / done * (of - done) : 0), fmt::format("{}: {} of {}", what, done, of));
 }
 
 void Runner::note(const std::string& kind, const std::string& text) { (void)store_.put_event({utc_now(), kind, text}); }

@@ -37,6 +37,8 @@ class Runner {
   /// Starts a variant's server and stores what it is. Ok also when it failed and was dropped; fails when nothing can go on.
   Status start(const std::string& variant);
   Status stop_server(const std::string& variant);
+  int planned_trials() const;                              ///< less those that max_minutes took away
+  Status keep_totals();                                    ///< stores what the run took so far, so that a kill does not lose it
   void wait_for_gpu(const std::string& variant, std::int64_t expected);   ///< until no more than `expected` bytes are in use; 60 s at most
   Status settle_flags();                                   ///< what every server accepts; the same for all
   std::optional<Flags> flags_of(Engine& engine);
@@ -49,6 +51,8 @@ class Runner {
   Status shorten(int last_block);                          ///< takes the blocks after this one out of the plan
   Status check_block(int block);                           ///< trials with failures that other variants did not have: invalid
   Status server_died(const std::string& variant, const std::string& how);
+  /// Progress of something beside the visits: its own share done, and the time it will still take at its own pace.
+  void activity(const std::string& what, Instant begun, int done, int of) const;
   void tell(const PlannedTrial& trial, const Visit& visit, double seconds);
 
   Status ask_quality(const std::string& variant, int run);

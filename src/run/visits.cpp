@@ -62,6 +62,7 @@ Result<Visit> Runner::visit_once(const PlannedTrial& trial, int attempt, std::si
   const auto died = engine.died();
   if (died) add_reason(visit.trial, "the server died");
   if (auto s = store_.put_trial(visit.trial, visit.requests, sampler(trial.variant).take()); !s) return fail(s.error());
+  if (auto s = keep_totals(); !s) return fail(s.error());
   outcome_.failed_requests += failed_requests(visit);
   tell(trial, visit, took);
   if (!visit.cut_short) eta_.done(trial, took);
@@ -71,16 +72,18 @@ Result<Visit> Runner::visit_once(const PlannedTrial& trial, int attempt, std::si
 }
 
 Status Runner::visit(const PlannedTrial& trial, std::size_t index) {
-  auto visit = visit_once(trial, 0, index);
+  const auto first = store_.next_attempt(trial.id);   // visits that did not count are kept: a resumed run goes on behind them
+  if (!first) return fail(first.error());
+  auto visit = visit_once(trial, *first, index);
   if (!visit) return fail(visit.error());
-  int stored_id = trial.id;
+  int stored_id = trial.id + kAttemptStep * *first;
   const bool unsound = !visit->trial.valid || failed_requests(*visit) > 0;
   if (unsound && usable(trial.variant) && !stopping()) {
     const std::string reason = visit->trial.valid ? fmt::format("{} requests failed", failed_requests(*visit)) : visit->trial.invalid_because;
     note("trial_repeated", fmt::format("{} at concurrency {} with {} in block {} was repeated: {}.", trial.workload, trial.concurrency, trial.variant, trial.block + 1, reason));
     if (visit->trial.valid)
-      if (auto s = store_.mark_invalid(trial.id, reason); !s) return s;
-    visit = visit_once(trial, 1, index);
+      if (auto s = store_.mark_invalid(stored_id, reason); !s) return s;
+    visit = visit_once(trial, *first + 1, index);
     if (!visit) return fail(visit.error());
     stored_id += kAttemptStep;
   }

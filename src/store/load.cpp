@@ -100,10 +100,18 @@ Result<std::string> Store::study_name_in_file() const { return document(impl_->d
 
 Result<std::vector<int>> Store::finished_trials() const {
   std::vector<int> ids;
-  auto s = read_all(impl_->database, "SELECT planned_id FROM trial GROUP BY planned_id HAVING max(valid)=1 OR max(attempt)>=1 ORDER BY 1", ids,
+  auto s = read_all(impl_->database, "SELECT planned_id FROM trial GROUP BY planned_id HAVING max(valid)=1 ORDER BY 1", ids,
                     [](const Statement& row) { return small(row, 0); });
   if (!s) return fail(s.error());
   return ids;
+}
+
+Result<int> Store::next_attempt(int planned_id) const {
+  const std::string sql = "SELECT coalesce(max(attempt) + 1, 0) FROM trial WHERE planned_id=" + std::to_string(planned_id) + " AND invalid_because<>'interrupted'";
+  std::vector<int> next;
+  auto s = read_all(impl_->database, sql.c_str(), next, [](const Statement& row) { return small(row, 0); });
+  if (!s) return fail(s.error());
+  return next.empty() ? 0 : next.front();
 }
 
 Result<std::vector<Answer>> Store::answers() const {

@@ -39,8 +39,10 @@ class Store {
 
   Result<std::string> study_text() const;                   ///< the study file as run
   Result<std::string> study_name_in_file() const;           ///< the path it was read from
-  /// Planned ids of trials that need no further visit (a valid one is stored, or its repeat), for --resume.
+  /// Planned ids of trials that need no further visit (a valid one is stored), for --resume.
   Result<std::vector<int>> finished_trials() const;
+  /// The number of a planned trial's next attempt: those stored that do not count stay, but for one that was interrupted.
+  Result<int> next_attempt(int planned_id) const;
   Result<std::vector<Answer>> answers() const;
   /// Everything, for judge/. `study` is the parsed study_text().
   Result<StudyData> load(const Study& study) const;

@@ -17,7 +17,7 @@ Codec<std::string> suite_and_count();  ///< mmlu or mmlu:1140
 Codec<std::string> http_url();
 Codec<std::string> host_and_port();
 
-/// N of "random:N", 1 to a million; empty for anything else.
+/// N of "random:N", 1 to 32768; empty for anything else.
 std::optional<int> random_prompt_tokens(const std::string& prompts);
 
 }  // namespace qc

@@ -21,7 +21,14 @@ bool is_complete(const StudyData& data) {
 
 }  // namespace
 
-std::vector<std::string> caveats(const StudyData& data) {
+bool served_elsewhere(const StudyData& data) {
+  const auto on_this_machine = [](const std::string& url) {
+    return std::ranges::any_of(std::initializer_list<std::string_view>{"127.0.0.1", "localhost", "[::1]"}, [&](std::string_view host) { return url.find(host) != std::string::npos; });
+  };
+  return std::ranges::any_of(data.variants, [&](const VariantFacts& f) { return f.command.empty() && !f.url.empty() && !on_this_machine(f.url); });
+}
+
+std::vector<std::string> caveats(const StudyData& data, const std::vector<WorkloadComparison>& workloads) {
   std::vector<std::string> out;
   for (const auto& e : data.events)
     if (e.kind == "interrupted" || e.kind == "resumed" || e.kind == "engine_died" || e.kind == "engine_failed" || e.kind == "shortened") out.push_back(e.text);
@@ -29,6 +36,10 @@ std::vector<std::string> caveats(const StudyData& data) {
   if (invalid) out.push_back(fmt::format("{} trial{} invalid and left out of every figure; the methodology section gives the reasons.", invalid, invalid == 1 ? " is" : "s are"));
   const auto failed = std::ranges::count_if(data.requests, [](const RequestRecord& r) { return r.failure.has_value(); });
   if (failed) out.push_back(fmt::format("{} request{} failed; failures are counted by kind and enter no latency.", failed, failed == 1 ? "" : "s"));
+  constexpr double kUnsteady = 0.10;
+  for (const auto& w : workloads)
+    if (w.noise_floor.value_or(0) > kUnsteady)
+      out.push_back(fmt::format("In {} the baseline against itself has an interval of plus or minus {:.1f} %: this machine was unsteady, and smaller differences stay open.", w.workload.name, *w.noise_floor * 100));
   if (!is_complete(data)) out.push_back(fmt::format("The study is not complete: not every one of its {} planned trials has valid figures.", data.planned_trials));
   return out;
 }
@@ -44,7 +55,7 @@ Findings judge(const StudyData& data) {
   f.settings = settings(f);
   f.complete = is_complete(data);
   f.next_steps = next_steps(data, f);
-  f.caveats = caveats(data);
+  f.caveats = caveats(data, f.workloads);
   if (data.run.study_wall_s > 0) f.own_share_of_wall = std::clamp(1 - data.run.engine_busy_s / data.run.study_wall_s, 0.0, 1.0);
   if (data.run.engine_cpu_s > 0) f.own_share_of_cpu = data.run.own_cpu_s / data.run.engine_cpu_s;
   return f;

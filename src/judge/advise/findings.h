@@ -78,6 +78,9 @@ struct Findings {
   std::optional<double> own_share_of_cpu;  ///< our CPU / engine CPU
 };
 
+/// A server was attached to that is not on this machine: this machine's CPU, GPUs and memory say nothing about it.
+bool served_elsewhere(const StudyData& data);
+
 Findings judge(const StudyData& data);
 
 }  // namespace qc

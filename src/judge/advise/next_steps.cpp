@@ -27,6 +27,7 @@ void about_quality(const StudyData& data, const Findings& f, std::vector<NextSte
 }
 
 void about_hardware(const StudyData& data, std::vector<NextStep>& steps) {
+  if (served_elsewhere(data)) return;
   if (data.run.gpus.empty())
     steps.push_back({"Repeat the study on the GPU you would rent",
                      "A CPU shows the method. On a GPU the kernels, the memory bandwidth and so the ratios differ; start the servers there and give their url to each variant."});

@@ -20,18 +20,31 @@ const Candidate* find(const PointComparison& point, const std::string& name) {
 
 bool meets(const CellFigures& cell, const std::optional<double>& budget) { return !budget || (cell.p95_ms && *cell.p95_ms.value <= *budget); }
 
+constexpr double kSharp = 0.10;   // a run that could not have seen 10 % says little by seeing nothing
+
 struct Points {
-  std::vector<std::string> faster, slower, same, p95_slower;
+  std::vector<std::string> faster, slower, same, p95_slower, met, base_met;
+  double could_see = 0;
 };
 
-void read_point(const PointComparison& point, const Candidate& c, Signals& s, Points& points) {
+void read_same(const Delta& d, const std::string& where, Signals& s, Points& points) {
+  ++s[Signal::same], points.same.push_back(where);
+  const double could_see = d.smallest_seen.value_or(1);
+  s[Signal::sharp] += could_see <= kSharp;
+  points.could_see = std::max(points.could_see, could_see);
+}
+
+void read_point(const PointComparison& point, const Candidate& c, double noise_floor, Signals& s, Points& points) {
   ++s[Signal::points];
   const std::string where = fmt::format("concurrency {}", point.concurrency);
   const auto with_delta = [&](const Delta& d) { return fmt::format("{} at {}", percent(*d.value.value), where); };
   switch (c.tok_s.verdict) {
-    case Verdict::faster: ++s[Signal::faster], points.faster.push_back(with_delta(c.tok_s)); break;
+    case Verdict::faster:
+      ++s[Signal::faster], points.faster.push_back(with_delta(c.tok_s));
+      s[Signal::clear_of_noise] += *c.tok_s.value.value >= noise_floor;
+      break;
     case Verdict::slower: ++s[Signal::slower], points.slower.push_back(with_delta(c.tok_s)); break;
-    case Verdict::not_distinguishable: ++s[Signal::same], points.same.push_back(where); break;
+    case Verdict::not_distinguishable: read_same(c.tok_s, where, s, points); break;
     case Verdict::withheld: ++s[Signal::withheld]; break;
     case Verdict::unknown: ++s[Signal::unknown]; break;
   }
@@ -56,12 +69,14 @@ void read_quality(const Findings& findings, const std::string& candidate, Signal
 }
 
 void read_memory(const Findings& findings, const std::string& candidate, Signals& s) {
-  s.words["memory"] = "its memory saving is not known";
+  s.words["memory"] = "its memory saving is not known", s.words["memory_case"] = "Its memory saving is not known";
+  s[Signal::memory_unknown] = 1;
   const auto m = std::ranges::find(findings.memory, candidate, &MemoryRow::variant);
   if (m == findings.memory.end() || !m->weights_saving) return;
-  s[Signal::weights_saving] = *m->weights_saving.value;
+  s[Signal::weights_saving] = *m->weights_saving.value, s[Signal::memory_unknown] = 0;
   const double pct = *m->weights_saving.value * 100;
   s.words["memory"] = pct >= 0 ? fmt::format("its weights take {:.1f} % less memory", pct) : fmt::format("its weights take {:.1f} % more memory", -pct);
+  s.words["memory_case"] = pct > 0 ? "Only memory speaks for it: " + s.words["memory"] : "Nor does memory speak for it: " + s.words["memory"];
 }
 
 }  // namespace
@@ -72,9 +87,10 @@ Signals read_signals(const Findings& findings, const WorkloadComparison& workloa
   for (const auto& point : workload.points) {
     const Candidate* c = find(point, candidate);
     if (!c) continue;
-    read_point(point, *c, s, points);
-    s[Signal::budget_points] += meets(c->cell, workload.workload.p95_budget_ms);
-    s[Signal::baseline_budget_points] += meets(point.baseline, workload.workload.p95_budget_ms);
+    read_point(point, *c, workload.noise_floor.value_or(0), s, points);
+    const std::string where = fmt::format("concurrency {}", point.concurrency);
+    if (meets(c->cell, workload.workload.p95_budget_ms)) ++s[Signal::budget_points], points.met.push_back(where);
+    if (meets(point.baseline, workload.workload.p95_budget_ms)) ++s[Signal::baseline_budget_points], points.base_met.push_back(where);
   }
   read_quality(findings, candidate, s);
   read_memory(findings, candidate, s);
@@ -83,6 +99,12 @@ Signals read_signals(const Findings& findings, const WorkloadComparison& workloa
   s.words["faster_at"] = at_points(points.faster), s.words["slower_at"] = at_points(points.slower), s.words["same_at"] = at_points(points.same);
   s.words["gains"] = s.words["faster_at"] + " in throughput" + (points.same.empty() ? "" : " and is not distinguishable at " + s.words["same_at"]);
   s.words["p95_slower_at"] = at_points(points.p95_slower);
+  s[Signal::has_budget] = workload.workload.p95_budget_ms.has_value();
+  if (workload.workload.p95_budget_ms) s.words["budget"] = fmt::format("the p95 budget of {:g} ms", *workload.workload.p95_budget_ms);
+  s.words["met_at"] = at_points(points.met), s.words["base_met_at"] = at_points(points.base_met);
+  s.words["meets"] = !workload.workload.p95_budget_ms ? "no p95 budget was set" : points.met.size() == workload.points.size() ? s.words["budget"] + " is met at every load" : s.words["budget"] + " is met at " + s.words["met_at"];
+  s.words["floor"] = fmt::format("{:.1f} %", workload.noise_floor.value_or(0) * 100);
+  s.words["could_see"] = fmt::format("{:.1f} %", points.could_see * 100);
   s.words["failed"] = fmt::format("{:.0f}", s[Signal::failed]);
   s.words["drift"] = workload.drift_text;
   return s;

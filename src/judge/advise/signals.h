@@ -18,13 +18,17 @@ enum class Signal {
   quality_unchecked, ///< 1 when no answer was graded and no divergence was measured
   quality_inferior,  ///< 1 when the bound says inferior
   net_lost,          ///< answers lost less answers gained
+  sharp,             ///< of `same`: points where the run could have seen a difference of 10 % or less
+  clear_of_noise,    ///< of `faster`: points whose gain is at least the workload's noise floor (or that floor is not known)
+  memory_unknown,    ///< 1 where the saving in weights is not known
+  has_budget,        ///< 1 where the workload has a p95 budget
   top1_agreement,    ///< fraction; 1 where it was not measured
   weights_saving,    ///< fraction; 0 where it is not known
   baseline_missing,  ///< 1 when the baseline has no figure at all
   budget_points,     ///< points of the candidate that meet the p95 budget; all points without a budget
   baseline_budget_points,
 };
-inline constexpr std::size_t kSignals = 18;
+inline constexpr std::size_t kSignals = 22;
 
 struct Signals {
   std::array<double, kSignals> value{};

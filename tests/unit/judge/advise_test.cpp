@@ -57,7 +57,51 @@ TEST(Advise, IndistinguishableButSmallerIsForMemory) {
   d.variants = {facts("bf16", 200, 1000, 100), facts("q4", 100, 1000, 100)};
   EXPECT_EQ(only(judge(d)).rule, "same-smaller");
   d.variants = {facts("bf16", 200, 1000, 100), facts("q4", 199, 1000, 100)};
+  EXPECT_EQ(only(judge(d)).rule, "too-noisy");   // ratios 1.1 and 0.91: an interval of several hundred percent
+  EXPECT_EQ(only(judge(d)).stance, Stance::undecided);
+  d = test::two_blocks({1100, 1100}, {1100, 1101});
+  d.variants = {facts("bf16", 200, 1000, 100), facts("q4", 199, 1000, 100)};
   EXPECT_EQ(only(judge(d)).rule, "same");
+  d.variants.clear();
+  EXPECT_EQ(only(judge(d)).rule, "same-memory-unknown");
+  EXPECT_EQ(only(judge(d)).stance, Stance::undecided);
+}
+
+StudyData checked(StudyData d) {
+  for (const auto* variant : {"bf16", "q4"}) d.answers.push_back(answer(variant, "a", 1));
+  return d;
+}
+
+TEST(Advise, AGainThatMissesTheBudgetIsNoRecommendation) {
+  StudyData d = checked(test::two_blocks({1100, 1100.1}, {1000, 1000}));
+  EXPECT_EQ(only(judge(d)).stance, Stance::recommend);
+  EXPECT_NE(only(judge(d)).because.find("the p95 budget of 3000 ms is met at every load"), std::string::npos) << only(judge(d)).because;
+  d.study.workloads[0].p95_budget_ms = 500;
+  EXPECT_EQ(only(judge(d)).rule, "faster-over-budget");
+  EXPECT_EQ(only(judge(d)).stance, Stance::take_care);
+  d = checked(test::two_blocks({1100, 1100.1}, {1090, 1090}));   // the same throughput within 1 %, no verdict on it is needed
+  d.study.workloads[0].p95_budget_ms = 500;
+  EXPECT_NE(only(judge(d)).rule, "budget-lost");                 // the baseline misses it too
+}
+
+TEST(Advise, ABudgetThatOnlyTheBaselineMeetsIsAReasonToAvoid) {
+  StudyData d = checked(test::two_blocks({1100, 1100.1}, {1000, 1000}));
+  d.study.workloads[0].p95_budget_ms = 1200;
+  for (RequestRecord& r : d.requests)
+    if (r.trial_id % 2 == 0) r.last = test::at_ms(1300);          // the candidate's last token comes late; its window counts the others
+  EXPECT_EQ(only(judge(d)).rule, "budget-lost");
+  EXPECT_NE(only(judge(d)).because.find("the baseline meets it at concurrency 1"), std::string::npos) << only(judge(d)).because;
+}
+
+TEST(Advise, AGainWithinTheNoiseFloorAsksForCare) {
+  StudyData d = checked(test::two_blocks({1100, 1100.1}, {1000, 1000}));
+  for (int b = 0; b < 2; ++b) {                                   // the baseline's own repeat: 1000 and 1210, not distinguishable, floor wide
+    const double ms = b == 0 ? 1000 : 1210;
+    d.trials.push_back(test::trial(10 + b, "bf16", b, ms, true));
+    d.requests.push_back(test::answered(10 + b, 0, 0, ms / 11, ms / 11, 11));
+  }
+  EXPECT_EQ(only(judge(d)).rule, "faster-within-noise");
+  EXPECT_NE(judge(d).caveats.at(0).find("this machine was unsteady"), std::string::npos);
 }
 
 TEST(Advise, FailuresOfTheCandidateAloneAreAReasonToAvoid) {
