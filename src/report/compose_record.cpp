@@ -37,7 +37,7 @@ std::string lag_words(const Measured& kernel) {
 
 std::string wall_words(Composer& c) {
   const RunInfo& run = c.data.run;
-  if (run.study_wall_s <= 0) return {};
+  if (run.study_wall_s <= 0) return " How long the study took is not stored.";
   return fmt::format(" The study took {}.", c.log.text({"study", "all", "wall_min"}, Unit::minutes, run.study_wall_s / 60));
 }
 
@@ -120,7 +120,7 @@ void add_own_error(Composer& c, std::vector<Block>& blocks) {
                     cell(c, notes, name("share_of_cpu_pct"), Unit::fine_pct, measured(c.findings.own_share_of_cpu, "the engine's CPU time can't be read from here"))});
   blocks.push_back(std::move(t));
   notes.foot(blocks);
-  blocks.push_back(Paragraph{lag_words(kernel) + wall_words(c)});
+  blocks.push_back(finding(lag_words(kernel) + wall_words(c)));
 }
 
 void add_what_happened(Composer& c, std::vector<Block>& blocks) {

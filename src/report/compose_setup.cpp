@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <set>
 
@@ -206,6 +207,26 @@ Table load_table(const Composer& c) {
   return t;
 }
 
+std::string hardware_finding(const Composer& c) {
+  const Hardware& h = c.data.study.hardware;
+  const std::string where = c.device == Device::remote ? "The servers run on another machine, which only their own answers describe; the table is of the machine that sent the load."
+                                                       : "The servers and the load client share this machine; only one server works at a time.";
+  return where + (h.hourly_usd ? fmt::format(" All costs below rest on its price of ${} an hour.", setting(*h.hourly_usd)) : " No price was given, so no costs follow.");
+}
+
+// Where a visit sends too few requests for the interval of a p95's change.
+std::string load_finding(const Composer& c) {
+  constexpr int kForChange = 13;
+  std::vector<std::string> few;
+  for (const Workload& w : c.data.study.workloads) {
+    std::vector<int> points;
+    std::ranges::copy_if(w.concurrency, std::back_inserter(points), [&](int conc) { return w.requests_at(conc) < kForChange; });
+    if (!points.empty()) few.push_back(fmt::format("{} at {}", w.name, concurrencies(points)));
+  }
+  const std::string first = "Each block visits every operating point once with each model, in turn, and sends each of them the same requests.";
+  return first + (few.empty() ? " Every visit sends enough requests for an interval of each change." : fmt::format(" For an interval of a p95's change too few requests are sent in {}.", join_and(few)));
+}
+
 }  // namespace
 
 std::vector<std::string> compared_in_words(const Composer& c) {
@@ -228,6 +249,7 @@ Section compose_setup(Composer& c) {
   auto& blocks = section.blocks;
   for (const std::string& text : compared_in_words(c)) blocks.push_back(Paragraph{text});
   blocks.push_back(hardware_table(c));
+  blocks.push_back(finding(hardware_finding(c)));
   Notes notes;
   Table models = table("Models", {"Model", "File or id", "Method", fmt::format("#Size ({})", trim(rule_of(c.memory_unit).after)), "#Parameters (M)",
                                   "#Bits a weight", "Tensor types", "SHA-256 (first 12)"});
@@ -237,6 +259,7 @@ Section compose_setup(Composer& c) {
   blocks.push_back(finding(models_finding(c)));
   add_configuration(c, blocks);
   blocks.push_back(load_table(c));
+  blocks.push_back(finding(load_finding(c)));
   return section;
 }
 
