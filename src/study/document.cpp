@@ -54,7 +54,7 @@ toml::table value_as_table(std::string_view text) {
 /// Works one --set into the document.
 class Override {
  public:
-  Override(Document& document, Problems& problems, const std::string& set) : document_(document), problems_(problems), set_(set) {}
+  Override(TomlDocument& document, Problems& problems, const std::string& set) : document_(document), problems_(problems), set_(set) {}
 
   void apply() {
     const auto equals = set_.find('=');
@@ -106,19 +106,19 @@ class Override {
     document_.set_by[table.get(key)] = set_;
   }
 
-  Document& document_;
+  TomlDocument& document_;
   Problems& problems_;
   const std::string& set_;
 };
 
 }  // namespace
 
-Place Document::place_of(const toml::node& node) const {
+Place TomlDocument::place_of(const toml::node& node) const {
   const auto set = set_by.find(&node);
   return {std::max(1, static_cast<int>(node.source().begin.line)), set == set_by.end() ? "" : set->second};
 }
 
-Result<Document> parse_document(std::string_view text, const std::string& name) {
+Result<TomlDocument> parse_document(std::string_view text, const std::string& name) {
   if (text.size() > kMostBytes) return too_large(name, fmt::format("{} bytes", text.size()), fmt::format("{}", kMostBytes));
   const auto nesting = std::ranges::count_if(text, [](char c) { return kNesting.find(c) != std::string_view::npos; });
   if (nesting > kMostNesting) return too_large(name, fmt::format("{} dots and opening brackets", nesting), fmt::format("{}", kMostNesting));
@@ -127,14 +127,14 @@ Result<Document> parse_document(std::string_view text, const std::string& name) 
     const auto& error = parsed.error();
     return fail(Fault::usage, fmt::format("{}:{}: parse error: {}", name, std::max(1u, error.source().begin.line), error.description()));
   }
-  return Document{std::move(parsed).table(), {}};
+  return TomlDocument{std::move(parsed).table(), {}};
 }
 
-void apply_sets(Document& document, const std::vector<std::string>& sets, Problems& problems) {
+void apply_sets(TomlDocument& document, const std::vector<std::string>& sets, Problems& problems) {
   for (const std::string& set : sets) Override(document, problems, set).apply();
 }
 
-void keep_variants(Document& document, const std::vector<std::string>& names) {
+void keep_variants(TomlDocument& document, const std::vector<std::string>& names) {
   toml::array* list = document.root["variant"].as_array();
   if (!list) return;
   for (std::size_t i = list->size(); i-- > 0;) {
@@ -143,7 +143,7 @@ void keep_variants(Document& document, const std::vector<std::string>& names) {
   }
 }
 
-std::string to_text(const Document& document) {
+std::string to_text(const TomlDocument& document) {
   std::ostringstream out;
   out << toml::toml_formatter(document.root) << '\n';
   return out.str();

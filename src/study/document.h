@@ -11,7 +11,7 @@
 
 namespace qc {
 
-struct Document {
+struct TomlDocument {
   toml::table root;
   std::map<const toml::node*, std::string> set_by;  ///< nodes that a --set put there
 
@@ -19,17 +19,17 @@ struct Document {
 };
 
 /// Fails as usage with `NAME:LINE: parse error: ...`. Safe on hostile bytes: size and depth are bounded before the parser sees them.
-Result<Document> parse_document(std::string_view text, const std::string& name);
+Result<TomlDocument> parse_document(std::string_view text, const std::string& name);
 
 /// Puts "study.blocks=2" or "variant.awq.model=..." in place. The value is TOML; what is no TOML value is taken as a string.
 /// Only the path is checked here: values and unknown keys are found by whoever reads the document, and named by the --set.
-void apply_sets(Document& document, const std::vector<std::string>& sets, Problems& problems);
+void apply_sets(TomlDocument& document, const std::vector<std::string>& sets, Problems& problems);
 
 /// Leaves only the [[variant]] tables of these names.
-void keep_variants(Document& document, const std::vector<std::string>& names);
+void keep_variants(TomlDocument& document, const std::vector<std::string>& names);
 
 /// The document as TOML text; comments are gone.
-std::string to_text(const Document& document);
+std::string to_text(const TomlDocument& document);
 
 /// The string under `key`, empty where there is none.
 std::string text_at(const toml::table& table, std::string_view key);

@@ -12,7 +12,7 @@
 namespace qc {
 
 /// What became of one value: taken, or refused with what there is to say.
-struct Outcome {
+struct KeyOutcome {
   bool ok = false;
   std::optional<std::string> found, nearest;
 };
@@ -20,7 +20,7 @@ struct Outcome {
 template <class Target>
 struct Key {
   std::string name, accepted, help;
-  std::function<Outcome(Target&, const toml::node&)> set;
+  std::function<KeyOutcome(Target&, const toml::node&)> set;
   std::function<std::optional<std::string>(const Target&)> show;  ///< empty: not set
 };
 
@@ -43,9 +43,9 @@ template <class Target, class Field, class Value>
 Key<Target> key(std::string name, Field Target::*field, Codec<Value> codec, std::string help) {
   const auto set = [field, read = codec.read](Target& target, const toml::node& node) {
     Taken<Value> taken = read(node);
-    if (!taken.value) return Outcome{false, taken.found, taken.nearest};
+    if (!taken.value) return KeyOutcome{false, taken.found, taken.nearest};
     target.*field = std::move(*taken.value);
-    return Outcome{true, {}, {}};
+    return KeyOutcome{true, {}, {}};
   };
   return {std::move(name), codec.accepted, std::move(help), set, [field](const Target& target) { return shown_field(target.*field); }};
 }

@@ -20,7 +20,7 @@ namespace {
 /// Turns the document's tables into the Study's fields, noting every key's place and every value that will not do.
 class Reader {
  public:
-  Reader(const Document& document, Sources& sources, Problems& problems) : document_(document), sources_(sources), problems_(problems) {}
+  Reader(const TomlDocument& document, Sources& sources, Problems& problems) : document_(document), sources_(sources), problems_(problems) {}
 
   Study read() {
     Study study;
@@ -86,7 +86,7 @@ class Reader {
         unknown_key(path, std::string(name.str()), node, keys);
         continue;
       }
-      const Outcome outcome = known->set(target, node);
+      const KeyOutcome outcome = known->set(target, node);
       const std::string key_path = path + "." + known->name;
       sources_.keys[key_path] = {document_.place_of(node), outcome.ok};
       if (!outcome.ok) problems_.add({document_.place_of(node), key_path, outcome.found.value_or(describe(node)), known->accepted, outcome.nearest});
@@ -112,7 +112,7 @@ class Reader {
   /// A key as it may be printed: bare where TOML lets it be bare.
   static std::string printable(std::string_view name) { return !name.empty() && slug(name) == name && name.size() <= 64 ? std::string(name) : in_quotes(name); }
 
-  const Document& document_;
+  const TomlDocument& document_;
   Sources& sources_;
   Problems& problems_;
 };
@@ -130,7 +130,7 @@ std::vector<std::string> kept_names(const Study& study, const std::vector<std::s
   return kept;
 }
 
-void keep_only(Study& study, Document& document, const std::vector<std::string>& only, Problems& problems) {
+void keep_only(Study& study, TomlDocument& document, const std::vector<std::string>& only, Problems& problems) {
   if (only.empty()) return;
   const std::vector<std::string> kept = kept_names(study, only, problems);
   if (kept.size() < 2 && study.variants.size() > 1 && problems.empty())
@@ -154,7 +154,7 @@ void complete(Study& study) {
 }  // namespace
 
 Result<Study> parse_study(std::string_view text, const std::string& name, const ReadOptions& options) {
-  Result<Document> document = parse_document(text, name);
+  Result<TomlDocument> document = parse_document(text, name);
   if (!document) return fail(document.error());
   Problems problems(name);
   Sources sources;

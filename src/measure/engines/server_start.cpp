@@ -18,12 +18,12 @@ constexpr Seconds kSayEvery{10}, kStrangerPatience{5};
 
 }  // namespace
 
-Result<Place> choose_place(const EngineSpec& engine) {
+Result<ServerPlace> choose_place(const EngineSpec& engine) {
   if (!engine.connect) {
     const auto port = free_port();
     if (!port) return fail(port.error());
     const auto text = std::to_string(*port);
-    return Place{{"127.0.0.1", text}, {Address{.tls = false, .host = "127.0.0.1", .port = text, .base = ""}, ""}};
+    return ServerPlace{{"127.0.0.1", text}, {Address{.tls = false, .host = "127.0.0.1", .port = text, .base = ""}, ""}};
   }
   auto address = parse_url(engine.connect->find("://") == std::string::npos ? "http://" + *engine.connect : *engine.connect);
   if (!address) return fail(Fault::usage, fmt::format("engine.connect = \"{}\": {}; accepted: \"host:port\"", *engine.connect, address.error().message));
@@ -31,7 +31,7 @@ Result<Place> choose_place(const EngineSpec& engine) {
   if (is_healthy(endpoint))
     return fail(Fault::engine, fmt::format("a server answers at {} (engine.connect) before ours was started: stop it first", address->text()));
   // In a container or on another machine its own 127.0.0.1 can't be reached from here.
-  return Place{{"0.0.0.0", address->port}, std::move(endpoint)};
+  return ServerPlace{{"0.0.0.0", address->port}, std::move(endpoint)};
 }
 
 ServerStart::ServerStart(const Variant& variant, const LaunchContext& context, StartSpec spec)

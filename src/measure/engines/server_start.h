@@ -10,10 +10,10 @@ namespace qc {
 /// Where the server listens, seen from itself.
 struct Listen { std::string host = "127.0.0.1"; std::string port; };
 /// Where it listens, and where we reach it.
-struct Place { Listen listen; Endpoint endpoint; };
+struct ServerPlace { Listen listen; Endpoint endpoint; };
 
 /// A free port here, or what `connect` says. Fails as usage for a bad `connect`, as engine where a server answers there already.
-Result<Place> choose_place(const EngineSpec& engine);
+Result<ServerPlace> choose_place(const EngineSpec& engine);
 
 struct StartSpec {
   std::vector<std::string> words;               ///< the whole command

@@ -195,16 +195,36 @@ TEST_F(StudyRun, AServerThatIsKilledIsSaidWithItsLastLinesAndNothingIsLost) {
   EXPECT_TRUE(fs::exists(out / "report.md"));
 }
 
+TEST_F(StudyRun, AResumedRunKeepsTheVisitsThatDidNotCount) {
+  ASSERT_EQ(run(study({"--set", "study.blocks=1"})), 0) << log();
+  const auto time_before = ask("SELECT json_extract(body, '$.study_wall_s') FROM document WHERE name='run'")[0][0];
+  ask("UPDATE trial SET valid=0, invalid_because='the server died' WHERE id=2");
+  ASSERT_EQ(run(study({"--set", "study.blocks=1", "--resume"})), 0) << log();
+  EXPECT_EQ(ask("SELECT invalid_because FROM v_trial WHERE NOT valid")[0][0], "the server died");
+  EXPECT_EQ(ask("SELECT count(*) FROM v_trial")[0][0], "6");   // five planned ones, and the one that did not count
+  EXPECT_GT(std::stod(ask("SELECT json_extract(body, '$.study_wall_s') FROM document WHERE name='run'")[0][0]), std::stod(time_before));
+}
+
 TEST_F(StudyRun, ASecondRunKeepsTheFirst) {
   ASSERT_EQ(run(study({"--set", "study.blocks=1"})), 0) << log();
   ASSERT_EQ(run(study({"--set", "study.blocks=1"})), 0) << log();
   EXPECT_TRUE(fs::exists(out.string() + ".1/study.sqlite"));
 }
 
-TEST_F(StudyRun, AModelThatCannotBeLoadedQuotesTheLog) {
+TEST_F(StudyRun, AFileThatIsNoModelIsNamedBeforeAnythingStarts) {
   std::ofstream(dir / "broken.gguf") << "GGUF";
-  EXPECT_EQ(run(study({"--set", "variant.q8.model=" + (dir / "broken.gguf").string()})), 3) << log();
-  EXPECT_NE(log().find("broken.gguf"), std::string::npos) << log();
+  EXPECT_EQ(run(study({"--set", "variant.q8.model=" + (dir / "broken.gguf").string()})), 2) << log();   // its header is read before anything starts
+  EXPECT_NE(log().find("broken.gguf: not a usable GGUF file"), std::string::npos) << log();
+}
+
+TEST_F(StudyRun, WhatIsNotAsExpectedIsRefusedAndNothingIsMovedAside) {
+  ASSERT_EQ(run(study({"--set", "study.blocks=1"})), 0) << log();
+  EXPECT_EQ(run(study({"--set", "variant.q4.expect=\"gguf:Q8_0\""})), 8) << log();
+  EXPECT_FALSE(fs::exists(out.string() + ".1"));
+  std::ofstream(dir / "broken.jsonl") << "{\"prompt\": \"ok\"}\nnot json\n";
+  EXPECT_EQ(run(study({"--set", "workload.chat.prompts=\"" + (dir / "broken.jsonl").string() + "\""})), 2) << log();
+  EXPECT_NE(log().find("broken.jsonl:2"), std::string::npos) << log();
+  EXPECT_FALSE(fs::exists(out.string() + ".1"));
 }
 
 }  // namespace

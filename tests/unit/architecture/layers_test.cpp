@@ -94,4 +94,20 @@ TEST_F(Architecture, NoUnitReachesUpThroughAnother) {
     for (const auto& below : allowed) EXPECT_FALSE(units.at(below).contains(unit)) << unit << " and " << below << " include each other";
 }
 
+// Two types of one name in namespace qc are one to the linker, and whichever comes first serves both.
+TEST(Names, NoTwoHeadersDefineOneType) {
+  static const std::regex pattern(R"re((?:^|\n)(?:struct|class|enum class) (\w+)(?: final)?(?: : [^;{\n]*)? ?\{)re");
+  std::map<std::string, std::string> home;
+  int types = 0;
+  for (const auto& entry : fs::recursive_directory_iterator(kRoot / "src")) {
+    if (entry.path().extension() != ".h") continue;
+    const std::string text = read(entry.path());
+    for (std::sregex_iterator it(text.begin(), text.end(), pattern), end; it != end; ++it, ++types) {
+      const auto [at, is_new] = home.emplace((*it)[1], entry.path().string());
+      EXPECT_TRUE(is_new) << (*it)[1] << " is defined in " << at->second << " and in " << entry.path();
+    }
+  }
+  EXPECT_GT(types, 100);
+}
+
 }  // namespace

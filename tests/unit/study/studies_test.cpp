@@ -45,7 +45,7 @@ TEST(ShippedStudies, the_demo_has_the_five_operating_points) {
   EXPECT_EQ(make_plan(demo, Switch::resident, "").trials.size(), 4u * (5 * 3 + 2));
 }
 
-TEST(ShippedStudies, the_full_demo_differs_in_lengths_and_time_alone) {
+TEST(ShippedStudies, the_full_demo_differs_in_lengths_in_time_and_in_chat_requests_alone) {
   Study demo = shipped("demo.toml");
   const Study full = shipped("demo-full.toml");
   EXPECT_EQ(full.workloads[0].max_tokens, 128);
@@ -55,6 +55,7 @@ TEST(ShippedStudies, the_full_demo_differs_in_lengths_and_time_alone) {
     if (key == "study.max_minutes") value = "20";
     if (key == "workload.chat.max_tokens") value = "128";
     if (key == "workload.batch.max_tokens") value = "256";
+    if (key == "workload.chat.min_requests") value = "13";
   }
   EXPECT_EQ(demo.keys, full.keys);
 }
