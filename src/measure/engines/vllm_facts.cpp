@@ -7,6 +7,7 @@
 #include "core/text.h"
 #include "measure/engines/metrics.h"
 #include "measure/engines/vllm_log.h"
+#include "measure/engines/vllm_proof.h"
 
 namespace qc {
 namespace {
@@ -46,6 +47,26 @@ void add_log(const VllmLog& log, VariantFacts& facts) {
   if (!log.kv_tokens) facts.unknown.push_back("size of the KV cache: the server's log has no line on it");
 }
 
+/// "gptq 4-bit, groups of 128"
+std::string method_words(const Checkpoint& c) {
+  std::string text = c.format;
+  if (!c.config.quantization) return text;
+  if (const auto bits = c.config.quantization->weight_bits()) text += fmt::format(" {}-bit", *bits);
+  const auto& groups = c.config.quantization->groups;
+  if (!groups.empty() && groups.front().weights.group_size) text += fmt::format(", groups of {}", *groups.front().weights.group_size);
+  return text;
+}
+
+void add_checkpoint(const Checkpoint& c, VariantFacts& facts) {
+  if (c.format != "unknown") facts.method = method_words(c);
+  if (c.facts) {
+    facts.file_bytes = static_cast<std::int64_t>(c.facts->bytes);
+    facts.parameters = c.facts->parameters, facts.bits_per_weight = c.facts->bits_per_weight, facts.tensor_mix = c.facts->mix;
+  }
+  if (c.template_sha256) facts.template_sha256 = *c.template_sha256;
+  if (c.tokenizer_sha256) add_setting(facts, "tokenizer (SHA-256)", c.tokenizer_sha256->substr(0, 12));
+}
+
 std::optional<std::int64_t> whole(const std::optional<std::string>& text) {
   if (!text || text->empty() || text->find_first_not_of("0123456789") != std::string::npos || text->size() > 18) return std::nullopt;
   return std::stoll(*text);
@@ -70,6 +91,22 @@ void choose_endpoint(EngineParts& parts) {
   parts.facts.unknown.push_back(chat ? "chat template: this server does not show it" : "whether it has a chat template: it gave no answer to a chat request");
 }
 
+/// The checkpoint's own files beside what the server says. Fails as refused where they disagree.
+static Status add_proof(EngineParts& parts, const Variant& variant, const VllmLog& said) {
+  const auto folder = checkpoint_folder(variant);
+  std::optional<Checkpoint> checkpoint;
+  if (folder) {
+    auto read = read_checkpoint(*folder);
+    if (read) checkpoint = std::move(*read);
+    else parts.facts.unknown.push_back("tensor types: " + read.error().message);
+  } else {
+    parts.facts.unknown.push_back(fmt::format("tensor types of {}: its files are not on this machine", variant.model));
+  }
+  if (checkpoint) add_checkpoint(*checkpoint, parts.facts);
+  if (const auto wrong = not_as_said(variant, checkpoint, said)) return fail(Fault::refused, *wrong);
+  return ok();
+}
+
 Status describe_vllm(EngineParts& parts, const Variant& variant, const Study& study, const std::string& log) {
   auto& facts = parts.facts;
   facts.server = "vLLM";
@@ -84,7 +121,7 @@ Status describe_vllm(EngineParts& parts, const Variant& variant, const Study& st
   if (const auto metrics = ask_metrics(parts.endpoint)) add_vllm_cache(*metrics, facts);
   if (study.engine.gpu_memory_utilization) add_setting(facts, "gpu_memory_utilization", fmt::format("{:g}", *study.engine.gpu_memory_utilization));
   choose_endpoint(parts);
-  facts.unknown.push_back(fmt::format("tensor types of {}: checkpoints of safetensors are not read yet", variant.model));
+  if (const auto proved = add_proof(parts, variant, said); !proved) return fail(proved.error());
   if (parts.started && parts.started->may_outlive_us())
     facts.unknown.push_back("whether the server ends with us: it is started elsewhere, and there is no `stop` command under [engine]");
   if (facts.context_per_request && study.engine.max_model_len && *facts.context_per_request < *study.engine.max_model_len)

@@ -1,0 +1,64 @@
+#include "measure/engines/vllm_proof.h"
+
+#include <fmt/format.h>
+
+#include "checkpoint/expected.h"
+#include "checkpoint/hub_cache.h"
+#include "core/files.h"
+#include "study/model_path.h"
+
+namespace qc {
+namespace {
+
+// vLLM counts what loading took of the device: buffers come on top of the weights, and packing pads. Formats are a factor of two apart.
+constexpr double kMost = 1.3, kLeast = 0.7;
+constexpr double kGiB = 1024.0 * 1024 * 1024;
+
+/// Bytes that the weights should take: of the tensors that are there, else of the shape.
+std::optional<double> expected_bytes(const std::optional<Checkpoint>& checkpoint) {
+  if (!checkpoint) return std::nullopt;
+  if (checkpoint->facts) return static_cast<double>(checkpoint->facts->bytes);
+  const auto bytes = expected_weight_bytes(checkpoint->config);
+  return bytes ? std::optional(static_cast<double>(*bytes)) : std::nullopt;
+}
+
+bool is_quantized(const std::string& format) { return !format.empty() && format != "bf16" && format != "fp16" && format != "fp32" && format != "unknown"; }
+
+std::optional<std::string> wrong_bytes(const Variant& variant, const std::optional<Checkpoint>& checkpoint, const VllmLog& log) {
+  const auto expected = expected_bytes(checkpoint);
+  const bool while_loading = checkpoint && !is_quantized(checkpoint->format) && !log.quantization.empty();
+  if (!expected || !log.weights_bytes || while_loading) return std::nullopt;
+  const double loaded = static_cast<double>(*log.weights_bytes);
+  if (loaded <= kMost * *expected && loaded >= kLeast * *expected) return std::nullopt;
+  std::string text = fmt::format("{}: its checkpoint says {} ({:.2f} GiB of weights), but the server loaded {:.2f} GiB", variant.name, checkpoint->format, *expected / kGiB, loaded / kGiB);
+  if (is_quantized(checkpoint->format) && log.kernels.empty()) text += " and names no kernel for quantized weights";
+  return text + ": it does not serve what it is said to be";
+}
+
+}  // namespace
+
+std::optional<std::filesystem::path> checkpoint_folder(const Variant& variant) {
+  std::error_code ignored;
+  if (!is_local_path(variant.model)) return hub_snapshot(variant.model);
+  const std::filesystem::path folder = expand_path(variant.model);
+  return std::filesystem::is_directory(folder, ignored) ? std::optional(folder) : std::nullopt;
+}
+
+std::string served_format(const std::optional<Checkpoint>& checkpoint, const VllmLog& log) {
+  if (checkpoint && is_quantized(checkpoint->format)) return checkpoint->format;
+  if (log.quantization == "fp8" || log.quantization == "bitsandbytes") return log.quantization;   // --quantization, while loading
+  if (checkpoint) return checkpoint->format == "unknown" ? "" : checkpoint->format;
+  if (!log.quantization.empty()) return "";   // the name of a method is no proof of what was loaded
+  return log.dtype == "bfloat16" ? "bf16" : log.dtype == "float16" ? "fp16" : "";
+}
+
+std::optional<std::string> not_as_said(const Variant& variant, const std::optional<Checkpoint>& checkpoint, const VllmLog& log) {
+  if (checkpoint && checkpoint->contradiction) return fmt::format("{}: {}", variant.name, *checkpoint->contradiction);
+  if (auto wrong = wrong_bytes(variant, checkpoint, log)) return wrong;
+  const std::string served = served_format(checkpoint, log);
+  if (variant.expect && !served.empty() && served != *variant.expect)
+    return fmt::format("{}: `expect` says {}, but what is served is {}: correct the variant's `model` or its `expect`", variant.name, *variant.expect, served);
+  return std::nullopt;
+}
+
+}  // namespace qc

@@ -1,0 +1,71 @@
+#include "measure/engines/vllm_proof.h"
+
+#include <gmock/gmock.h>
+
+#include <cmath>
+
+#include "unit/engines/support.h"
+
+namespace qc {
+namespace {
+
+using test::fixture;
+using testing::AllOf;
+using testing::HasSubstr;
+
+/// Llama-3.1-8B's config.json, with what quantizes it.
+Checkpoint llama_8b(const std::string& quantization, const std::string& format) {
+  Checkpoint c;
+  c.config = *parse_config(R"({"architectures":["LlamaForCausalLM"],"torch_dtype":"bfloat16","hidden_size":4096,"num_hidden_layers":32,"num_attention_heads":32,
+    "num_key_value_heads":8,"intermediate_size":14336,"vocab_size":128256,"tie_word_embeddings":false,"max_position_embeddings":131072)" +
+                               (quantization.empty() ? "" : ",\"quantization_config\":" + quantization) + "}", "config.json");
+  c.format = format;
+  return c;
+}
+
+constexpr const char* kAwq = R"({"quant_method":"awq","bits":4,"group_size":128,"zero_point":true,"version":"gemm"})";
+constexpr const char* kGptq = R"({"quant_method":"gptq","bits":4,"group_size":128,"sym":true,"desc_act":false})";
+
+Variant called(const std::string& name, std::optional<std::string> expect = {}) {
+  Variant v;
+  v.name = name, v.model = "x/" + name, v.expect = std::move(expect);
+  return v;
+}
+
+TEST(VllmProof, HonestServersPass) {
+  EXPECT_EQ(not_as_said(called("bf16", "bf16"), llama_8b("", "bf16"), read_vllm_log(fixture("vllm/starts/h100_bf16.log"))), std::nullopt);
+  EXPECT_EQ(not_as_said(called("awq", "awq"), llama_8b(kAwq, "awq"), read_vllm_log(fixture("vllm/starts/h100_awq.log"))), std::nullopt);
+}
+
+// Seen on an H100: such a checkpoint starts without a warning, 15.0 GiB of weights and no kernel line; by hand from BF16's recorded start.
+TEST(VllmProof, AGptqThatServesBf16IsToldByItsBytesAndItsMissingKernel) {
+  VllmLog log = read_vllm_log(fixture("vllm/starts/h100_bf16.log"));
+  log.quantization = "auto_gptq";
+  const auto wrong = not_as_said(called("gptq", "gptq"), llama_8b(kGptq, "gptq"), log);
+  ASSERT_TRUE(wrong);
+  EXPECT_THAT(*wrong, AllOf(HasSubstr("gptq: its checkpoint says gptq (5.31 GiB of weights)"), HasSubstr("loaded 15.00 GiB"), HasSubstr("names no kernel")));
+}
+
+TEST(VllmProof, AContradictionOfItsOwnFilesComesFirst) {
+  Checkpoint c = llama_8b(kGptq, "bf16");
+  c.contradiction = "config.json says gptq 4 bit, but none of its 224 linear weights is quantized: it would be served as BF16";
+  EXPECT_THAT(*not_as_said(called("gptq"), c, VllmLog{}), HasSubstr("gptq: config.json says gptq 4 bit"));
+}
+
+TEST(VllmProof, WhatIsExpectedMustBeServed) {
+  VllmLog log = read_vllm_log(fixture("vllm/starts/h100_bf16.log"));
+  EXPECT_THAT(*not_as_said(called("awq", "awq"), llama_8b("", "bf16"), log), HasSubstr("`expect` says awq, but what is served is bf16"));
+  log.quantization = "fp8", log.weights_bytes = std::llround(8.49 * 1024 * 1024 * 1024);   // --quantization fp8, while loading
+  EXPECT_EQ(not_as_said(called("fp8", "fp8"), llama_8b("", "bf16"), log), std::nullopt);
+  EXPECT_EQ(served_format(llama_8b("", "bf16"), log), "fp8");
+}
+
+TEST(VllmProof, WithoutFilesANameProvesNothing) {
+  VllmLog log;
+  log.quantization = "awq_marlin";
+  EXPECT_EQ(served_format(std::nullopt, log), "");
+  EXPECT_EQ(not_as_said(called("awq", "awq"), std::nullopt, log), std::nullopt);
+}
+
+}  // namespace
+}  // namespace qc
