@@ -63,7 +63,8 @@ CheckpointSummary summary(const Plan& plan) {
 }  // namespace
 
 std::optional<CheckpointFormat> checkpoint_format(std::string_view word) {
-  for (const auto& [name, format] : {std::pair{"bf16", CheckpointFormat::bf16}, {"w8a8_int8", CheckpointFormat::w8a8_int8}, {"w4a16", CheckpointFormat::w4a16}})
+  using enum CheckpointFormat;
+  for (const auto& [name, format] : {std::pair{"bf16", bf16}, std::pair{"w8a8_int8", w8a8_int8}, std::pair{"w4a16", w4a16}})
     if (word == name) return format;
   return std::nullopt;
 }

@@ -72,7 +72,7 @@ std::string safetensors_header(const std::vector<PlannedTensor>& tensors) {
   Json header = {{"__metadata__", {{"format", "pt"}}}};
   std::uint64_t at = 0;
   for (const PlannedTensor& t : tensors) {
-    header.push_back({t.name, {{"dtype", t.dtype.name}, {"shape", t.shape}, {"data_offsets", {at, at + t.bytes()}}}});
+    header[t.name] = {{"dtype", t.dtype.name}, {"shape", t.shape}, {"data_offsets", {at, at + t.bytes()}}};
     at += t.bytes();
   }
   std::string text = header.dump();

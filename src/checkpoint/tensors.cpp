@@ -78,7 +78,7 @@ class Planner {
       return refuse(Fault::usage, fmt::format("tensor {} has {} columns: no whole groups of {} (a group is a multiple of 8)", plain.source->name, columns, group));
     out_.push_back(made(plain, stem + "weight_packed", kI32, {rows, columns / 8}, [group](auto row, std::string& out) { append_int4(row, group, out); }));
     out_.push_back(made(plain, stem + "weight_scale", kBf16, {rows, columns / group}, [group](auto row, std::string& out) { append_int4_scales(row, group, out); }));
-    out_.push_back({.name = stem + "weight_shape", .dtype = kI64, .shape = {2}, .encode = {}, .constant = little_endian(rows) + little_endian(columns)});
+    out_.push_back({.name = stem + "weight_shape", .dtype = kI64, .shape = {2}, .constant = little_endian(rows) + little_endian(columns)});
   }
 
   static PlannedTensor made(PlannedTensor tensor, std::string name, Dtype dtype, std::vector<std::uint64_t> shape, EncodeRow encode) {

@@ -22,13 +22,13 @@ inline constexpr Dtype kI64{"I64", 8}, kI32{"I32", 4}, kBf16{"BF16", 2}, kI8{"I8
 using EncodeRow = std::function<void(std::span<const float> row, std::string& out)>;
 
 struct PlannedTensor {
-  std::string name;
+  std::string name{};
   Dtype dtype = kBf16;
-  std::vector<std::uint64_t> shape;     ///< outermost first
+  std::vector<std::uint64_t> shape{};   ///< outermost first
   const TensorInfo* source = nullptr;   ///< null: `constant` is all of it
   std::uint64_t heads = 0;              ///< of a Q or K matrix, whose rows are put back in Hugging Face's order; 0: rows as they lie
-  EncodeRow encode;
-  std::string constant;
+  EncodeRow encode{};
+  std::string constant{};
   std::uint64_t bytes() const;
 };
 
