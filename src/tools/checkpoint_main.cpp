@@ -1,4 +1,4 @@
-// quantcase-checkpoint FROM.gguf TO_FOLDER --format FORMAT [--group N]: a Hugging Face folder out of a GGUF file (checkpoint/checkpoint.h).
+// quantcase-checkpoint FROM.gguf TO_FOLDER --format FORMAT [--group N]: a Hugging Face folder out of a GGUF file (checkpoint_writer/write.h).
 // Exit codes as the program's: 0, 2 usage, 6 the file is damaged.
 #include <fmt/format.h>
 
@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "checkpoint/checkpoint.h"
+#include "checkpoint_writer/write.h"
 
 namespace {
 

@@ -3,9 +3,9 @@
 #include <optional>
 #include <string>
 
-#include "checkpoint/checkpoint.h"
-#include "checkpoint/llama_model.h"
-#include "checkpoint/tokenizer.h"
+#include "checkpoint_writer/write.h"
+#include "checkpoint_writer/llama_model.h"
+#include "checkpoint_writer/tokenizer.h"
 
 namespace qc {
 

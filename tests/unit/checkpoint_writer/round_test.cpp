@@ -1,5 +1,5 @@
-// Steps, scales and bytes worked by hand from the definition in checkpoint/round.h.
-#include "checkpoint/round.h"
+// Steps, scales and bytes worked by hand from the definition in checkpoint_writer/round.h.
+#include "checkpoint_writer/round.h"
 
 #include <gmock/gmock.h>
 

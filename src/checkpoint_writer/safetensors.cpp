@@ -1,4 +1,4 @@
-#include "checkpoint/safetensors.h"
+#include "checkpoint_writer/safetensors.h"
 
 #include <fmt/format.h>
 

@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include "checkpoint/checkpoint.h"
-#include "checkpoint/llama_model.h"
+#include "checkpoint_writer/write.h"
+#include "checkpoint_writer/llama_model.h"
 #include "core/result.h"
 #include "gguf/gguf.h"
 

@@ -1,10 +1,10 @@
-#include "checkpoint/tokenizer.h"
+#include "checkpoint_writer/tokenizer.h"
 
 #include <fmt/format.h>
 
 #include <set>
 
-#include "checkpoint/json_text.h"
+#include "checkpoint_writer/json_text.h"
 #include "gguf/arrays.h"
 
 namespace qc {

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "checkpoint/tensors.h"
+#include "checkpoint_writer/tensors.h"
 #include "core/result.h"
 #include "gguf/layout.h"
 

@@ -1,6 +1,6 @@
-#include "checkpoint/config.h"
+#include "checkpoint_writer/config.h"
 
-#include "checkpoint/json_text.h"
+#include "checkpoint_writer/json_text.h"
 
 namespace qc {
 namespace {

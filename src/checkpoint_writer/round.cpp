@@ -1,4 +1,4 @@
-#include "checkpoint/round.h"
+#include "checkpoint_writer/round.h"
 
 #include <algorithm>
 #include <cassert>

@@ -1,4 +1,4 @@
-#include "checkpoint/json_text.h"
+#include "checkpoint_writer/json_text.h"
 
 namespace qc {
 

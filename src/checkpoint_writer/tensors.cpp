@@ -1,4 +1,4 @@
-#include "checkpoint/tensors.h"
+#include "checkpoint_writer/tensors.h"
 
 #include <fmt/format.h>
 
@@ -6,7 +6,7 @@
 #include <array>
 #include <map>
 
-#include "checkpoint/round.h"
+#include "checkpoint_writer/round.h"
 #include "gguf/dequantize.h"
 
 namespace qc {

@@ -1,11 +1,11 @@
 // A folder out of support/tiny_checkpoint.h's model, read back by the format's description: huggingface/safetensors' README.
-#include "checkpoint/checkpoint.h"
+#include "checkpoint_writer/write.h"
 
 #include <gmock/gmock.h>
 
 #include <cstring>
 
-#include "checkpoint/tensors.h"
+#include "checkpoint_writer/tensors.h"
 #include "core/json.h"
 #include "gguf/dequantize.h"
 #include "support/tiny_checkpoint.h"

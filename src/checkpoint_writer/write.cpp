@@ -1,4 +1,4 @@
-#include "checkpoint/checkpoint.h"
+#include "checkpoint_writer/write.h"
 
 #include <fmt/format.h>
 
@@ -6,8 +6,8 @@
 #include <utility>
 #include <vector>
 
-#include "checkpoint/config.h"
-#include "checkpoint/safetensors.h"
+#include "checkpoint_writer/config.h"
+#include "checkpoint_writer/safetensors.h"
 #include "core/files.h"
 
 namespace qc {

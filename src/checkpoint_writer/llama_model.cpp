@@ -1,4 +1,4 @@
-#include "checkpoint/llama_model.h"
+#include "checkpoint_writer/llama_model.h"
 
 #include <fmt/format.h>
 
