@@ -10,8 +10,11 @@ namespace qc {
 
 int verb_engines(const CommonFlags& common) {
   const auto llama = llama_server_command(EngineSpec{});
-  if (common.json) return print_json(Json{{"llama", llama ? Json(llama->front()) : Json(nullptr)}, {"openai", "any url"}}.dump(1), common);
+  const auto vllm = vllm_command(EngineSpec{});
+  const auto program = [](const auto& words) { return words ? Json(words->front()) : Json(nullptr); };
+  if (common.json) return print_json(Json{{"llama", program(llama)}, {"vllm", program(vllm)}, {"openai", "any url"}}.dump(1), common);
   fmt::print("llama   started by quantcase: {}\n", llama ? llama->front() : "not found: " + llama.error().message);
+  fmt::print("vllm    started by quantcase: {}\n", vllm ? vllm->front() + " in PATH, or engine.command" : "not found: " + vllm.error().message);
   fmt::print("openai  attached to by url: any server that speaks the OpenAI API (vLLM, SGLang, llama-server ...)\n");
   return kDone;
 }

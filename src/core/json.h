@@ -9,4 +9,8 @@ using Json = nlohmann::ordered_json;
 
 /// Parses a document. Fails as damaged, naming `what` (a file or an answer) and the byte where it broke.
 Result<Json> parse_json(std::string_view text, std::string_view what);
+
+/// Names sorted, not in the document's order. For files of very many names: Json compares each name with all before it.
+using SortedJson = nlohmann::json;
+Result<SortedJson> parse_sorted_json(std::string_view text, std::string_view what);
 }  // namespace qc

@@ -17,13 +17,19 @@ std::string stance_word(Stance stance) {
   return std::string(std::ranges::find(kStances, stance, &std::pair<Stance, std::string_view>::first)->second);
 }
 
+// "recommend q4_0", "take care with q4_0", "not decided"
+std::string card_title(const Recommendation& r) {
+  if (r.stance == Stance::undecided) return stance_word(r.stance);
+  return fmt::format("{} {}{}", stance_word(r.stance), r.stance == Stance::take_care ? "with " : "", r.variant);
+}
+
 Card workload_card(const Composer& c, const Workload& w) {
   const auto found = ranked(c.findings, w.name);
   if (found.empty()) return {capitalized(w.name), "not decided", "No candidate has a verdict here: there was nothing to compare."};
   std::string text = sentence(one_line(found.front()->because, 400));
   for (std::size_t i = 1; i < found.size(); ++i) text += fmt::format(" **{}: {}.**", found[i]->variant, stance_word(found[i]->stance));
   const Recommendation& best = *found.front();
-  return {capitalized(w.name), best.stance == Stance::undecided ? stance_word(best.stance) : fmt::format("{} {}", stance_word(best.stance), best.variant), text};
+  return {capitalized(w.name), card_title(best), text};
 }
 
 // The best saving that stands clear of noise at a workload's highest load, and the worst.

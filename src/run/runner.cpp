@@ -91,12 +91,15 @@ Status Runner::run_with_restarts() {
     while (end < trials.size() && same_visit_group(trials[i], trials[end])) ++end;
     const std::string variant = trials[i].variant;
     if (!dropped_.contains(variant)) {
-      if (auto s = start(variant); !s) return s;
+      if (!servers_.contains(variant))
+        if (auto s = start(variant); !s) return s;
       if (auto s = settle_flags(); !s) return s;
       for (; i < end && !stopping() && usable(variant); ++i)
         if (auto s = visit(trials[i], i); !s) return s;
       if (auto s = quality_of_all(); !s) return s;
-      if (auto s = stop_server(variant); !s) return s;
+      const bool stays = end < trials.size() && trials[end].variant == variant;   // its turn follows its own
+      if (!stays || last_block_ || stopping())
+        if (auto s = stop_server(variant); !s) return s;
     }
     i = end;
     if (i == trials.size() || trials[i].block != trials[i - 1].block)

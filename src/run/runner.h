@@ -37,6 +37,7 @@ class Runner {
   /// Starts a variant's server and stores what it is. Ok also when it failed and was dropped; fails when nothing can go on.
   Status start(const std::string& variant);
   Status stop_server(const std::string& variant);
+  void wait_for_gpu(const std::string& variant, std::int64_t expected);   ///< until no more than `expected` bytes are in use; 60 s at most
   Status settle_flags();                                   ///< what every server accepts; the same for all
   std::optional<Flags> flags_of(Engine& engine);
   EndpointKind endpoint_of(const Workload& workload) const;

@@ -1,5 +1,7 @@
 // Servers of a run: start, what they accept, stop, death.
 #include <algorithm>
+#include <chrono>
+#include <thread>
 
 #include <fmt/format.h>
 
@@ -73,8 +75,24 @@ Status Runner::stop_server(const std::string& variant) {
   servers_.erase(at);
   if (server.engine->log_path().empty()) return ok();
   if (const auto pid = server.engine->pid()) info_.engine_cpu_s += tree_cpu_seconds(*pid);
+  const std::int64_t gpu_before = gpu_used();
   server.start.ended = server.engine->stop();
+  wait_for_gpu(variant, gpu_before - server.gpu_idle);
   return store_.put_start(server.start);
+}
+
+/// The driver gives memory back some time after the process is gone; the next server looks at what is free as soon as it starts.
+void Runner::wait_for_gpu(const std::string& variant, std::int64_t expected) {
+  constexpr std::int64_t kSlack = std::int64_t{512} << 20;
+  constexpr Seconds kPatience{60};
+  const Instant begun = monotonic_clock().now();
+  while (gpu_used() > std::max<std::int64_t>(expected, 0) + kSlack) {
+    if (seconds(monotonic_clock().now() - begun) > kPatience.count()) {
+      note("note", fmt::format("{:.0f} s after the server of {} had ended, its GPU memory was not free again; `nvidia-smi` names who holds it.", kPatience.count(), variant));
+      return;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
 }
 
 Status Runner::server_died(const std::string& variant, const std::string& how) {

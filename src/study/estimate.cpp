@@ -1,6 +1,5 @@
 // How long a plan takes, before there are data: tokens over a guessed throughput.
 #include <algorithm>
-#include <tuple>
 
 #include "study/plan.h"
 
@@ -20,11 +19,10 @@ bool attached(const Study& study, const std::string& name) {
 int starts_of(const Plan& plan) {
   if (plan.switching != Switch::restart)
     return static_cast<int>(std::ranges::count_if(plan.study.variants, [&](const Variant& each) { return !attached(plan.study, each.name); }));
-  int starts = 0;
-  const auto visit = [](const PlannedTrial& trial) { return std::tuple(trial.block, trial.position); };
+  int starts = 0;   // a variant whose turn follows its own, at the border of two blocks, stays up
   for (std::size_t i = 0; i < plan.trials.size(); ++i) {
-    const bool new_visit = i == 0 || visit(plan.trials[i]) != visit(plan.trials[i - 1]);
-    starts += new_visit && !attached(plan.study, plan.trials[i].variant);
+    const bool new_turn = i == 0 || plan.trials[i].variant != plan.trials[i - 1].variant;
+    starts += new_turn && !attached(plan.study, plan.trials[i].variant);
   }
   return starts;
 }

@@ -81,6 +81,7 @@ Signals read_signals(const Findings& findings, const WorkloadComparison& workloa
   s.words["variant"] = candidate;
   s.words["workload"] = workload.workload.name;
   s.words["faster_at"] = at_points(points.faster), s.words["slower_at"] = at_points(points.slower), s.words["same_at"] = at_points(points.same);
+  s.words["gains"] = s.words["faster_at"] + " in throughput" + (points.same.empty() ? "" : " and is not distinguishable at " + s.words["same_at"]);
   s.words["p95_slower_at"] = at_points(points.p95_slower);
   s.words["failed"] = fmt::format("{:.0f}", s[Signal::failed]);
   s.words["drift"] = workload.drift_text;

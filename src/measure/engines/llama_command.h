@@ -5,6 +5,7 @@
 
 #include "core/host.h"
 #include "core/result.h"
+#include "measure/engines/server_start.h"
 #include "study/study.h"
 
 namespace qc {
@@ -19,9 +20,6 @@ struct LlamaSettings {
 /// From the study, or by rule where it leaves them open: slots are the highest concurrency of its workloads; the context is what
 /// all models were trained for, at most 4096, halved (to 512 at least) until one server's KV cache fits in a quarter of the memory.
 LlamaSettings llama_settings(const Study& study, const HostInfo& host);
-
-/// Where the server listens, seen from itself.
-struct Listen { std::string host = "127.0.0.1"; std::string port; };
 
 /// program + ours + engine.args + the variant's args (the last of two equal flags counts in llama-server).
 std::vector<std::string> llama_words(std::vector<std::string> program, const Study& study, const Variant& variant,

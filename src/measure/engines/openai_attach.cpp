@@ -7,6 +7,7 @@
 #include "measure/engines/gguf_facts.h"
 #include "measure/engines/llama_facts.h"
 #include "measure/engines/metrics.h"
+#include "measure/engines/vllm_facts.h"
 
 namespace qc {
 namespace {
@@ -49,22 +50,6 @@ void add_model(const ServedModel& model, const Variant& variant, VariantFacts& f
   if (!model.root.empty() && model.root != model.id) facts.settings.emplace_back("loaded from", model.root);
 }
 
-std::optional<std::int64_t> whole(const std::optional<std::string>& text) {
-  if (!text || text->empty() || text->find_first_not_of("0123456789") != std::string::npos || text->size() > 18) return std::nullopt;
-  return std::stoll(*text);
-}
-
-/// vLLM tells its cache's size as labels of one metric; releases before 0.11 give blocks only.
-void add_vllm_cache(const std::string& metrics, VariantFacts& facts) {
-  const auto label = [&](const char* name) { return whole(metric_label(metrics, "vllm:cache_config_info", name)); };
-  facts.kv_tokens = label("kv_cache_size_tokens");
-  facts.kv_bytes = label("kv_cache_memory_bytes");
-  const auto blocks = label("num_gpu_blocks"), size = label("block_size");
-  if (!facts.kv_tokens && blocks && size) facts.kv_tokens = *blocks * *size;
-  if (const auto prefix = metric_label(metrics, "vllm:cache_config_info", "enable_prefix_caching"))
-    facts.settings.emplace_back("prefix caching", *prefix == "True" ? "on" : "off");
-}
-
 /// Each in turn; a server that answers none of them is measured all the same.
 void identify(EngineParts& parts) {
   auto& facts = parts.facts;
@@ -85,13 +70,6 @@ void identify(EngineParts& parts) {
     facts.server = "vLLM";
     facts.server_version = *version;
   }
-}
-
-void choose_endpoint(EngineParts& parts) {
-  if (parts.facts.server == "llama-server") return;  // its template is known
-  const auto chat = answers_chat(parts.endpoint, parts.model);
-  parts.default_endpoint = chat.value_or(true) ? EndpointKind::chat : EndpointKind::completions;
-  parts.facts.unknown.push_back(chat ? "chat template: this server does not show it" : "whether it has a chat template: it gave no answer to a chat request");
 }
 
 void name_unknowns(VariantFacts& facts, bool has_counters) {
@@ -127,7 +105,7 @@ Result<std::unique_ptr<Engine>> attach(const Variant& variant, const std::string
   parts.facts.method = "unknown";
   add_model(*model, variant, parts.facts);
   identify(parts);
-  choose_endpoint(parts);
+  if (parts.facts.server != "llama-server") choose_endpoint(parts);   // llama-server's template is known
   const auto metrics = ask_metrics(parts.endpoint);
   if (metrics && parts.facts.server == "vLLM") add_vllm_cache(*metrics, parts.facts);
   name_unknowns(parts.facts, metrics && prompt_counters(*metrics));

@@ -65,6 +65,8 @@ SwitchChoice choose_switch(const Study& study, std::int64_t memory_bytes) {
   if (started.empty()) return {Switch::resident, "the servers run already and stay up (`url`)"};
   if (study.engine.connect && started.size() > 1)
     return {Switch::restart, fmt::format("all servers are reached at {} (engine.connect), so each is started for its turn", *study.engine.connect)};
+  if (study.engine.kind == EngineKind::vllm && started.size() > 1)
+    return {Switch::restart, "a vLLM takes its whole share of the GPU, so each server is started anew for its turn (one whose turn follows its own stays up)"};
   auto host = host_info();
   host.memory_bytes = memory_bytes;
   const auto need = need_of(study, started, llama_settings(study, host));

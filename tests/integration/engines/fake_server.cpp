@@ -1,6 +1,7 @@
 // A server with known answers. It takes llama-server's words (--port, --alias, -np, -c; all others are passed over) and answers /health,
 // /v1/models and /props as llama-server would. With --answers FOLDER only the folder's files answer: GET /v1/models is "v1_models", whose
 // first line is the status. With --key KEY every request must carry it. One request at a time, one connection each.
+// With vLLM's words (--served-model-name) it answers as vLLM does. --say FILE prints a recorded log first; --end CODE ends it then.
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -9,6 +10,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>
+#include <iostream>
 #include <iterator>
 #include <map>
 #include <string>
@@ -29,6 +31,15 @@ Answer as_llama(const Options& options, const std::string& path) {
   return {};
 }
 
+Answer as_vllm(const Options& options, const std::string& path) {
+  const std::string length = options.contains("--max-model-len") ? options.at("--max-model-len") : "20480";
+  if (path == "/health") return {"200", ""};
+  if (path == "/version") return {"200", R"({"version":"0.25.1"})"};
+  if (path == "/v1/chat/completions") return {"200", "{}"};
+  if (path == "/v1/models") return {"200", R"({"object":"list","data":[{"id":")" + options.at("--served-model-name") + R"(","max_model_len":)" + length + "}]}"};
+  return {};
+}
+
 Answer from_folder(const std::string& folder, std::string path) {
   std::replace(path.begin(), path.end(), '/', '_');
   std::ifstream in(folder + "/" + path.substr(1));
@@ -42,7 +53,8 @@ Answer answer(const Options& options, const std::string& request) {
   const auto path_at = request.find(' ') + 1;
   const auto path = request.substr(path_at, request.find(' ', path_at) - path_at);
   if (options.contains("--key") && request.find("Authorization: Bearer " + options.at("--key") + "\r\n") == std::string::npos) return {"401", "{}"};
-  return options.contains("--answers") ? from_folder(options.at("--answers"), path) : as_llama(options, path);
+  if (options.contains("--answers")) return from_folder(options.at("--answers"), path);
+  return options.contains("--served-model-name") ? as_vllm(options, path) : as_llama(options, path);
 }
 
 /// The head, and the body where a length is given.
@@ -76,6 +88,8 @@ int main(int argc, char** argv) {
   Options options;
   for (int i = 1; i + 1 < argc; ++i)
     if (argv[i][0] == '-') options[argv[i]] = argv[i + 1];
+  if (options.contains("--say")) std::cout << std::ifstream(options["--say"]).rdbuf() << std::flush;
+  if (options.contains("--end")) return std::stoi(options["--end"]);
   const int listener = socket(AF_INET, SOCK_STREAM, 0), yes = 1;
   setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
   sockaddr_in address{};

@@ -192,16 +192,57 @@ TEST(LaunchElsewhere, ALeftoverServerIsNotTakenForOurs) {
   EXPECT_THAT(engine.error().message, AllOf(HasSubstr("before ours was started"), HasSubstr(leftover.url())));
 }
 
-TEST(Launch, OtherKindsAreAttachedToForNow) {
+Study vllm_study(const std::string& log, std::vector<std::string> more = {}) {
+  auto study = study_of({"awq"});
+  study.engine = {};
+  study.engine.kind = EngineKind::vllm;
+  study.engine.command = {QC_BINARY_DIR "/fake_server", "--say", QC_SOURCE_DIR "/tests/fixtures/vllm/" + log};
+  study.engine.command.insert(study.engine.command.end(), more.begin(), more.end());
+  study.engine.max_model_len = 20480, study.engine.max_num_seqs = 128, study.engine.gpu_memory_utilization = 0.9;
+  study.variants[0].model = "Qwen/Qwen2.5-3B-Instruct-AWQ", study.variants[0].local = false;
+  return study;
+}
+
+TEST(LaunchVllm, ItsFactsComeFromItsLogAndItsAnswers) {
+  auto engine = launch_first(vllm_study("starts/h100_awq.log"));
+  ASSERT_TRUE(engine) << engine.error().message;
+  const VariantFacts& facts = (*engine)->facts();
+  EXPECT_EQ(facts.server, "vLLM");
+  EXPECT_EQ(facts.server_version, "0.25.1");
+  EXPECT_EQ(facts.method, "auto_awq");
+  EXPECT_EQ(facts.weights_bytes, static_cast<std::int64_t>(5.49 * (1 << 30) + 0.5));
+  EXPECT_EQ(facts.kv_tokens, 527920);
+  EXPECT_EQ(facts.context_per_request, 20480);
+  EXPECT_EQ(facts.slots, 128);
+  EXPECT_THAT(facts.command, AllOf(HasSubstr(" serve Qwen/Qwen2.5-3B-Instruct-AWQ --served-model-name awq"), HasSubstr("--no-enable-prefix-caching")));
+  EXPECT_THAT(facts.settings, testing::Contains(testing::Pair("kernel", "MacheteLinearKernel for AutoAWQMarlinLinearMethod")));
+  EXPECT_THAT(facts.settings, testing::Contains(testing::Pair("prefix caching", "off")));
+  EXPECT_EQ((*engine)->served_model(), "awq");
+  EXPECT_EQ((*engine)->default_endpoint(), EndpointKind::chat);
+  EXPECT_EQ((*engine)->stop(), "stopped");
+}
+
+TEST(LaunchVllm, AFailedStartNamesItsCauseAndTheRemedy) {
+  const auto engine = launch_first(vllm_study("failures/oom_70b.log", {"--end", "1"}));
+  ASSERT_FALSE(engine);
+  EXPECT_EQ(engine.error().fault, Fault::engine);
+  EXPECT_THAT(engine.error().message, AllOf(HasSubstr("the server of awq ended before it was ready: exit code 1"), HasSubstr("torch.OutOfMemoryError"),
+                                            HasSubstr("does not fit on this GPU"), HasSubstr("Whole log: ")));
+}
+
+TEST(LaunchVllm, LessContextThanAskedForIsSaid) {
+  auto study = vllm_study("starts/h100_awq.log");
+  study.variants[0].args = {"--max-model-len", "4096"};
+  const auto engine = launch_first(study);
+  ASSERT_FALSE(engine);
+  EXPECT_THAT(engine.error().message, HasSubstr("4096 tokens, not the 20480"));
+}
+
+TEST(Launch, SglangIsAttachedToForNow) {
   auto study = study_of({"awq"});
   study.variants[0].model = "Qwen/Qwen2.5-3B-Instruct-AWQ";
-  study.engine.kind = EngineKind::vllm;
-  const auto vllm = launch_first(study);
-  ASSERT_FALSE(vllm);
-  EXPECT_EQ(vllm.error().fault, Fault::engine);
-  EXPECT_THAT(vllm.error().message, AllOf(HasSubstr("vllm serve Qwen/Qwen2.5-3B-Instruct-AWQ"), HasSubstr("url = ")));
   study.engine.kind = EngineKind::sglang;
-  EXPECT_THAT(launch_first(study).error().message, HasSubstr("sglang.launch_server"));
+  EXPECT_THAT(launch_first(study).error().message, AllOf(HasSubstr("sglang.launch_server"), HasSubstr("url = ")));
   study.engine.kind = EngineKind::openai;
   EXPECT_THAT(launch_first(study).error().message, HasSubstr("`url`"));
 }

@@ -5,6 +5,7 @@
 
 #include <cstring>
 
+#include "checkpoint/checkpoint.h"
 #include "checkpoint_writer/tensors.h"
 #include "core/json.h"
 #include "gguf/dequantize.h"
@@ -30,7 +31,7 @@ float weight(std::uint32_t start, std::size_t i) {
 constexpr float kStep = 0.76f;  // half a step, and a quarter more at the upper end where BF16 made the scale 2^-9 shorter: 127.5 / (1 - 2^-9) = 127.75
 constexpr std::uint32_t kEmbedding = 11, kQ = 33, kK = 44, kDown = 121, kLastNorm = 132;  // 11 for each tensor before it and itself
 
-struct Checkpoint : testing::Test {
+struct CheckpointWriter : testing::Test {
   test::Folder folder;
   std::filesystem::path from = folder / "from.gguf", to = folder / "to";
   Json header;
@@ -73,7 +74,7 @@ struct Checkpoint : testing::Test {
   }
 };
 
-TEST_F(Checkpoint, TheHeaderBeginsAsTheFormatSays) {
+TEST_F(CheckpointWriter, TheHeaderBeginsAsTheFormatSays) {
   make();
   const std::string begin = R"({"__metadata__":{"format":"pt"},"model.embed_tokens.weight":{"dtype":"BF16","shape":[3,8],"data_offsets":[0,48]},)"
                             R"("model.layers.0.input_layernorm.weight":{"dtype":"BF16","shape":[8],"data_offsets":[48,64]},)";
@@ -82,7 +83,7 @@ TEST_F(Checkpoint, TheHeaderBeginsAsTheFormatSays) {
   EXPECT_EQ(data.size(), 2u * (3 * 8 + 3 * 8 + 8 * 8 * 2 + 4 * 8 * 2 + 3 * 8 * 32));
 }
 
-TEST_F(Checkpoint, WeightsAreWhereTheyBelong) {
+TEST_F(CheckpointWriter, WeightsAreWhereTheyBelong) {
   make();
   EXPECT_EQ(bf16("model.embed_tokens.weight", 13), weight(kEmbedding, 13));
   EXPECT_EQ(bf16("model.layers.0.mlp.down_proj.weight", 200), weight(kDown, 200));
@@ -90,7 +91,7 @@ TEST_F(Checkpoint, WeightsAreWhereTheyBelong) {
 }
 
 // Head width 4: rows 0 1 2 3 of a head lie as 0 2 1 3 in the GGUF.
-TEST_F(Checkpoint, RowsOfQAndKAreInHuggingFacesOrder) {
+TEST_F(CheckpointWriter, RowsOfQAndKAreInHuggingFacesOrder) {
   make();
   const std::string q = "model.layers.0.self_attn.q_proj.weight", k = "model.layers.0.self_attn.k_proj.weight";
   const std::size_t rows[] = {0, 2, 1, 3, 4, 6, 5, 7};
@@ -105,7 +106,7 @@ TEST(SourceRow, HalvesOfAHeadAreTakenApart) {
   EXPECT_EQ(source_row(5, 12, 0), 5u);
 }
 
-TEST_F(Checkpoint, Int8HasAScaleForEachRow) {
+TEST_F(CheckpointWriter, Int8HasAScaleForEachRow) {
   make({.format = CheckpointFormat::w8a8_int8});
   const std::string down = "model.layers.0.mlp.down_proj.";
   EXPECT_EQ(header[down + "weight"]["dtype"], "I8");
@@ -125,7 +126,7 @@ TEST_F(Checkpoint, Int8HasAScaleForEachRow) {
   EXPECT_EQ(config["config_groups"]["group_0"]["input_activations"]["dynamic"], true);
 }
 
-TEST_F(Checkpoint, Int4IsPackedWithItsShapeBeside) {
+TEST_F(CheckpointWriter, Int4IsPackedWithItsShapeBeside) {
   make({.format = CheckpointFormat::w4a16, .group = 8});
   const std::string down = "model.layers.0.mlp.down_proj.";
   EXPECT_EQ(header[down + "weight_packed"]["dtype"], "I32");
@@ -144,7 +145,19 @@ TEST_F(Checkpoint, Int4IsPackedWithItsShapeBeside) {
   EXPECT_EQ(config["config_groups"]["group_0"]["input_activations"], nullptr);
 }
 
-TEST_F(Checkpoint, EveryTensorLiesAtAMultipleOfItsElement) {
+// The unit that reads checkpoints shares no code with this one.
+TEST_F(CheckpointWriter, ReadsAsWhatItIs) {
+  for (const char* word : {"bf16", "w8a8_int8", "w4a16"}) {
+    make({.format = *checkpoint_format(word), .group = 8});
+    const auto read = read_checkpoint(to);
+    ASSERT_TRUE(read) << read.error().message;
+    EXPECT_EQ(read->format, word);
+    EXPECT_EQ(read->contradiction, std::nullopt) << *read->contradiction;
+    EXPECT_EQ(read->tensors.size(), header.size() - 1);
+  }
+}
+
+TEST_F(CheckpointWriter, EveryTensorLiesAtAMultipleOfItsElement) {
   for (const auto format : {CheckpointFormat::w8a8_int8, CheckpointFormat::w4a16}) {
     make({.format = format, .group = 8});
     for (const auto& [name, t] : header.items()) {
@@ -156,7 +169,7 @@ TEST_F(Checkpoint, EveryTensorLiesAtAMultipleOfItsElement) {
   }
 }
 
-TEST_F(Checkpoint, TheConfigSaysTheModelsSizes) {
+TEST_F(CheckpointWriter, TheConfigSaysTheModelsSizes) {
   make();
   const Json config = json("config.json");
   EXPECT_FALSE(config.contains("quantization_config"));
@@ -170,7 +183,7 @@ TEST_F(Checkpoint, TheConfigSaysTheModelsSizes) {
   EXPECT_EQ(json("generation_config.json")["eos_token_id"], 0);
 }
 
-TEST_F(Checkpoint, AHeadOfItsOwnIsCarriedOverUnquantized) {
+TEST_F(CheckpointWriter, AHeadOfItsOwnIsCarriedOverUnquantized) {
   GgufFile file = test::tiny_checkpoint();
   file.tensor("output.weight", {8, 3}, 0, test::tiny_weights(24, 5));
   make({.format = CheckpointFormat::w8a8_int8}, file);
@@ -179,7 +192,7 @@ TEST_F(Checkpoint, AHeadOfItsOwnIsCarriedOverUnquantized) {
   EXPECT_EQ(bf16("lm_head.weight", 23), weight(5, 23));
 }
 
-TEST_F(Checkpoint, TheTokenizerIsRebuilt) {
+TEST_F(CheckpointWriter, TheTokenizerIsRebuilt) {
   make();
   const Json t = json("tokenizer.json");
   EXPECT_EQ(t["model"]["vocab"], Json::parse(R"({"<|end|>":0,"a":1,"Ġa":2})"));
@@ -192,14 +205,14 @@ TEST_F(Checkpoint, TheTokenizerIsRebuilt) {
   EXPECT_EQ(json("tokenizer_config.json")["bos_token"], "a");
 }
 
-TEST_F(Checkpoint, TheSameBytesEachTime) {
+TEST_F(CheckpointWriter, TheSameBytesEachTime) {
   make({.format = CheckpointFormat::w4a16, .group = 8});
   const std::string first = test::slurp(to / "model.safetensors") + test::slurp(to / "tokenizer.json") + test::slurp(to / "config.json");
   make({.format = CheckpointFormat::w4a16, .group = 8});
   EXPECT_EQ(first, test::slurp(to / "model.safetensors") + test::slurp(to / "tokenizer.json") + test::slurp(to / "config.json"));
 }
 
-TEST_F(Checkpoint, WhatIsThereIsNotWrittenOver) {
+TEST_F(CheckpointWriter, WhatIsThereIsNotWrittenOver) {
   make();
   test::spill(to / "mine", "x");
   const auto done = write(test::tiny_checkpoint());
@@ -209,7 +222,7 @@ TEST_F(Checkpoint, WhatIsThereIsNotWrittenOver) {
   EXPECT_TRUE(std::filesystem::exists(to / "mine"));
 }
 
-TEST_F(Checkpoint, RefusesWhatAPlainConfigCanNotSay) {
+TEST_F(CheckpointWriter, RefusesWhatAPlainConfigCanNotSay) {
   GgufFile file = test::tiny_checkpoint();
   set_word(file, "general.architecture", "gpt2");
   refused(file, Fault::usage, "its architecture is gpt2");
@@ -229,7 +242,7 @@ TEST_F(Checkpoint, RefusesWhatAPlainConfigCanNotSay) {
   refused(test::tiny_checkpoint(), Fault::usage, "no whole groups of 4", {.format = CheckpointFormat::w4a16, .group = 4});
 }
 
-TEST_F(Checkpoint, RefusesTokenizersThatItDoesNotKnow) {
+TEST_F(CheckpointWriter, RefusesTokenizersThatItDoesNotKnow) {
   GgufFile file = test::tiny_checkpoint();
   set_word(file, "tokenizer.ggml.pre", "llama-bpe");
   refused(file, Fault::usage, "gpt2 with pieces llama-bpe");
@@ -241,7 +254,7 @@ TEST_F(Checkpoint, RefusesTokenizersThatItDoesNotKnow) {
   refused(file, Fault::usage, "no key tokenizer.ggml.merges");
 }
 
-TEST_F(Checkpoint, RefusesWhatDoesNotFitTogether) {
+TEST_F(CheckpointWriter, RefusesWhatDoesNotFitTogether) {
   const auto words = [](const std::vector<std::string>& values) { return GgufFile().words("x", values).keys[0].second; };
   GgufFile file = test::tiny_checkpoint();
   test::drop_tensor(file, "blk.0.ffn_up.weight");
@@ -268,14 +281,14 @@ TEST_F(Checkpoint, RefusesWhatDoesNotFitTogether) {
   }
 }
 
-TEST_F(Checkpoint, RefusesWeightsThatAreNoNumbers) {
+TEST_F(CheckpointWriter, RefusesWeightsThatAreNoNumbers) {
   GgufFile file = test::tiny_checkpoint();
   for (auto& t : file.tensors)
     if (t.name == "blk.0.ffn_up.weight") t.data.replace(9 * 4, 4, raw(std::uint32_t{0x7fc00000}));
   refused(file, Fault::damaged, "tensor blk.0.ffn_up.weight, row 1: a weight is no finite number");
 }
 
-TEST_F(Checkpoint, NoFileIsUsage) {
+TEST_F(CheckpointWriter, NoFileIsUsage) {
   const auto done = write_checkpoint(folder / "absent.gguf", to, {});
   ASSERT_FALSE(done);
   EXPECT_EQ(done.error().fault, Fault::usage);

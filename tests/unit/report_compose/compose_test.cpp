@@ -184,7 +184,7 @@ TEST(Compose, PageOneHasACardForEachWorkloadTheMoneyAndTheBound) {
   const auto cards = all_of_kind<Cards>(s).at(0).cards;
   ASSERT_EQ(cards.size(), 4u);
   EXPECT_EQ(cards[0].stance, "recommend q4_0");
-  EXPECT_EQ(cards[1].stance, "take care q4_0");
+  EXPECT_EQ(cards[1].stance, "take care with q4_0");
   EXPECT_THAT(cards[1].text, HasSubstr("**q8_0: avoid.**"));
   EXPECT_EQ(cards[2].title, "Money");
   EXPECT_EQ(cards[3].title, "Bound on quality");

@@ -1,0 +1,57 @@
+#include "measure/engines/vllm_command.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "core/text.h"
+#include "measure/engines/engine.h"
+
+namespace qc {
+namespace {
+
+bool in_path(std::string_view program) {
+  const char* path = std::getenv("PATH");
+  for (const auto& folder : split(path != nullptr ? path : "", ':'))
+    if (!folder.empty() && access((std::filesystem::path(folder) / program).c_str(), X_OK) == 0) return true;
+  return false;
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> vllm_command(const EngineSpec& engine) {
+  if (!engine.command.empty()) return engine.command;
+  if (in_path("vllm")) return std::vector<std::string>{"vllm"};
+  return fail(Fault::engine, "there is no `vllm` in PATH: activate the environment that it is installed in, or name it with `command = [\"/path/to/venv/bin/vllm\"]` "
+                             "under [engine]; `pip install vllm` installs it. A server that runs already is attached to with `url`");
+}
+
+std::vector<std::string> vllm_words(std::vector<std::string> program, const Study& study, const Variant& variant, const Listen& listen) {
+  const EngineSpec& engine = study.engine;
+  auto words = std::move(program);
+  const auto add = [&](std::initializer_list<std::string> more) { words.insert(words.end(), more); };
+  add({"serve", variant.model, "--served-model-name", slug(variant.name), "--host", listen.host, "--port", listen.port});
+  if (engine.max_model_len) add({"--max-model-len", std::to_string(*engine.max_model_len)});
+  if (engine.max_num_seqs) add({"--max-num-seqs", std::to_string(*engine.max_num_seqs)});
+  if (engine.gpu_memory_utilization) add({"--gpu-memory-utilization", fmt::format("{:g}", *engine.gpu_memory_utilization)});
+  add({"--no-enable-prefix-caching"});
+  words.insert(words.end(), engine.args.begin(), engine.args.end());
+  words.insert(words.end(), variant.args.begin(), variant.args.end());
+  return words;
+}
+
+std::string vllm_alias(const Study& study, const Variant& variant) {
+  std::string alias = slug(variant.name);
+  for (const auto* args : {&study.engine.args, &variant.args})
+    for (std::size_t i = 0; i < args->size(); ++i) {
+      constexpr std::string_view flag = "--served-model-name";
+      const std::string& word = (*args)[i];
+      if (word == flag && i + 1 < args->size()) alias = (*args)[i + 1];
+      else if (word.starts_with(std::string(flag) + "=")) alias = word.substr(flag.size() + 1);
+    }
+  return alias;
+}
+
+}  // namespace qc

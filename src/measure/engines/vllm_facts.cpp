@@ -1,0 +1,96 @@
+#include "measure/engines/vllm_facts.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/text.h"
+#include "measure/engines/metrics.h"
+#include "measure/engines/vllm_log.h"
+
+namespace qc {
+namespace {
+
+void add_setting(VariantFacts& facts, const std::string& name, const std::string& value) {
+  if (!value.empty()) facts.settings.emplace_back(name, value);
+}
+
+void add_switch(VariantFacts& facts, const std::string& name, const std::optional<bool>& on) {
+  if (on) facts.settings.emplace_back(name, *on ? "on" : "off");
+}
+
+std::string gib(std::int64_t bytes) { return fmt::format("{:.2f} GiB", static_cast<double>(bytes) / (1 << 30)); }
+
+/// "BF16" or "AWQ 4-bit..." is more than the log can prove: what it claims, and the kernel behind it.
+std::string method_of(const VllmLog& log) {
+  if (log.quantization.empty()) return log.dtype == "bfloat16" ? "BF16" : log.dtype == "float16" ? "FP16" : log.dtype.empty() ? "unknown" : log.dtype;
+  return log.quantization;
+}
+
+void add_log(const VllmLog& log, VariantFacts& facts) {
+  facts.method = method_of(log);
+  facts.weights_bytes = log.weights_bytes;
+  facts.kv_bytes = log.kv_bytes, facts.kv_tokens = log.kv_tokens;
+  if (log.graph_bytes || log.activation_bytes) facts.other_bytes = log.graph_bytes.value_or(0) + log.activation_bytes.value_or(0);
+  add_setting(facts, "dtype", log.dtype);
+  add_setting(facts, "kernel", fmt::format("{}", fmt::join(log.kernels, "; ")));
+  add_setting(facts, "attention backend", log.attention);
+  add_setting(facts, "KV cache type", log.kv_dtype);
+  if (log.eager) facts.settings.emplace_back("execution", *log.eager ? "eager" : "compiled, with graphs");
+  add_switch(facts, "prefix caching", log.prefix_caching);
+  add_switch(facts, "chunked prefill", log.chunked_prefill);
+  facts.settings.emplace_back("speculative decoding", log.speculative.empty() ? "off" : log.speculative);
+  add_setting(facts, "sampling defaults", log.sampling_override);
+  if (log.graph_bytes) add_setting(facts, "memory of graphs", gib(*log.graph_bytes));
+  if (!log.weights_bytes) facts.unknown.push_back("size of the weights in memory: the server's log has no line on it");
+  if (!log.kv_tokens) facts.unknown.push_back("size of the KV cache: the server's log has no line on it");
+}
+
+std::optional<std::int64_t> whole(const std::optional<std::string>& text) {
+  if (!text || text->empty() || text->find_first_not_of("0123456789") != std::string::npos || text->size() > 18) return std::nullopt;
+  return std::stoll(*text);
+}
+
+}  // namespace
+
+void add_vllm_cache(const std::string& metrics, VariantFacts& facts) {
+  const auto label = [&](const char* name) { return whole(metric_label(metrics, "vllm:cache_config_info", name)); };
+  if (const auto tokens = label("kv_cache_size_tokens")) facts.kv_tokens = tokens;
+  if (const auto bytes = label("kv_cache_memory_bytes")) facts.kv_bytes = bytes;
+  const auto blocks = label("num_gpu_blocks"), size = label("block_size");
+  if (!facts.kv_tokens && blocks && size) facts.kv_tokens = *blocks * *size;
+  const bool told = std::ranges::any_of(facts.settings, [](const auto& s) { return s.first == "prefix caching"; });
+  if (const auto prefix = metric_label(metrics, "vllm:cache_config_info", "enable_prefix_caching"); prefix && !told)
+    facts.settings.emplace_back("prefix caching", *prefix == "True" ? "on" : "off");
+}
+
+void choose_endpoint(EngineParts& parts) {
+  const auto chat = answers_chat(parts.endpoint, parts.model);
+  parts.default_endpoint = chat.value_or(true) ? EndpointKind::chat : EndpointKind::completions;
+  parts.facts.unknown.push_back(chat ? "chat template: this server does not show it" : "whether it has a chat template: it gave no answer to a chat request");
+}
+
+Status describe_vllm(EngineParts& parts, const Variant& variant, const Study& study, const std::string& log) {
+  auto& facts = parts.facts;
+  facts.server = "vLLM";
+  const VllmLog said = read_vllm_log(log);
+  const auto version = ask_vllm_version(parts.endpoint);
+  facts.server_version = version ? *version : said.version;
+  facts.slots = study.engine.max_num_seqs;
+  add_log(said, facts);
+  if (const auto models = ask_models(parts.endpoint))
+    for (const auto& model : *models)
+      if (model.goes_by(parts.model)) facts.context_per_request = model.context;
+  if (const auto metrics = ask_metrics(parts.endpoint)) add_vllm_cache(*metrics, facts);
+  if (study.engine.gpu_memory_utilization) add_setting(facts, "gpu_memory_utilization", fmt::format("{:g}", *study.engine.gpu_memory_utilization));
+  choose_endpoint(parts);
+  facts.unknown.push_back(fmt::format("tensor types of {}: checkpoints of safetensors are not read yet", variant.model));
+  if (parts.started && parts.started->may_outlive_us())
+    facts.unknown.push_back("whether the server ends with us: it is started elsewhere, and there is no `stop` command under [engine]");
+  if (facts.context_per_request && study.engine.max_model_len && *facts.context_per_request < *study.engine.max_model_len)
+    return fail(Fault::engine, fmt::format("the server of {} gives a request {} tokens, not the {} it was asked for: no --max-model-len in `args`", facts.variant,
+                                           *facts.context_per_request, *study.engine.max_model_len));
+  return ok();
+}
+
+}  // namespace qc

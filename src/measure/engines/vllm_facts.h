@@ -1,0 +1,17 @@
+#pragma once
+// A vLLM that answers -> the facts of its variant, from its log, its files and its own answers.
+#include "measure/engines/http_engine.h"
+
+namespace qc {
+
+/// Fills parts.facts and the default endpoint. `log` is empty for a server that we attached to. Fails as engine when the server gives
+/// a request less context than the study asks for.
+Status describe_vllm(EngineParts& parts, const Variant& variant, const Study& study, const std::string& log);
+
+/// vLLM tells its cache's size as labels of one metric; releases before 0.11 give blocks only.
+void add_vllm_cache(const std::string& metrics, VariantFacts& facts);
+
+/// Chat where the server answers a chat request (60 s at most), else completions; says what is not known.
+void choose_endpoint(EngineParts& parts);
+
+}  // namespace qc

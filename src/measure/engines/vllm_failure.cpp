@@ -1,0 +1,78 @@
+// Where a starting vLLM is, and why it failed: the cause often stands far above the last lines.
+#include <algorithm>
+
+#include "core/text.h"
+#include "measure/engines/vllm_log.h"
+
+namespace qc {
+namespace {
+
+using View = std::string_view;
+
+struct Phase { View mark, words; };
+// In the order of a start; the last one found counts.
+constexpr Phase kPhases[] = {
+    {"non-default args", "importing and checking the configuration"},
+    {"LLM engine (v", "starting the engine"},
+    {"Starting to load model", "loading the weights"},
+    {"Loading model from scratch", "loading the weights"},
+    {"Loading safetensors", "loading the weights"},
+    {"Model loading took", "profiling memory"},
+    {"torch.compile", "compiling"},
+    {"KV cache size", "setting up the KV cache"},
+    {"Capturing", "capturing graphs"},
+    {"Graph capturing finished", "warming up"},
+    {"Starting vLLM", "opening its port"},
+};
+
+/// "(EngineCore pid=2510) ERROR 11-23 16:46:21 [core.py:1231] ValueError: No ..." -> "ValueError: No ..."
+View without_prefix(View line) {
+  if (line.starts_with('('))
+    if (const auto end = line.find(") "); end != View::npos) line = trim(line.substr(end + 2));
+  for (const View level : {"ERROR ", "CRITICAL "})
+    if (line.starts_with(level))
+      if (const auto end = line.find("] "); end != View::npos) line = trim(line.substr(end + 2));
+  return line;
+}
+
+/// "ValueError: ...", "torch.OutOfMemoryError: ...", "Value error, ...", "main.py serve: error: ...".
+bool names_a_cause(View line) {
+  if (line.starts_with("Value error, ") || line.find(": error: ") != View::npos) return true;
+  const auto colon = line.find(": ");
+  if (colon == View::npos || line.substr(0, colon).find_first_of(" (\"'") != View::npos) return false;
+  const View name = line.substr(0, colon);
+  return name.ends_with("Error") || name.ends_with("Exception") || name.ends_with("Exit");
+}
+
+/// What only says that something else has failed.
+bool follows_from_another(View line) {
+  return std::ranges::any_of(std::initializer_list<View>{"Engine core initialization failed", "Engine process failed to start", "EngineCore encountered an issue", "validation error for"},
+                             [&](View mark) { return line.find(mark) != View::npos; });
+}
+
+}  // namespace
+
+std::string vllm_phase(View log) {
+  std::string words;
+  for (const Phase& phase : kPhases)
+    if (log.find(phase.mark) != View::npos) words = std::string(phase.words);
+  return words;
+}
+
+std::vector<std::string> vllm_causes(View log) {
+  constexpr std::size_t kMost = 3;
+  std::vector<std::string> causes, followers;
+  for (const auto& raw : split(log, '\n')) {
+    const View line = without_prefix(trim(raw));
+    if (!names_a_cause(line)) continue;
+    auto& into = follows_from_another(line) ? followers : causes;
+    if (std::ranges::find(into, line) == into.end()) into.emplace_back(line);
+  }
+  if (causes.empty()) causes = std::move(followers);
+  // The last exception is the one that ended it; those before it were raised on the way.
+  std::ranges::reverse(causes);
+  causes.resize(std::min(causes.size(), kMost));
+  return causes;
+}
+
+}  // namespace qc

@@ -1,0 +1,35 @@
+#pragma once
+// What vLLM's log says of itself, releases 0.6 to 0.32, on GPUs and on the CPU. Text in, facts out; unknown lines are passed over.
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "record/record.h"
+
+namespace qc {
+
+struct VllmLog {
+  std::string version;                         ///< "0.25.1"
+  std::string quantization, dtype, kv_dtype;   ///< as the engine's own line has them; "None" is ""
+  std::optional<int> max_model_len;
+  std::optional<bool> eager, prefix_caching, chunked_prefill;
+  std::string speculative;                     ///< "" where there is none
+  std::string attention;                       ///< "FLASH_ATTN"
+  std::vector<std::string> kernels;            ///< "MacheteLinearKernel for AutoAWQMarlinLinearMethod", each once
+  std::optional<std::int64_t> weights_bytes;   ///< what loading the model took of the device's memory
+  std::optional<std::int64_t> kv_bytes, kv_tokens;
+  std::optional<std::int64_t> graph_bytes, activation_bytes;
+  std::string sampling_override;               ///< what generation_config.json changes of the sampling defaults
+};
+
+VllmLog read_vllm_log(std::string_view log);
+
+/// The text is of vLLM: its workers' prefixes or its banner are in it.
+bool is_vllm_log(std::string_view log);
+/// What it is doing while it starts: "loading the weights", "compiling", "capturing graphs" ...; empty at first.
+std::string vllm_phase(std::string_view log);
+/// The lines that name the cause of a failed start, most telling first: the engine's own error before those that only follow from it.
+std::vector<std::string> vllm_causes(std::string_view log);
+
+}  // namespace qc
