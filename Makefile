@@ -1,6 +1,6 @@
 # Two commands matter: `make demo` and `make test`. Each does its own set-up. The work is in scripts/.
 .DEFAULT_GOAL := help
-.PHONY: help demo test build deps bench gpu-pack llama-native llama-quick clean
+.PHONY: help demo test test-vllm build deps bench gpu-pack llama-native llama-quick clean
 export FULL MODEL
 
 help:
@@ -8,6 +8,7 @@ help:
 	@echo 'make demo FULL=1       the same with answers of full length (at most 22 minutes)'
 	@echo 'make demo MODEL=FILE   the same with a BF16 or F16 GGUF file of your own'
 	@echo 'make test              all tests; the last line counts them'
+	@echo 'make test-vllm         vLLM on this CPU: set-up (2.9 GB in the cache), checkpoints, and studies/cpu-vllm.toml (at most 15 minutes)'
 	@echo 'make build             the program, build/release/quantcase'
 	@echo 'make deps              packages, third-party sources and llama.cpp alone; demo, test and build do it themselves'
 	@echo 'make bench             checks of our own cost and of the engine build'
@@ -19,6 +20,8 @@ demo:
 	@scripts/demo.sh
 test:
 	@scripts/test.sh
+test-vllm:
+	@scripts/test_vllm.sh
 build:
 	@scripts/setup.sh
 	@scripts/build.sh release quantcase quantcase-regauge

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# deps.sh [tests]: installs what the build needs from Debian's packages, with `tests` what the tests need too, and nothing when nothing
-# is missing.
-# A probe is a command, a header (with a dot) or a Python module (with a colon before it): what is there counts, whoever
+# deps.sh [tests] [vllm]: installs what the build needs from Debian's packages, with `tests` what the tests need too, with `vllm` what vLLM
+# needs, and nothing when nothing is missing.
+# A probe is a command, a header (with a dot), a shared library or a Python module (with a colon before it): what is there counts, whoever
 # installed it.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
@@ -22,7 +22,7 @@ nlohmann-json3-dev     nlohmann/json.hpp
 libtomlplusplus-dev    toml++/toml.h
 libcli11-dev           CLI/CLI.hpp
 "
-[ "${1:-}" != tests ] || needs+="
+[[ " $* " != *" tests "* ]] || needs+="
 libgtest-dev           gtest/gtest.h
 libgmock-dev           gmock/gmock.h
 librapidcheck-dev      rapidcheck.h
@@ -30,11 +30,17 @@ tidy                   tidy
 chromium               chromium
 fonts-dejavu-core      /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf
 "
+[[ " $* " != *" vllm "* ]] || needs+="
+python3-venv           :ensurepip
+libnuma1               libnuma.so.1
+"
 
 is_there() {
   case $1 in
     /*) [ -e "$1" ] ;;
-    :*) has_pip /usr/bin/python3 || has_pip python3 ;;
+    :pip) has_pip /usr/bin/python3 || has_pip python3 ;;
+    :*) /usr/bin/python3 -c "import ${1#:}" 2>/dev/null ;;
+    *.so.*) [[ $(/sbin/ldconfig -p) == *"$1"* ]] ;;
     *.h|*.hpp) compgen -G "/usr/include/$1" >/dev/null || compgen -G "/usr/local/include/$1" >/dev/null || compgen -G "/usr/include/$(uname -m)-linux-gnu/$1" >/dev/null ;;
     *) command -v "$1" >/dev/null ;;
   esac
