@@ -26,11 +26,11 @@ Json quantization(const CheckpointOptions& options) {
           {"kv_cache_scheme", nullptr}, {"config_groups", {{"group_0", std::move(scheme)}}}};
 }
 
-Json ends(const LlamaModel& m) { return {{"bos_token_id", m.bos}, {"eos_token_id", m.eos}, {"pad_token_id", m.pad}}; }
+Json ends(const SourceModel& m) { return {{"bos_token_id", m.bos}, {"eos_token_id", m.eos}, {"pad_token_id", m.pad}}; }
 
 }  // namespace
 
-Result<std::string> config_json(const LlamaModel& m, const CheckpointOptions& options) {
+Result<std::string> config_json(const SourceModel& m, const CheckpointOptions& options) {
   Json config = {{"architectures", Json::array({"LlamaForCausalLM"})}, {"model_type", "llama"},
                  {"hidden_size", m.hidden}, {"intermediate_size", m.middle}, {"num_hidden_layers", m.layers},
                  {"num_attention_heads", m.heads}, {"num_key_value_heads", m.kv_heads}, {"head_dim", m.head},
@@ -43,13 +43,13 @@ Result<std::string> config_json(const LlamaModel& m, const CheckpointOptions& op
   return json_text(config);
 }
 
-Result<std::string> generation_config_json(const LlamaModel& model) {
+Result<std::string> generation_config_json(const SourceModel& model) {
   Json config = ends(model);
   config["do_sample"] = false;
   return json_text(config);
 }
 
-Result<std::string> tokenizer_config_json(const LlamaModel& m, const Vocabulary& vocabulary, const std::optional<std::string>& chat_template) {
+Result<std::string> tokenizer_config_json(const SourceModel& m, const Vocabulary& vocabulary, const std::optional<std::string>& chat_template) {
   const auto& words = vocabulary.words;
   Json config = {{"tokenizer_class", "PreTrainedTokenizerFast"}, {"bos_token", words[m.bos]}, {"eos_token", words[m.eos]}, {"pad_token", words[m.pad]},
                  {"model_max_length", m.context}, {"clean_up_tokenization_spaces", false}, {"add_bos_token", false}};

@@ -56,7 +56,7 @@ const TensorInfo* find(const GgufHeader& header, const std::string& name) {
   return it == header.tensors.end() ? nullptr : &*it;
 }
 
-void sizes(Keys& keys, LlamaModel& m) {
+void sizes(Keys& keys, SourceModel& m) {
   m.layers = keys.size("llama.block_count");
   m.hidden = keys.size("llama.embedding_length");
   m.middle = keys.size("llama.feed_forward_length");
@@ -75,14 +75,14 @@ void sizes(Keys& keys, LlamaModel& m) {
 
 }  // namespace
 
-Result<LlamaModel> llama_model(const GgufHeader& header) {
+Result<SourceModel> llama_model(const GgufHeader& header) {
   if (header.text("general.architecture") != "llama")
     return fail(Fault::usage, fmt::format("its architecture is {}, only llama is supported", header.text("general.architecture").value_or("not told")));
   if (header.text("llama.rope.scaling.type").value_or("none") != "none") return fail(Fault::usage, "its RoPE is scaled: such models are not carried over");
   const TensorInfo* embedding = find(header, "token_embd.weight");
   if (!embedding || embedding->shape.size() != 2) return fail(Fault::damaged, "it has no matrix token_embd.weight");
 
-  LlamaModel m;
+  SourceModel m;
   Keys keys(header);
   sizes(keys, m);
   m.vocabulary = embedding->shape[1];

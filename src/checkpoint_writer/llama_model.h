@@ -8,7 +8,7 @@
 
 namespace qc {
 
-struct LlamaModel {
+struct SourceModel {
   std::uint64_t layers = 0, hidden = 0, middle = 0;  ///< middle: between ffn_up and ffn_down
   std::uint64_t heads = 0, kv_heads = 0, head = 0;   ///< head: width of one
   std::uint64_t query = 0, key_value = 0;            ///< rows of Q; of K and of V
@@ -21,6 +21,6 @@ struct LlamaModel {
 
 /// Fails as usage where the architecture is another, a key is missing, or the model uses what a plain llama config can't say (scaled RoPE,
 /// partly rotated heads), and as damaged where sizes do not fit together.
-Result<LlamaModel> llama_model(const GgufHeader& header);
+Result<SourceModel> llama_model(const GgufHeader& header);
 
 }  // namespace qc

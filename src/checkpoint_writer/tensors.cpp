@@ -12,7 +12,7 @@
 namespace qc {
 namespace {
 
-using Size = std::uint64_t LlamaModel::*;
+using Size = std::uint64_t SourceModel::*;
 
 enum class Use { kept, quantized };
 
@@ -20,26 +20,26 @@ enum class Use { kept, quantized };
 struct Role { std::string_view gguf, hf; Size rows, columns; Size heads; Use use; };
 constexpr Size kNone = nullptr;
 constexpr std::array kBlock = {
-    Role{"attn_norm", "input_layernorm", kNone, &LlamaModel::hidden, kNone, Use::kept},
-    Role{"attn_q", "self_attn.q_proj", &LlamaModel::query, &LlamaModel::hidden, &LlamaModel::heads, Use::quantized},
-    Role{"attn_k", "self_attn.k_proj", &LlamaModel::key_value, &LlamaModel::hidden, &LlamaModel::kv_heads, Use::quantized},
-    Role{"attn_v", "self_attn.v_proj", &LlamaModel::key_value, &LlamaModel::hidden, kNone, Use::quantized},
-    Role{"attn_output", "self_attn.o_proj", &LlamaModel::hidden, &LlamaModel::query, kNone, Use::quantized},
-    Role{"ffn_norm", "post_attention_layernorm", kNone, &LlamaModel::hidden, kNone, Use::kept},
-    Role{"ffn_gate", "mlp.gate_proj", &LlamaModel::middle, &LlamaModel::hidden, kNone, Use::quantized},
-    Role{"ffn_up", "mlp.up_proj", &LlamaModel::middle, &LlamaModel::hidden, kNone, Use::quantized},
-    Role{"ffn_down", "mlp.down_proj", &LlamaModel::hidden, &LlamaModel::middle, kNone, Use::quantized},
+    Role{"attn_norm", "input_layernorm", kNone, &SourceModel::hidden, kNone, Use::kept},
+    Role{"attn_q", "self_attn.q_proj", &SourceModel::query, &SourceModel::hidden, &SourceModel::heads, Use::quantized},
+    Role{"attn_k", "self_attn.k_proj", &SourceModel::key_value, &SourceModel::hidden, &SourceModel::kv_heads, Use::quantized},
+    Role{"attn_v", "self_attn.v_proj", &SourceModel::key_value, &SourceModel::hidden, kNone, Use::quantized},
+    Role{"attn_output", "self_attn.o_proj", &SourceModel::hidden, &SourceModel::query, kNone, Use::quantized},
+    Role{"ffn_norm", "post_attention_layernorm", kNone, &SourceModel::hidden, kNone, Use::kept},
+    Role{"ffn_gate", "mlp.gate_proj", &SourceModel::middle, &SourceModel::hidden, kNone, Use::quantized},
+    Role{"ffn_up", "mlp.up_proj", &SourceModel::middle, &SourceModel::hidden, kNone, Use::quantized},
+    Role{"ffn_down", "mlp.down_proj", &SourceModel::hidden, &SourceModel::middle, kNone, Use::quantized},
 };
-constexpr Role kEmbedding{"token_embd", "model.embed_tokens", &LlamaModel::vocabulary, &LlamaModel::hidden, kNone, Use::kept};
-constexpr Role kLastNorm{"output_norm", "model.norm", kNone, &LlamaModel::hidden, kNone, Use::kept};
-constexpr Role kHead{"output", "lm_head", &LlamaModel::vocabulary, &LlamaModel::hidden, kNone, Use::kept};
+constexpr Role kEmbedding{"token_embd", "model.embed_tokens", &SourceModel::vocabulary, &SourceModel::hidden, kNone, Use::kept};
+constexpr Role kLastNorm{"output_norm", "model.norm", kNone, &SourceModel::hidden, kNone, Use::kept};
+constexpr Role kHead{"output", "lm_head", &SourceModel::vocabulary, &SourceModel::hidden, kNone, Use::kept};
 
 std::string little_endian(std::uint64_t value) { return {reinterpret_cast<const char*>(&value), sizeof value}; }
 
 /// Takes the GGUF's tensors one by one; what is left over at the end would be lost.
 class Planner {
  public:
-  Planner(const GgufHeader& header, const LlamaModel& model, const CheckpointOptions& options) : model_(model), options_(options) {
+  Planner(const GgufHeader& header, const SourceModel& model, const CheckpointOptions& options) : model_(model), options_(options) {
     for (const TensorInfo& t : header.tensors) left_.emplace(t.name, &t);
   }
 
@@ -107,7 +107,7 @@ class Planner {
     if (!error_) error_ = Error{fault, std::move(why)};
   }
 
-  const LlamaModel& model_;
+  const SourceModel& model_;
   CheckpointOptions options_;
   std::map<std::string, const TensorInfo*> left_;
   std::vector<PlannedTensor> out_;
@@ -122,7 +122,7 @@ std::uint64_t PlannedTensor::bytes() const {
   return n;
 }
 
-Result<std::vector<PlannedTensor>> plan_tensors(const GgufHeader& header, const LlamaModel& model, const CheckpointOptions& options) {
+Result<std::vector<PlannedTensor>> plan_tensors(const GgufHeader& header, const SourceModel& model, const CheckpointOptions& options) {
   return Planner(header, model, options).run();
 }
 

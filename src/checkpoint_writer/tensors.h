@@ -35,7 +35,7 @@ struct PlannedTensor {
 /// All tensors of the checkpoint, the largest elements first, so that each lies at a multiple of its element's size. They point into `header`.
 /// Fails as damaged where a tensor is missing or has another shape, as usage where there is one that is not carried over, of a type that
 /// can't be read, or whose columns are no whole groups.
-Result<std::vector<PlannedTensor>> plan_tensors(const GgufHeader& header, const LlamaModel& model, const CheckpointOptions& options);
+Result<std::vector<PlannedTensor>> plan_tensors(const GgufHeader& header, const SourceModel& model, const CheckpointOptions& options);
 
 /// Where row `row` of a Q or K matrix lies in the GGUF: llama.cpp puts the rows that RoPE turns together side by side (0, d/2, 1, d/2 + 1 ...
 /// of each head), Hugging Face one half of the head after the other.
