@@ -25,6 +25,7 @@ std::string compared_in_short(const Composer& c);
 struct Examples { std::vector<SideBySide> shown, rest; };
 Examples examples(const Composer& c, std::size_t shown);
 /// The record's own quality: errors, events, files (parts of Methodology).
+void add_turns(Composer& c, std::vector<Block>& blocks);
 void add_own_error(Composer& c, std::vector<Block>& blocks);
 void add_what_happened(Composer& c, std::vector<Block>& blocks);
 void add_files(Composer& c, std::vector<Block>& blocks);

@@ -88,6 +88,7 @@ struct ScriptedServer::Impl {
   mutable std::mutex mutex;
   std::condition_variable stopped;
   Script script;
+  Pages pages;
   std::shared_ptr<void> tls;
   int listener = -1, port = 0;
   bool stopping = false;
@@ -158,11 +159,15 @@ void ScriptedServer::Impl::answer(ByteStream& peer, Incoming incoming, int earli
   const bool wants_completion = incoming.method == "POST" && incoming.request.path.ends_with("/completions");
   std::unique_lock lock(mutex);
   const Script now = script;
+  const Pages& now_pages = pages;         // set before the first connection, never after
   SeenRequest scratch;
   SeenRequest& request = wants_completion ? seen.emplace_back(incoming.request) : (scratch = incoming.request);
   lock.unlock();
   Conversation conversation(peer, request, now, earlier, [this](Nanos time) { return pause(time); });
-  if (wants_completion) {
+  const auto other = now_pages ? now_pages(incoming.method, incoming.request.path) : std::nullopt;
+  if (other) {
+    conversation.answer(other->status, "application/json", other->body);
+  } else if (wants_completion) {
     complete(conversation, now);
   } else if (const std::string text = page(incoming); !text.empty()) {
     conversation.answer("200 OK", incoming.request.path == "/metrics" ? "text/plain" : "application/json; charset=utf-8", text);
@@ -187,6 +192,7 @@ void ScriptedServer::Impl::complete(Conversation& conversation, const Script& no
 
 ScriptedServer::ScriptedServer(Script script, ServerOptions options) : impl_(std::make_unique<Impl>()) {
   play(std::move(script));
+  impl_->pages = std::move(options.pages);
   if (!options.certificate.empty()) impl_->tls = make_server_tls(options.certificate, options.key);
   impl_->listener = listen_on(options.port);
   impl_->port = port_of(impl_->listener);
