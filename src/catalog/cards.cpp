@@ -22,7 +22,8 @@ std::vector<KnownCard> read_cards() {
   const Json table = Json::parse(*find_embedded(qc_embedded_qc_catalog, "gpus.json"));
   for (const Json& g : table.at("gpus"))
     cards.push_back({g.at("name").get<std::string>(), g.at("aliases").get<std::vector<std::string>>(), g.at("memory_mib").get<std::int64_t>() << 20, g.at("bandwidth_gb_s").get<double>()});
-  std::ranges::stable_sort(cards, {}, &KnownCard::memory_bytes);
+  // By whole GiB: cards of one size stay in the table's order, plain ones first.
+  std::ranges::stable_sort(cards, {}, [](const KnownCard& c) { return (c.memory_bytes + (1LL << 29)) >> 30; });
   return cards;
 }
 

@@ -14,7 +14,7 @@ struct KnownCard {
   double bandwidth_gb_s = 0;
 };
 
-/// Smallest memory first.
+/// Smallest memory first; of one size in the table's order.
 const std::vector<KnownCard>& known_cards();
 
 /// By name or alias; case and punctuation do not matter.

@@ -26,7 +26,7 @@ DecidedPlan decide_plan(const Study& study, For what) {
 }
 
 std::optional<Fit> fit_here(const Study& study) {
-  if (study.engine.kind != EngineKind::vllm) return std::nullopt;
+  if (study.engine.kind != EngineKind::vllm || study.engine.connect) return std::nullopt;   // a card elsewhere is not known
   const auto card = machine_for(study, For::plan).card;
   return card ? std::optional(fit_of(study, card->name, card->total)) : std::nullopt;
 }

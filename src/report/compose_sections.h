@@ -6,6 +6,9 @@
 
 namespace qc {
 
+/// A study whose baseline can't be served on its card; nothing of it was started.
+bool is_infeasible(const Composer& c);
+Section compose_infeasible(const Composer& c);
 Section compose_summary(Composer& c);
 Section compose_setup(Composer& c);
 Section compose_memory(Composer& c);

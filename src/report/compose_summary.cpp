@@ -62,8 +62,6 @@ std::string completeness(Composer& c) {
 Section compose_summary(Composer& c) {
   Section section{"summary", "In short", {}};
   auto& blocks = section.blocks;
-  for (const StudyEvent& e : c.data.events)
-    if (e.kind == "infeasible") blocks.push_back(Paragraph{"**Not feasible on this card.** " + e.text});
   blocks.push_back(Paragraph{compared_in_short(c)});
   Cards cards;
   for (const Workload& w : c.data.study.workloads) cards.cards.push_back(workload_card(c, w));

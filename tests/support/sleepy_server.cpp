@@ -78,7 +78,7 @@ int main(int argc, char** argv) try {
   ServerOptions how;
   how.port = std::atoi(options["--port"].c_str());
   how.pages = [&](const std::string& method, const std::string& path) { return server.page(method, path); };
-  const ScriptedServer serving(Script{"continuous-usage", 0, qc::Nanos{0}, std::chrono::milliseconds(1), 3}, how);
+  const ScriptedServer serving(Script{"continuous-usage", 0, std::chrono::milliseconds(60), std::chrono::milliseconds(5), 3}, how);
   for (;;) pause();
 } catch (const std::exception& e) {
   std::fprintf(stderr, "sleepy_server: %s\n", e.what());

@@ -23,7 +23,7 @@ Result<std::string> quantcase(std::vector<std::string> words) {
 }
 
 Json plan_of(const std::string& name, const std::vector<std::string>& more = {}) {
-  std::vector<std::string> words = {"plan", (kStudies / (name + ".toml")).string(), "--json"};
+  std::vector<std::string> words = {"plan", (kStudies / (name + ".toml")).string(), "--json", "-"};
   words.insert(words.end(), more.begin(), more.end());
   const auto text = quantcase(words);
   EXPECT_TRUE(text) << text.error().message;
@@ -75,6 +75,7 @@ TEST(InfeasibleRun, IsDoneBeforeAnythingStartsAndTheReportIsTheFinding) {
   ASSERT_TRUE(text) << text.error().message;   // exit 0
   EXPECT_THAT(*text, HasSubstr("does not fit"));
   EXPECT_THAT(read_file(out / "report.md").value(), AllOf(HasSubstr("**Not feasible on this card.**"), HasSubstr("w4a16 (5.8 GiB)"), HasSubstr("L4-24GB is the smallest known")));
+  EXPECT_EQ(read_file(out / "report.md").value().find("tok/s |"), std::string::npos) << "no table of what was never measured";
   EXPECT_TRUE(fs::exists(out / "report.html"));
   EXPECT_FALSE(fs::exists(out / "logs"));
   fs::remove_all(out);
