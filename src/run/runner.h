@@ -58,6 +58,7 @@ class Runner {
   /// sleep was given up: look at usable() afterwards. Fails when nothing can go on.
   Status turn_to(const std::string& variant, Nap nap = Nap::no);
   Status lay_down(const std::string& variant);             ///< proved by freed memory, or sleep is given up
+  Status died_on_falling_asleep(Server& server, const DeviceTurn& turn);
   Status wake(const std::string& variant);
   Status revive(const std::string& variant, const std::string& why);   ///< started anew once; the second time it counts as died
   Status give_up_sleep(const std::string& because);        ///< ends all servers; what is left to do is done with restarts

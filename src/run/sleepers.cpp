@@ -66,8 +66,10 @@ Status Runner::lay_down(const std::string& variant) {
   const CardUse before = card_use();
   DeviceTurn turn{variant, server.slept ? "sleep" : "first_sleep", monotonic_clock().now(), 0, first_card(before), {}, true, ""};
   const Status asked = ask_to_sleep(*server.engine, server.slept ? kSleepLimit : kFirstSleepLimit);
-  if (!asked)
-    if (const auto died = server.engine->died()) return server_died(variant, *died);
+  if (const auto died = asked ? std::nullopt : server.engine->died()) {
+    turn.ok = false, turn.detail = *died, turn.seconds = seconds(monotonic_clock().now() - turn.at);
+    return died_on_falling_asleep(server, turn);
+  }
   SleepProof proof;
   CardUse after;
   const auto proved = [&] { return proof = prove_sleep(before, after = card_use(), server.took, server.engine->facts()), proof.asleep(); };
@@ -82,6 +84,14 @@ Status Runner::lay_down(const std::string& variant) {
   server.asleep = server.slept = true, awake_.reset(), at_rest_ = after;
   MemorySample kept{variant, "asleep", monotonic_clock().now(), server.gpu_asleep, {}, {}, {}, "nvml"};
   return store_.put_memory({kept});
+}
+
+/// It sleeps for good: when its turn comes it is started anew.
+Status Runner::died_on_falling_asleep(Server& server, const DeviceTurn& turn) {
+  server.asleep = server.slept = true, server.gpu_asleep = 0, awake_.reset();
+  if (at_rest_.empty()) at_rest_ = {server.gpu_beside};
+  (void)cards_are_at_rest();   // the driver gives its memory back some time later, and the next one looks at once
+  return keep_turn(turn);
 }
 
 bool Runner::cards_are_at_rest() const {

@@ -1,6 +1,6 @@
 // sleepy_server serve MODEL --served-model-name NAME --port N [--enable-sleep-mode] [--trick T]: a vLLM with sleep mode, on the card that is
 // the folder $QC_FAKE_CARD. It holds 20 GiB awake and 1 GiB asleep, and writes down what it did; "TWO AWAKE" is what must never be there.
-// Tricks: frees-nothing; wake-500-once and die-asleep-once (a server started later behaves); wake-500.
+// Tricks: frees-nothing; wake-500-once, die-asleep-once and die-falling-asleep-once (a server started later behaves); wake-500.
 #include <unistd.h>
 
 #include <atomic>
@@ -9,6 +9,7 @@
 #include <exception>
 #include <iostream>
 #include <map>
+#include <thread>
 
 #include <fmt/format.h>
 
@@ -39,7 +40,9 @@ struct Sleepy {
     if (trick == "frees-nothing") return {};
     hold(card, pid, kAsleepMib);
     asleep = true;
-    if (trick == "die-asleep-once" && first_time()) _exit(7);
+    if (trick == "die-asleep-once" && first_time())
+      std::thread([] { std::this_thread::sleep_for(std::chrono::milliseconds(20)), _exit(7); }).detach();   // after its answer
+    if (trick == "die-falling-asleep-once" && first_time()) _exit(7);
     return {};
   }
   Page wake() {

@@ -134,11 +134,11 @@ std::string way_sentence(Switch way, std::size_t servers, const std::string& why
   }
 }
 
-void as_asked(Switch asked, SwitchChoice& choice, const SleepAnswer& sleep) {
+void as_asked(Switch asked, SwitchChoice& choice) {
   choice.choice = asked;
   if (asked == Switch::resident) choice.because = "all servers stay up, as the study file asks";
   else if (asked == Switch::restart) choice.because = "each server is started anew for its turn, as the study file asks";
-  else choice.because = fmt::format("each is started once, and one at a time is awake, as the study file asks{}", sleep.possible ? "" : "; it may not work: " + sleep.because);
+  else choice.because = "each is started once, and one at a time is awake, as the study file asks";
 }
 
 }  // namespace
@@ -149,7 +149,7 @@ SwitchChoice choose_switch(const Study& study, const Machine& machine) {
   const SleepAnswer sleep = sleep_answer(study, started, machine);
   SwitchChoice choice;
   choice.ways = {resident, {Switch::sleep, sleep.possible, sleep.because}, {Switch::restart, !started.empty(), started.empty() ? "the servers are not ours to stop" : ""}};
-  if (study.engine.switching != Switch::automatic) as_asked(study.engine.switching, choice, sleep);
+  if (study.engine.switching != Switch::automatic) as_asked(study.engine.switching, choice);
   else if (resident.possible) choice.choice = Switch::resident, choice.because = way_sentence(Switch::resident, started.size(), resident.because);
   else if (sleep.possible) choice.choice = Switch::sleep, choice.because = way_sentence(Switch::sleep, started.size(), sleep.because);
   else choice.choice = Switch::restart, choice.because = way_sentence(Switch::restart, started.size(), study.engine.kind == EngineKind::vllm ? sleep.because : resident.because);

@@ -108,7 +108,7 @@ TEST(ChooseSwitch, UnknownWeightsAreNotTakenForSmall) {
   auto asked = vllm_study(2);
   asked.engine.switching = Switch::sleep;
   EXPECT_EQ(choose_switch(asked, machine).choice, Switch::sleep);
-  EXPECT_THAT(choose_switch(asked, machine).because, HasSubstr("it may not work"));
+  EXPECT_FALSE(choose_switch(asked, machine).ways[1].possible);   // tried all the same: the run falls back
 }
 
 TEST(ChooseSwitch, AContainerMustBeGivenTheEndpoints) {
