@@ -57,7 +57,7 @@ Result<Prompt> read_line(std::string_view bytes, std::size_t number) {
   if (!question) return fail(question.error());
   if (trim(question->text).empty()) return fail(Fault::usage, "an empty prompt");
   auto hash = sha256(question->messages.empty() ? question->text : question->messages);
-  return Prompt{line_id(*line, number), std::move(question->text), std::move(question->messages), std::move(hash)};
+  return Prompt{line_id(*line, number), std::move(question->text), std::move(hash), std::move(question->messages)};
 }
 
 }  // namespace

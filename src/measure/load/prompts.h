@@ -12,8 +12,8 @@ namespace qc {
 struct Prompt {
   std::string id;
   std::string text;
-  std::string messages;                   ///< of a chat with other roles: its list as JSON; empty: one user message of `text`
   std::string sha256;                     ///< of `messages`, where there are, else of `text`
+  std::string messages = {};              ///< of a chat with other roles: its list as JSON; empty: one user message of `text`
 };
 
 struct PromptSet {
