@@ -33,6 +33,8 @@ constexpr UnitRule kRules[] = {
     {Unit::ratio, "ratio", 1, 1, 3, false, "", ""},
     {Unit::p_value, "p", 1, 1, 3, false, "", ""},
     {Unit::bits, "bits/weight", 1, 1, 2, false, "", ""},
+    {Unit::characters_s, "characters/s", 1, 1, 0, false, "", " characters/s"},
+    {Unit::characters_token, "characters/token", 1, 1, 2, false, "", ""},
     {Unit::parameters, "parameters", 1, 1e-6, 1, false, "", " M"},
 };
 
