@@ -108,16 +108,13 @@ class Runner {
   std::vector<Answer> answers_;
   std::map<int, std::map<std::pair<std::string, int>, std::vector<std::pair<int, int>>>> failures_;  ///< block -> point -> (stored id, failed requests) of last attempts
   std::optional<Flags> flags_;
-<<<<<<< HEAD
   std::optional<std::string> awake_;                       ///< by sleep: the one server that may hold the cards
   CardUse at_rest_;                                        ///< bytes in use on each card when the last one had gone to sleep
   bool gave_up_sleep_ = false;
   std::set<std::string> revived_;
   std::set<int> visited_;                                  ///< ids of trials done in this run
   std::optional<PlannedTrial> last_visit_;
-=======
   std::set<std::string> no_tokenizer_;                     ///< servers that do not count tokens
->>>>>>> main
   Eta eta_;
   RunOutcome outcome_;
   Instant began_, block_began_;
