@@ -163,7 +163,7 @@ void ScriptedServer::Impl::answer(ByteStream& peer, Incoming incoming, int earli
   SeenRequest scratch;
   SeenRequest& request = wants_completion ? seen.emplace_back(incoming.request) : (scratch = incoming.request);
   lock.unlock();
-  Conversation conversation(peer, request, now, earlier, [this](Nanos time) { return pause(time); });
+  Conversation conversation(peer, request, now, earlier, [this](Nanos time) { return pause(time); }, mutex);
   const auto other = now_pages ? now_pages(incoming.method, incoming.request.path) : std::nullopt;
   if (other) {
     conversation.answer(other->status, "application/json", other->body);
