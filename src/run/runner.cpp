@@ -43,7 +43,7 @@ Status Runner::prepare() {
   began_ = monotonic_clock().now();
   cpu_at_start_ = own_cpu_seconds();
   info_ = describe_run(plan_.study, options_.command_line);
-  if (auto old = store_.load(plan_.study); old && !options_.skip.empty()) earlier_ = old->run;
+  if (auto old = store_.load(plan_.study); old && !options_.skip.empty()) earlier_ = old->run, described_ = old->variants;
   if (!earlier_.started_utc.empty()) info_.started_utc = earlier_.started_utc;
   if (auto s = store_.put_run(info_); !s) return s;
   note(options_.skip.empty() ? "started" : "resumed",
