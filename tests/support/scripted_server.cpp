@@ -163,7 +163,7 @@ void ScriptedServer::Impl::answer(ByteStream& peer, Incoming incoming, int earli
   SeenRequest scratch;
   SeenRequest& request = wants_completion ? seen.emplace_back(incoming.request) : (scratch = incoming.request);
   lock.unlock();
-  Conversation conversation(peer, request, now, earlier, [this](Nanos time) { return pause(time); });
+  Conversation conversation(peer, request, now, earlier, [this](Nanos time) { return pause(time); }, mutex);
   if (wants_completion) {
     complete(conversation, now);
   } else if (const std::string text = page(incoming); !text.empty()) {
