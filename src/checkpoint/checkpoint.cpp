@@ -3,6 +3,7 @@
 #include "checkpoint/fields.h"
 #include "checkpoint/format_word.h"
 #include "checkpoint/shards.h"
+#include "checkpoint/tokenizer_print.h"
 #include "core/files.h"
 
 namespace qc {
@@ -41,9 +42,11 @@ Result<std::optional<std::string>> hash_of(const fs::path& path) {
 }
 
 Status add_tokenizer(Checkpoint& checkpoint) {
-  auto tokenizer = hash_of(checkpoint.folder / "tokenizer.json");
-  if (!tokenizer) return fail(tokenizer.error());
-  checkpoint.tokenizer_sha256 = std::move(*tokenizer);
+  const fs::path path = checkpoint.folder / "tokenizer.json";
+  if (!there(path)) return ok();
+  const auto text = read_file(path);
+  if (!text) return fail(text.error());
+  checkpoint.tokenizer_sha256 = tokenizer_print(*text).value_or(sha256(*text));
   return ok();
 }
 
@@ -59,8 +62,12 @@ Status add_template(Checkpoint& checkpoint) {
 }
 
 Status add_sampling(Checkpoint& checkpoint) {
-  const auto json = read_optional_json(checkpoint.folder / "generation_config.json");
+  auto json = read_optional_json(checkpoint.folder / "generation_config.json");
   if (!json) return fail(json.error());
+  if (json->is_object()) {
+    for (const char* by_whom : {"transformers_version", "_from_model_config"}) json->erase(by_whom);
+    checkpoint.generation = json->dump(-1, ' ', false, SortedJson::error_handler_t::replace);
+  }
   checkpoint.sampling = {.temperature = number_at(*json, "temperature"), .top_p = number_at(*json, "top_p"),
                          .repetition_penalty = number_at(*json, "repetition_penalty"), .top_k = whole_at(*json, "top_k")};
   return ok();

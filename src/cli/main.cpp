@@ -29,13 +29,17 @@ void add_common(CLI::App& verb, qc::CommonFlags& c) {
 }
 
 void add_json(CLI::App& verb, qc::CommonFlags& c) {
-  verb.add_option("--json", c.json_file, "machine-readable output into FILE, or with - or nothing to stdout")->expected(0, 1)->each([&c](const std::string&) { c.json = true; })->trigger_on_parse();
+  verb.add_option("--json", c.json_file, "machine-readable output into FILE, or with - or nothing to stdout")->expected(0, 1);
 }
 
 void add_study(CLI::App& verb, std::string& study, std::vector<std::string>& only, std::vector<std::string>& set) {
   verb.add_option("STUDY", study, "the study file (TOML)")->required();
   verb.add_option("--only", only, "these variants (and the baseline), with commas between")->delimiter(',');
   verb.add_option("--set", set, "key=value over the file's, e.g. study.blocks=2; may be given again")->take_all();
+}
+
+void add_allow(CLI::App& verb, std::vector<std::string>& allow) {
+  verb.add_option("--allow", allow, "unfair differences that are accepted, with commas between; the report repeats them")->delimiter(',');
 }
 
 /// A first word that is no verb, with the one that was probably meant.
@@ -65,6 +69,14 @@ int main(int argc, char** argv) {
   add_study(*run_verb, run.study, run.only, run.set);
   run_verb->add_option("--out", run.out, "the output folder (default: out/<study.name>)");
   run_verb->add_flag("--resume", run.resume, "go on with the study in the output folder");
+  add_allow(*run_verb, run.allow);
+  CheckFlags check;
+  auto* check_verb = app.add_subcommand("check", "what each server really runs, and whether all else is equal");
+  check_verb->add_option("STUDY", check.target, "the study file (TOML), or a study's output folder")->required();
+  check_verb->add_option("--only", check.only, "these variants (and the baseline), with commas between")->delimiter(',');
+  check_verb->add_option("--set", check.set, "key=value over the file's; may be given again")->take_all();
+  check_verb->add_option("--out", check.out, "the folder for the servers' logs (default: out/<study.name>.check)");
+  add_allow(*check_verb, check.allow);
   PlanFlags plan;
   auto* plan_verb = app.add_subcommand("plan", "print every trial in order, with minutes; starts nothing");
   add_study(*plan_verb, plan.study, plan.only, plan.set);
@@ -75,7 +87,7 @@ int main(int argc, char** argv) {
   report_verb->add_option("--set", report.set, "hardware.KEY=VALUE: a price, a utilisation or a provider for this report; the store keeps the study as run");
   auto* engines_verb = app.add_subcommand("engines", "the servers that can be studied here");
   auto* suites_verb = app.add_subcommand("suites", "the quality prompts that are built in");
-  for (auto* verb : {run_verb, plan_verb, report_verb, engines_verb, suites_verb}) add_common(*verb, common), add_json(*verb, common);
+  for (auto* verb : {run_verb, plan_verb, check_verb, report_verb, engines_verb, suites_verb}) add_common(*verb, common), add_json(*verb, common);
 
   if (const auto wrong = wrong_verb(app, argv[1])) {
     fmt::print(stderr, "{}\n", *wrong);
@@ -86,8 +98,11 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& e) {
     return app.exit(e) == 0 ? kDone : kUsage;
   }
+  // An option without its value calls nobody back: it is only counted.
+  for (const auto* verb : app.get_subcommands()) common.json = verb->get_option("--json")->count() > 0;
   if (run_verb->parsed()) return verb_run(run, common);
   if (plan_verb->parsed()) return verb_plan(plan, common);
+  if (check_verb->parsed()) return verb_check(check, common);
   if (report_verb->parsed()) return verb_report(report, common);
   if (engines_verb->parsed()) return verb_engines(common);
   return verb_suites(common);

@@ -7,7 +7,7 @@
 
 namespace qc {
 
-Result<Reported> judge_and_write(Store& store, const std::string& dir, bool markdown, bool html, const std::vector<std::string>& set) {
+Result<StudyData> load_stored(Store& store, const std::vector<std::string>& set) {
   auto text = store.study_text();
   if (!text) return fail(text.error());
   auto name = store.study_name_in_file();
@@ -17,7 +17,11 @@ Result<Reported> judge_and_write(Store& store, const std::string& dir, bool mark
   auto study = parse_study(*text, *name, options);
   if (!study && !set.empty()) return fail(study.error());
   if (!study) return fail(Fault::damaged, "the stored study does not read back: " + study.error().message);
-  auto data = store.load(*study);
+  return store.load(*study);
+}
+
+Result<Reported> judge_and_write(Store& store, const std::string& dir, bool markdown, bool html, const std::vector<std::string>& set) {
+  auto data = load_stored(store, set);
   if (!data) return fail(data.error());
   Reported reported{judge(*data), std::move(*data)};
   auto written = write_report(dir, reported.data, reported.findings, markdown, html);

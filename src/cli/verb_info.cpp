@@ -32,6 +32,7 @@ int verb_welcome() {
   fmt::print(
       "quantcase answers, with evidence: should we serve the quantized model instead of BF16?\n\n"
       "  quantcase plan studies/demo.toml    what a study would run, and how long it takes\n"
+      "  quantcase check studies/demo.toml   what each server really runs, and whether all else is equal\n"
       "  quantcase run studies/demo.toml     measure, judge and write the report (out/demo/report.html)\n"
       "  quantcase report out/demo           write the report again from the stored study\n\n"
       "For your own model, copy studies/my-model.toml; for servers that run already, studies/attach-two-servers.toml.\n"

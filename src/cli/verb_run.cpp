@@ -6,13 +6,15 @@
 #include "cli/decide_plan.h"
 #include "cli/exit_code.h"
 #include "cli/progress.h"
+#include "cli/read_with_allow.h"
 #include "cli/reporting.h"
 #include "cli/verbs.h"
 #include "core/json.h"
 #include "core/stop.h"
 #include "core/text.h"
+#include "judge/fairness/fairness.h"
+#include "measure/engines/variant_proof.h"
 #include "run/run.h"
-#include "study/read.h"
 
 namespace qc {
 namespace {
@@ -83,7 +85,22 @@ std::string repeated_flags(const RunFlags& flags) {
   if (!flags.out.empty()) words.insert(words.end(), {"--out", flags.out});
   for (const auto& s : flags.set) words.insert(words.end(), {"--set", s});
   if (!flags.only.empty()) words.insert(words.end(), {"--only", fmt::format("{}", fmt::join(flags.only, ","))});
+  if (!flags.allow.empty()) words.insert(words.end(), {"--allow", fmt::format("{}", fmt::join(flags.allow, ","))});
   return words.empty() ? "" : " " + shell_quoted(words);
+}
+
+/// Stops a run whose variants differ unfairly; what is allowed and what is odd is said once.
+Admission only_comparable(const std::vector<std::string>& allow, Progress& progress) {
+  return [allow, &progress, said = std::set<std::string>()](const std::vector<VariantFacts>& described) mutable -> Status {
+    const Fairness fairness = find_differences(described, allow);
+    if (const auto why = refusal(fairness); !why.empty()) return fail(Fault::refused, why);
+    auto lines = fairness.slow_kernels;
+    lines.insert(lines.end(), fairness.not_told.begin(), fairness.not_told.end());
+    for (const auto* d : fairness.allowed()) lines.push_back("allowed: " + in_words(*d));
+    for (const auto& line : lines)
+      if (said.insert(line).second) progress.say("note: " + line);
+    return ok();
+  };
 }
 
 int closing_code(const Result<RunOutcome>& outcome, const Reported& reported) {
@@ -111,12 +128,14 @@ int tell_infeasible(const Study& study, const Fit& fit, const std::string& out, 
 }  // namespace
 
 int verb_run(const RunFlags& flags, const CommonFlags& common) {
-  auto study = read_study(flags.study, {.set = flags.set, .only = flags.only});
+  auto study = read_with_allow(flags.study, flags.set, flags.only, flags.allow);
   if (!study) return complain(study.error());
   const std::string out = flags.out.empty() ? "out/" + study->name : flags.out;
   Progress progress({common.quiet, !common.no_color, common.log});
   install_stop_handlers();
   if (auto usable = check_inputs(*study); !usable) return complain(usable.error());
+  // Files that make the variants another model, or contradict themselves, need no server to be refused.
+  if (const auto why = refusal(find_differences(facts_of_files(*study), study->allow)); !why.empty()) return complain({Fault::refused, why});
   if (const auto fit = fit_here(*study); fit && !fit->baseline_fits()) return tell_infeasible(*study, *fit, out, common, progress);
   DecidedPlan decided = decide_plan(*study, For::run);
   const Plan& plan = decided.plan;
@@ -127,7 +146,7 @@ int verb_run(const RunFlags& flags, const CommonFlags& common) {
   auto opened = open_store(out, flags, decided, progress);
   if (!opened) return complain(opened.error());
   const Watcher watcher{[&](const std::string& line) { progress.say(line); }, [&](double f, Seconds eta, const std::string& doing) { progress.bar(f, eta, doing); }};
-  const RunOptions options{out, opened->finished, common.command_line};
+  const RunOptions options{out, opened->finished, common.command_line, only_comparable(study->allow, progress)};
   const auto outcome = run_study(plan, opened->store, options, stop_flag(), watcher);
   progress.clear();
   if (!outcome) complain(outcome.error());

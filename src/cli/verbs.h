@@ -15,11 +15,15 @@ struct CommonFlags {
   std::string command_line;        ///< as typed, for the record
 };
 
-struct RunFlags { std::string study, out; bool resume = false; std::vector<std::string> only, set; };
+struct RunFlags { std::string study, out; bool resume = false; std::vector<std::string> only, set, allow; };
 int verb_run(const RunFlags& flags, const CommonFlags& common);
 
 struct PlanFlags { std::string study; std::vector<std::string> only, set; };
 int verb_plan(const PlanFlags& flags, const CommonFlags& common);
+
+struct CheckFlags { std::string target, out; std::vector<std::string> only, set, allow; };
+/// `target`: a study file, whose servers are asked, or an output folder, whose store is read.
+int verb_check(const CheckFlags& flags, const CommonFlags& common);
 
 struct ReportFlags { std::string dir; std::string to = "md,html"; std::vector<std::string> set; };
 int verb_report(const ReportFlags& flags, const CommonFlags& common);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/time.h"
+#include "record/proof.h"
 #include "study/study.h"
 
 namespace qc {
@@ -127,6 +128,8 @@ struct VariantFacts {
   std::string file_sha256;
   std::vector<std::pair<std::string, std::string>> settings;  ///< all else that matters, name and value
   std::vector<std::string> unknown;       ///< what this server can't be asked, with the reason
+  std::vector<ProvenSetting> proof;       ///< everything that could tell two variants apart, by the names of judge/fairness
+  Identity identity;                      ///< whether it is what it says it is
 };
 
 /// One start of one server.

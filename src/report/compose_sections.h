@@ -29,6 +29,9 @@ std::string compared_in_short(const Composer& c);
 /// Outputs side by side: the most different ones, and all others.
 struct Examples { std::vector<SideBySide> shown, rest; };
 Examples examples(const Composer& c, std::size_t shown);
+/// Whether the servers were asked for everything that could tell them apart; if so, what came of it (parts of Setup).
+bool has_proof(const Composer& c);
+void add_fairness(Composer& c, std::vector<Block>& blocks);
 /// The record's own quality: errors, events, files (parts of Methodology).
 void add_turns(Composer& c, std::vector<Block>& blocks);
 void add_own_error(Composer& c, std::vector<Block>& blocks);

@@ -194,7 +194,8 @@ void add_configuration(Composer& c, std::vector<Block>& blocks) {
     t.rows.push_back({one_line(s.first, 80), equal ? one_line(s.second.begin()->second, 200) : spelled_out(c, s)});
   }
   blocks.push_back(std::move(t));
-  blocks.push_back(finding(difference_words(different, apart_from_weights)));
+  if (has_proof(c)) add_fairness(c, blocks);
+  else blocks.push_back(finding(difference_words(different, apart_from_weights)));
 }
 
 Table load_table(const Composer& c) {

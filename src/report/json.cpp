@@ -140,12 +140,32 @@ Json engine_environment(const Study& study) {
   return json;
 }
 
+/// Named settings only: what a server's whole configuration holds is in the store.
+Json proof(const VariantFacts& f) {
+  Json json = Json::object();
+  for (const ProvenSetting& s : f.proof)
+    if (rule_for(s.name).kind != DifferenceKind::unknown) json[s.name] = {{"value", maybe(s.value)}, {s.value.empty() ? "unknown_because" : "source", s.source}};
+  return json;
+}
+
 Json variant(const VariantFacts& f) {
   Json settings = Json::object();
   for (const auto& [name, value] : f.settings) settings[name] = value;
   return {{"variant", f.variant}, {"model", f.model}, {"method", maybe(f.method)}, {"tensor_mix", maybe(f.tensor_mix)}, {"file_bytes", maybe(f.file_bytes)},
           {"file_sha256", maybe(f.file_sha256)}, {"server", maybe(f.server)}, {"server_version", maybe(f.server_version)}, {"command", without_secrets(f.command)},
-          {"url", maybe(f.url)}, {"chat_template_sha256", maybe(f.template_sha256)}, {"settings", settings}, {"unknown", f.unknown}};
+          {"url", maybe(f.url)}, {"chat_template_sha256", maybe(f.template_sha256)}, {"settings", settings}, {"unknown", f.unknown}, {"identity", f.proof.empty() ? Json(nullptr) : Json(std::string(to_string(f.identity.verdict)))},
+          {"identity_because", maybe(f.identity.because)}, {"proof", proof(f)}};
+}
+
+Json difference(const Difference& d) {
+  Json values = Json::object(), sources = Json::object();
+  for (const VariantValue& v : d.values) values[v.variant] = v.value, sources[v.variant] = v.source;
+  return {{"setting", d.setting}, {"kind", std::string(to_string(d.kind))}, {"allowed", d.allowed}, {"values", values}, {"sources", sources}, {"why", d.why}};
+}
+
+/// What differs beside the weights; `allowed` names what the user let pass.
+Json fairness(const StudyData& data, const Fairness& f) {
+  return {{"comparable", f.comparable()}, {"allowed", data.study.allow}, {"differences", each(f.differences, difference)}, {"slow_kernels", f.slow_kernels}, {"not_told", f.not_told}};
 }
 
 Json start(const EngineStart& s) {
@@ -158,7 +178,7 @@ Json event(const StudyEvent& e) { return {{"utc", e.utc}, {"kind", e.kind}, {"te
 
 std::string summary_json(const StudyData& data, const Findings& f) {
   return dumped({{"schema", 1}, {"study", data.study.name}, {"title", data.study.title}, {"baseline", data.study.baseline().name}, {"hardware", hardware(data)},
-                 {"complete", f.complete}, {"caveats", f.caveats}, {"trials_planned", data.planned_trials}, {"trials_stored", data.trials.size()},
+                 {"complete", f.complete}, {"caveats", f.caveats}, {"fairness", fairness(data, f.fairness)}, {"trials_planned", data.planned_trials}, {"trials_stored", data.trials.size()},
                  {"workloads", each(f.workloads, workload)}, {"memory", each(f.memory, memory)}, {"quality", quality(f)}, {"cost", each(f.costs, cost)},
                  {"recommendations", each(f.recommendations, recommendation)}, {"settings", each(f.settings, setting_row)},
                  {"next_steps", each(f.next_steps, next_step)}, {"own_share_of_wall_pct", f.own_share_of_wall * 100},
@@ -178,7 +198,7 @@ std::string manifest_json(const StudyData& data) {
                  {"program", {{"version", run.program_version}, {"git_id", maybe(run.git_id)}, {"build_type", maybe(run.build_type)}, {"compiler", maybe(run.compiler)}}},
                  {"command", without_secrets(run.command)}, {"started_utc", maybe(run.started_utc)}, {"ended_utc", maybe(run.ended_utc)}, {"hardware", hardware(data)},
                  {"cpu_features", maybe(run.host_features)}, {"engine_environment", engine_environment(data.study)}, {"variants", each(data.variants, variant)},
-                 {"starts", each(data.starts, start)}, {"events", each(data.events, event)}});
+                 {"allowed", data.study.allow}, {"starts", each(data.starts, start)}, {"events", each(data.events, event)}});
 }
 
 }  // namespace qc

@@ -18,10 +18,14 @@ struct Watcher {
   std::function<void(double fraction, Seconds eta, const std::string& doing)> progress; ///< often
 };
 
+/// Whether what is described so far may be compared; a refusal ends the run before anything of the newest server is measured.
+using Admission = std::function<Status(const std::vector<VariantFacts>& described)>;
+
 struct RunOptions {
   std::filesystem::path out;                ///< the output folder; logs/ below it
   std::set<int> skip;                       ///< trials that are stored already (--resume)
   std::string command_line;
+  Admission admit;                          ///< asked after each start, the baseline first; empty: everything is admitted
 };
 
 /// How a run ended; everything measured is in the store in each case.

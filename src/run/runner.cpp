@@ -45,7 +45,7 @@ Status Runner::prepare() {
   cpu_at_start_ = own_cpu_seconds();
   info_ = describe_run(plan_.study, options_.command_line);
   info_.switching = to_string(plan_.switching), info_.switching_because = plan_.switching_because, info_.gpu_share = plan_.share;
-  if (auto old = store_.load(plan_.study); old && !options_.skip.empty()) earlier_ = old->run;
+  if (auto old = store_.load(plan_.study); old && !options_.skip.empty()) earlier_ = old->run, described_ = old->variants;
   if (!earlier_.started_utc.empty()) info_.started_utc = earlier_.started_utc;
   if (auto s = store_.put_run(info_); !s) return s;
   note(options_.skip.empty() ? "started" : "resumed",

@@ -44,6 +44,7 @@ class Runner {
 
   /// Starts a variant's server and stores what it is. Ok also when it failed and was dropped; fails when nothing can go on.
   Status start(const std::string& variant);
+  Status admit(const VariantFacts& facts);                 ///< remembers them, and asks whether all described so far may be compared
   Status stop_server(const std::string& variant);
   int planned_trials() const;                              ///< less those that max_minutes took away
   Status keep_totals();                                    ///< stores what the run took so far, so that a kill does not lose it
@@ -100,6 +101,7 @@ class Runner {
   RunInfo info_;
   RunInfo earlier_;                                        ///< sums of a run that this one resumes
   std::map<std::string, Server> servers_;
+  std::vector<VariantFacts> described_;                    ///< in the study's order; of a resumed study those of the store
   std::set<std::string> dropped_;
   std::map<std::string, PromptSet> prompts_;               ///< by workload
   std::unique_ptr<MemorySampler> sampler_;

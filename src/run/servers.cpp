@@ -62,6 +62,11 @@ Status Runner::start(const std::string& variant) {
   server.start = {variant, begun, facts.command, log.empty() ? "" : "logs/" + log.filename().string(), "", ""};
   if (auto s = store_.put_start(server.start); !s) return s;
   if (auto s = store_.put_facts(facts); !s) return s;
+  if (auto s = admit(facts); !s) {
+    server.start.ended = server.engine->stop();
+    (void)store_.put_start(server.start);
+    return s;
+  }
   std::vector<MemorySample> idle = read_memory({variant, server.engine->pid(), server.engine->pid().has_value(), gpu_before}, "idle");
   for (const auto& sample : idle)
     if (sample.source == "nvml") server.gpu_idle = sample.used_bytes.value_or(0);
@@ -74,6 +79,14 @@ Status Runner::start(const std::string& variant) {
   if (plan_.switching == Switch::sleep && !log.empty()) awake_ = variant;
   sampler_.reset();
   return ok();
+}
+
+Status Runner::admit(const VariantFacts& facts) {
+  std::erase_if(described_, [&](const VariantFacts& f) { return f.variant == facts.variant; });
+  described_.push_back(facts);
+  const auto place = [&](const VariantFacts& f) { return std::ranges::find(plan_.study.variants, f.variant, &Variant::name) - plan_.study.variants.begin(); };
+  std::ranges::stable_sort(described_, {}, place);
+  return options_.admit ? options_.admit(described_) : ok();
 }
 
 Status Runner::stop_server(const std::string& variant) {

@@ -3,6 +3,17 @@
 #include "core/json.h"
 
 namespace qc {
+
+// Found by the JSON library through their names.
+static void to_json(Json& out, const ProvenSetting& s) { out = Json::array({s.name, s.value, s.source}); }
+static void from_json(const Json& in, ProvenSetting& s) { in.at(0).get_to(s.name), in.at(1).get_to(s.value), in.at(2).get_to(s.source); }
+static void to_json(Json& out, const Identity& i) { out = Json::array({static_cast<int>(i.verdict), i.because}); }
+static void from_json(const Json& in, Identity& i) {
+  const int verdict = in.at(0).get<int>();
+  i.verdict = verdict == 1 ? IdentityVerdict::proved : verdict == 2 ? IdentityVerdict::contradicted : IdentityVerdict::unproved;
+  in.at(1).get_to(i.because);
+}
+
 namespace {
 
 template <class Record, class Visit>
@@ -12,7 +23,7 @@ void visit_facts(Record& r, Visit v) {
   v("kv_tokens", r.kv_tokens), v("other_bytes", r.other_bytes), v("context_per_request", r.context_per_request), v("slots", r.slots);
   v("model_context", r.model_context), v("server", r.server), v("server_version", r.server_version), v("command", r.command);
   v("url", r.url), v("start_s", r.start_s), v("template_sha256", r.template_sha256), v("file_sha256", r.file_sha256);
-  v("settings", r.settings), v("unknown", r.unknown);
+  v("settings", r.settings), v("unknown", r.unknown), v("proof", r.proof), v("identity", r.identity);
 }
 
 template <class Record, class Visit>

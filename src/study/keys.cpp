@@ -28,6 +28,7 @@ const std::vector<Key<Study>>& study_table_keys() {
           "Which operating points the baseline visits twice, to show the noise floor."),
       key("min_effect", &Study::min_effect, number("a fraction from 0 to below 1, such as 0.01", [](double x) { return x >= 0 && x < 1; }),
           "The smallest difference worth a verdict, as a fraction."),
+      key("allow", &Study::allow, set_of(any_text()), "Settings that may differ between variants although that is unfair; the report repeats them."),
       key("max_minutes", &Study::max_minutes, above_zero(" (minutes)"), "No further block is begun that would end after so many minutes; two are always run."),
   };
   return keys;

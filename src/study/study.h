@@ -80,6 +80,7 @@ struct Study {
   int blocks = 4;
   AaControl aa = AaControl::middle;
   double min_effect = 0.01;             ///< smallest Delta worth a verdict, as a fraction
+  std::vector<std::string> allow;       ///< unfair differences between variants that are measured all the same (judge/fairness)
   std::optional<double> max_minutes;    ///< no block after the second is begun that would end later; the report says how many were run
   Hardware hardware;
   EngineSpec engine;

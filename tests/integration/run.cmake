@@ -1,4 +1,6 @@
-qc_test(integration_run LABEL integration SOURCES ${CMAKE_CURRENT_LIST_DIR}/run/study_test.cpp DEPS core PRIVATE SQLite::SQLite3)
+include(${CMAKE_CURRENT_LIST_DIR}/../support/scripted_server.cmake)
+file(GLOB run_tests CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/run/*_test.cpp)
+qc_test(integration_run LABEL integration SOURCES ${run_tests} DEPS core scripted_server PRIVATE SQLite::SQLite3)
 add_dependencies(integration_run quantcase)
 # Sleep and wake on a card that is a folder.
 include(${PROJECT_SOURCE_DIR}/tests/support/scripted_server.cmake)

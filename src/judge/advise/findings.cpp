@@ -1,6 +1,7 @@
 #include "judge/advise/findings.h"
 
 #include <algorithm>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -10,13 +11,18 @@ namespace qc {
 namespace {
 
 bool is_complete(const StudyData& data) {
-  std::vector<std::int64_t> valid;
+  std::set<std::int64_t> valid;
   for (const auto& t : data.trials)
-    if (t.valid) valid.push_back(t.id % 1'000'000);
-  std::ranges::sort(valid);
-  const auto [first, last] = std::ranges::unique(valid);
-  valid.erase(first, last);
+    if (t.valid) valid.insert(t.id % 1'000'000);
   return static_cast<int>(valid.size()) == data.planned_trials;
+}
+
+/// What the reader of page one must know: differences that the user allowed, and slow kernels.
+std::vector<std::string> unfair_caveats(const Fairness& fairness) {
+  std::vector<std::string> out;
+  for (const auto* d : fairness.allowed()) out.push_back(fmt::format("Unfair, but allowed by the user: {}. {}", in_words(*d), d->why));
+  out.insert(out.end(), fairness.slow_kernels.begin(), fairness.slow_kernels.end());
+  return out;
 }
 
 }  // namespace
@@ -46,6 +52,7 @@ std::vector<std::string> caveats(const StudyData& data, const std::vector<Worklo
 
 Findings judge(const StudyData& data) {
   Findings f;
+  f.fairness = find_differences(data.variants, data.study.allow);
   f.workloads = compare(data);
   f.costs = cost_rows(data, f.workloads);
   f.memory = memory_rows(data);
@@ -55,7 +62,9 @@ Findings judge(const StudyData& data) {
   f.settings = settings(f);
   f.complete = is_complete(data);
   f.next_steps = next_steps(data, f);
-  f.caveats = caveats(data, f.workloads);
+  f.caveats = unfair_caveats(f.fairness);
+  const auto others = caveats(data, f.workloads);
+  f.caveats.insert(f.caveats.end(), others.begin(), others.end());
   if (data.run.study_wall_s > 0) f.own_share_of_wall = std::clamp(1 - data.run.engine_busy_s / data.run.study_wall_s, 0.0, 1.0);
   if (data.run.engine_cpu_s > 0) f.own_share_of_cpu = data.run.own_cpu_s / data.run.engine_cpu_s;
   return f;

@@ -2,6 +2,7 @@
 // Everything a report says, as values: computed here, rendered in report/.
 #include "judge/compare/compare.h"
 #include "judge/cost/cost.h"
+#include "judge/fairness/fairness.h"
 
 namespace qc {
 
@@ -64,6 +65,7 @@ struct SettingRow {
 struct NextStep { std::string title, because; };
 
 struct Findings {
+  Fairness fairness;                       ///< of the variants' servers; what the user allowed is marked
   std::vector<WorkloadComparison> workloads;
   std::vector<CostRow> costs;
   std::vector<MemoryRow> memory;

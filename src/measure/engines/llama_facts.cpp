@@ -6,6 +6,7 @@
 #include "core/text.h"
 #include "measure/engines/gguf_facts.h"
 #include "measure/engines/llama_log.h"
+#include "measure/engines/variant_proof.h"
 
 namespace qc {
 namespace {
@@ -92,6 +93,7 @@ Status describe_llama(EngineParts& parts, const Variant& variant, const LlamaSet
   add_setting(facts, "prompt cache", "off");
   if (parts.started && parts.started->may_outlive_us())
     facts.unknown.push_back("whether the server ends with us: it is started elsewhere, and there is no `stop` command under [engine]");
+  prove_llama(facts, variant, parts.endpoint);
   return got_what_was_asked(facts, asked);
 }
 

@@ -7,6 +7,7 @@
 #include "measure/engines/gguf_facts.h"
 #include "measure/engines/llama_facts.h"
 #include "measure/engines/metrics.h"
+#include "measure/engines/variant_proof.h"
 #include "measure/engines/vllm_facts.h"
 
 namespace qc {
@@ -72,6 +73,12 @@ void identify(EngineParts& parts) {
   }
 }
 
+void prove(EngineParts& parts, const Variant& variant) {
+  if (parts.facts.server == "llama-server") prove_llama(parts.facts, variant, parts.endpoint);
+  else if (parts.facts.server == "vLLM") prove_vllm(parts.facts, variant, parts.endpoint, "");
+  else prove_other(parts.facts, variant);
+}
+
 void name_unknowns(VariantFacts& facts, bool has_counters) {
   const auto unknown = [&](bool known, const char* what) {
     if (!known) facts.unknown.push_back(fmt::format("{}: {} does not tell it to clients", what, facts.server));
@@ -109,6 +116,7 @@ Result<std::unique_ptr<Engine>> attach(const Variant& variant, const std::string
   const auto metrics = ask_metrics(parts.endpoint);
   if (metrics && parts.facts.server == "vLLM") add_vllm_cache(*metrics, parts.facts);
   name_unknowns(parts.facts, metrics && prompt_counters(*metrics));
+  prove(parts, variant);
   return make_engine(std::move(parts));
 }
 

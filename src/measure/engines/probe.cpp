@@ -49,6 +49,14 @@ ServedModel served_model(const Json& entry) {
   return model;
 }
 
+/// "temperature 0.8, top_k 40": of llama-server's own names.
+std::string sampling_in(const Json& params) {
+  std::string words;
+  for (const char* name : {"temperature", "top_k", "top_p", "min_p", "typical_p", "repeat_penalty", "presence_penalty", "frequency_penalty"})
+    if (const auto value = number<double>(params, name)) words += fmt::format("{}{} {:.4g}", words.empty() ? "" : ", ", name, *value);
+  return words;
+}
+
 /// The body of a 200; empty for anything else.
 std::optional<std::string> body_of(const Endpoint& server, const std::string& path) {
   auto reply = http_get(server.address, path, kQuick, server.api_key);
@@ -96,6 +104,9 @@ std::optional<LlamaProps> parse_props(std::string_view body) {
   props.build = text(*json, "build_info");
   props.chat_template = text(*json, "chat_template");
   props.file_type = text(*json, "model_ftype");
+  const Json params = child(child(*json, "default_generation_settings"), "params");
+  props.sampling = sampling_in(params);
+  props.speculative = text(params, "speculative.types");
   return props;
 }
 
@@ -138,6 +149,7 @@ std::optional<SglangInfo> ask_sglang_info(const Endpoint& server) {
   return body ? parse_sglang_info(*body) : std::nullopt;
 }
 
+std::optional<std::string> ask_server_info(const Endpoint& server) { return body_of(server, "/server_info?config_format=json"); }
 std::optional<std::string> ask_metrics(const Endpoint& server) { return body_of(server, "/metrics"); }
 
 std::optional<int> parse_token_count(std::string_view body) {

@@ -28,6 +28,7 @@ struct ServedModel {
 struct LlamaProps {
   std::optional<int> slots, context;      ///< context: of one slot
   std::string build, chat_template, file_type;
+  std::string sampling, speculative;      ///< what a request that leaves it open is sampled with; "none" without guessed tokens
 };
 
 /// What SGLang's /get_server_info holds of our interest.
@@ -47,6 +48,8 @@ Result<std::vector<ServedModel>> ask_models(const Endpoint& server);
 std::optional<LlamaProps> ask_props(const Endpoint& server);
 std::optional<std::string> ask_vllm_version(const Endpoint& server);
 std::optional<SglangInfo> ask_sglang_info(const Endpoint& server);
+/// The text of vLLM's /server_info (with VLLM_SERVER_DEV_MODE=1 only); empty where there is none.
+std::optional<std::string> ask_server_info(const Endpoint& server);
 /// The text of /metrics; empty where there is none.
 std::optional<std::string> ask_metrics(const Endpoint& server);
 /// Tokens of `text` by POST /tokenize (llama-server, vLLM, SGLang), special ones not added; empty where there is no such call.

@@ -7,6 +7,7 @@
 #include "core/text.h"
 #include "measure/engines/metrics.h"
 #include "measure/engines/vllm_log.h"
+#include "measure/engines/variant_proof.h"
 #include "measure/engines/vllm_proof.h"
 
 namespace qc {
@@ -91,20 +92,16 @@ void choose_endpoint(EngineParts& parts) {
   parts.facts.unknown.push_back(chat ? "chat template: this server does not show it" : "whether it has a chat template: it gave no answer to a chat request");
 }
 
-/// The checkpoint's own files beside what the server says. Fails as refused where they disagree.
-static Status add_proof(EngineParts& parts, const Variant& variant, const VllmLog& said) {
+/// The checkpoint's own files beside what the server says.
+static void add_files(const Variant& variant, VariantFacts& facts) {
   const auto folder = checkpoint_folder(variant);
-  std::optional<Checkpoint> checkpoint;
-  if (folder) {
-    auto read = read_checkpoint(*folder);
-    if (read) checkpoint = std::move(*read);
-    else parts.facts.unknown.push_back("tensor types: " + read.error().message);
-  } else {
-    parts.facts.unknown.push_back(fmt::format("tensor types of {}: its files are not on this machine", variant.model));
+  if (!folder) {
+    facts.unknown.push_back(fmt::format("tensor types of {}: its files are not on this machine", variant.model));
+    return;
   }
-  if (checkpoint) add_checkpoint(*checkpoint, parts.facts);
-  if (const auto wrong = not_as_said(variant, checkpoint, said)) return fail(Fault::refused, *wrong);
-  return ok();
+  const auto checkpoint = read_checkpoint(*folder);
+  if (checkpoint) add_checkpoint(*checkpoint, facts);
+  else facts.unknown.push_back("tensor types: " + checkpoint.error().message);
 }
 
 Status describe_vllm(EngineParts& parts, const Variant& variant, const Study& study, const std::string& log) {
@@ -121,7 +118,8 @@ Status describe_vllm(EngineParts& parts, const Variant& variant, const Study& st
   if (const auto metrics = ask_metrics(parts.endpoint)) add_vllm_cache(*metrics, facts);
   if (study.engine.gpu_memory_utilization) add_setting(facts, "gpu_memory_utilization", fmt::format("{:g}", *study.engine.gpu_memory_utilization));
   choose_endpoint(parts);
-  if (const auto proved = add_proof(parts, variant, said); !proved) return fail(proved.error());
+  add_files(variant, facts);
+  prove_vllm(facts, variant, parts.endpoint, log);
   if (parts.started && parts.started->may_outlive_us())
     facts.unknown.push_back("whether the server ends with us: it is started elsewhere, and there is no `stop` command under [engine]");
   if (facts.context_per_request && study.engine.max_model_len && *facts.context_per_request < *study.engine.max_model_len)

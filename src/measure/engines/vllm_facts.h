@@ -5,7 +5,7 @@
 namespace qc {
 
 /// Fills parts.facts and the default endpoint. `log` is empty for a server that we attached to. Fails as engine when the server gives
-/// a request less context than the study asks for.
+/// a request less context than the study asks for; whether it is what it says it is stands in facts.identity.
 Status describe_vllm(EngineParts& parts, const Variant& variant, const Study& study, const std::string& log);
 
 /// vLLM tells its cache's size as labels of one metric; releases before 0.11 give blocks only.

@@ -61,4 +61,40 @@ std::optional<std::string> not_as_said(const Variant& variant, const std::option
   return std::nullopt;
 }
 
+namespace {
+
+bool is_loaded_smaller(const VllmLog& log) { return log.quantization == "fp8" || log.quantization == "bitsandbytes"; }
+
+std::string kernel_words(const VllmLog& log) { return log.kernels.empty() ? "" : fmt::format("; kernel {}", fmt::join(log.kernels, ", ")); }
+
+Identity by_size(const Checkpoint& checkpoint, double expected, const VllmLog& log) {
+  const double loaded = static_cast<double>(*log.weights_bytes);
+  const std::string sizes = fmt::format("{} ask for {:.2f} GiB, {:.2f} GiB were loaded", checkpoint.facts ? "its tensors" : "its config's parameters", expected / kGiB, loaded / kGiB);
+  if (is_quantized(checkpoint.format) || !is_loaded_smaller(log)) return {IdentityVerdict::proved, fmt::format("{}: {}{}", checkpoint.format, sizes, kernel_words(log))};
+  // Eight bits or fewer halve the layers; a large embedding keeps its size.
+  constexpr double kUnchanged = 0.9;
+  if (loaded > kUnchanged * expected) return {IdentityVerdict::contradicted, fmt::format("--quantization {} left the weights as they were: {}", log.quantization, sizes)};
+  return {IdentityVerdict::proved, fmt::format("{} while loading a {} checkpoint: {}{}", log.quantization, checkpoint.format, sizes, kernel_words(log))};
+}
+
+Identity by_tensors(const Checkpoint& checkpoint, const VllmLog& log) {
+  if (!checkpoint.facts) return {IdentityVerdict::unproved, "there are no weight files, and the log has no line on the size of what was loaded"};
+  if (!is_quantized(checkpoint.format)) {
+    if (log.quantization.empty()) return {IdentityVerdict::proved, fmt::format("{}: its tensors are {}, and the engine's line names no quantization", checkpoint.format, checkpoint.facts->mix)};
+    return {IdentityVerdict::unproved, fmt::format("quantized while loading ({}), and the log does not say to which size", log.quantization)};
+  }
+  if (log.kernels.empty()) return {IdentityVerdict::unproved, fmt::format("its tensors are {}, but the log names neither the size loaded nor a kernel for them", checkpoint.facts->mix)};
+  return {IdentityVerdict::proved, fmt::format("{}: its tensors are {}{}", checkpoint.format, checkpoint.facts->mix, kernel_words(log))};
+}
+
+}  // namespace
+
+Identity vllm_identity(const Variant& variant, const std::optional<Checkpoint>& checkpoint, const VllmLog& log, FromLog from) {
+  if (const auto wrong = not_as_said(variant, checkpoint, log)) return {IdentityVerdict::contradicted, *wrong};
+  if (from == FromLog::no) return {IdentityVerdict::unproved, "this server was not started by us: the names it gives prove nothing, and its log with the size of the weights and the kernel is not here"};
+  if (!checkpoint) return {IdentityVerdict::unproved, fmt::format("the files of {} are not on this machine, so there is nothing to hold the log against", variant.model)};
+  const auto expected = expected_bytes(checkpoint);
+  return expected && log.weights_bytes ? by_size(*checkpoint, *expected, log) : by_tensors(*checkpoint, log);
+}
+
 }  // namespace qc

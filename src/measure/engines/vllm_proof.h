@@ -21,4 +21,11 @@ std::string served_format(const std::optional<Checkpoint>& checkpoint, const Vll
 /// BF16); a quantized checkpoint whose server names no kernel and takes as much; `expect`.
 std::optional<std::string> not_as_said(const Variant& variant, const std::optional<Checkpoint>& checkpoint, const VllmLog& log);
 
+/// Whether there is a log to go by.
+enum class FromLog { no, yes };
+
+/// The verdict with its reason: proved by GiB against bits times parameters, or (no GiB in the log, as on the CPU) by tensor headers and
+/// the kernel line; contradicted by not_as_said, or by `--quantization` that left the weights as large as they were.
+Identity vllm_identity(const Variant& variant, const std::optional<Checkpoint>& checkpoint, const VllmLog& log, FromLog from);
+
 }  // namespace qc

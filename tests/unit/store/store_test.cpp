@@ -142,6 +142,7 @@ TEST_F(StoreTest, WhatIsStoredIsWhatIsLoaded) {
     for (const auto& t : before.trials) ASSERT_TRUE(store.put_trial(t, {before.requests[static_cast<std::size_t>(t.id - 1)]}, {{t.variant, "load", test::at_ms(t.id), 5, {}, {}, {}, "rss"}}));
     VariantFacts facts;
     facts.variant = "q4", facts.bits_per_weight = 4.5, facts.settings = {{"threads", "2"}}, facts.unknown = {"metrics: none"};
+    facts.proof = {{"max_num_seqs", "16", "/props"}}, facts.identity = {IdentityVerdict::contradicted, "it is BF16"};
     ASSERT_TRUE(store.put_facts(facts));
     RunInfo run;
     run.gpus = {"A, 1 MiB"}, run.host_memory_bytes = 42;
@@ -164,6 +165,10 @@ TEST_F(StoreTest, WhatIsStoredIsWhatIsLoaded) {
   EXPECT_EQ(*data->variants[0].bits_per_weight, 4.5);
   EXPECT_FALSE(data->variants[0].kv_tokens);
   EXPECT_EQ(data->variants[0].settings[0].second, "2");
+  ASSERT_EQ(data->variants[0].proof.size(), 1u);
+  EXPECT_EQ(data->variants[0].proof[0].name + data->variants[0].proof[0].value + data->variants[0].proof[0].source, "max_num_seqs16/props");
+  EXPECT_EQ(data->variants[0].identity.verdict, IdentityVerdict::contradicted);
+  EXPECT_EQ(data->variants[0].identity.because, "it is BF16");
   EXPECT_EQ(data->run.gpus, (std::vector<std::string>{"A, 1 MiB"}));
   EXPECT_EQ(data->answers[0].output, "a|b\n");
   EXPECT_EQ(*data->answers[0].exact, false);

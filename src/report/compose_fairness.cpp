@@ -1,0 +1,79 @@
+// Setup's proof: whether each variant is what it says it is, and what differs between them beside the weights.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/text.h"
+#include "report/compose_sections.h"
+
+namespace qc {
+namespace {
+
+std::string kind_words(const Difference& d) {
+  if (d.allowed) return "unfair, **allowed by the user**";
+  return std::string(to_string(d.kind));
+}
+
+std::string values_of(const Difference& d) {
+  std::vector<std::string> words;
+  for (const VariantValue& v : d.values) words.push_back(fmt::format("{}: {} ({})", v.variant, one_line(v.value, 100), v.source));
+  return fmt::format("{}", fmt::join(words, "; "));
+}
+
+Table identity_table(const Composer& c) {
+  Table t = table("Is each variant what it says it is?", {"Model", "Verdict", "Because"});
+  for (const VariantFacts& f : c.data.variants)
+    if (!f.proof.empty()) t.rows.push_back({f.variant, std::string(to_string(f.identity.verdict)), one_line(f.identity.because, 300)});
+  return t;
+}
+
+std::string identity_finding(const Composer& c) {
+  std::vector<std::string> open, wrong;
+  for (const VariantFacts& f : c.data.variants) {
+    if (f.proof.empty()) continue;
+    if (f.identity.verdict == IdentityVerdict::unproved) open.push_back(f.variant);
+    if (f.identity.verdict == IdentityVerdict::contradicted) wrong.push_back(f.variant);
+  }
+  if (!wrong.empty()) return fmt::format("**{} {} not what {} said to be.**", join_and(wrong), wrong.size() == 1 ? "is" : "are", wrong.size() == 1 ? "it is" : "they are");
+  if (!open.empty()) return fmt::format("Nothing speaks against {}, but that {} served as named can't be proved from here.", join_and(open), open.size() == 1 ? "it is" : "they are");
+  return "Each model is what it says it is: what was loaded fits what its files hold.";
+}
+
+Table difference_table(const Fairness& fairness) {
+  Table t = table("What differs between the models", {"Setting", "Values, and where they were read", "Kind", "Why"});
+  for (const Difference& d : fairness.differences) t.rows.push_back({"`" + one_line(d.setting, 80) + "`", values_of(d), kind_words(d), d.why});
+  return t;
+}
+
+std::string fairness_finding(const Fairness& fairness) {
+  std::vector<std::string> allowed, refused;
+  for (const auto* d : fairness.allowed()) allowed.push_back("`" + d->setting + "`");
+  for (const auto* d : fairness.refused()) refused.push_back("`" + d->setting + "`");
+  if (!refused.empty()) return fmt::format("The models are not comparable: {} must be equal, and the study was refused.", join_and(refused));
+  const bool unknown = std::ranges::any_of(fairness.differences, [](const Difference& d) { return d.kind == DifferenceKind::unknown; });
+  const std::string rest = unknown ? "Some settings differ whose effect nobody has told; the table names them." : "All other differences follow from how the weights are stored.";
+  if (!allowed.empty())
+    return fmt::format("The user allowed {} to differ, which is unfair: a difference in speed or quality may come from {} as well as from the weights. {}", join_and(allowed),
+                       allowed.size() == 1 ? "it" : "them", rest);
+  return unknown ? "Nothing that is known to be unfair differs between the models. " + rest : "Nothing differs between the models but how their weights are stored, and what follows from it.";
+}
+
+}  // namespace
+
+bool has_proof(const Composer& c) {
+  return std::ranges::any_of(c.data.variants, [](const VariantFacts& f) { return !f.proof.empty(); });
+}
+
+void add_fairness(Composer& c, std::vector<Block>& blocks) {
+  const Fairness& fairness = c.findings.fairness;
+  blocks.push_back(identity_table(c));
+  blocks.push_back(finding(identity_finding(c)));
+  if (!fairness.differences.empty()) blocks.push_back(difference_table(fairness));
+  List notes;
+  for (const auto* texts : {&fairness.slow_kernels, &fairness.not_told})
+    for (const std::string& text : *texts) notes.items.push_back(one_line(text, 300));
+  if (!notes.items.empty()) blocks.push_back(std::move(notes));
+  blocks.push_back(finding(fairness_finding(fairness)));
+}
+
+}  // namespace qc

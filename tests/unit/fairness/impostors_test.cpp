@@ -1,0 +1,234 @@
+// Recorded servers with one thing changed: each impostor is named by the setting that gives it away, and by nothing else.
+#include <gmock/gmock.h>
+
+#include "unit/fairness/recorded.h"
+
+namespace qc {
+namespace {
+
+using test::awq;
+using test::between;
+using test::bf16;
+using test::fp8;
+using test::int8;
+using test::names_of;
+using test::Recorded;
+using test::refused;
+using test::swap_in;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using Names = std::vector<std::string>;
+
+TEST(FourRealServers, AreFairAmongEachOther) {
+  const std::vector<Recorded> all = {bf16(), fp8(), awq(), int8()};
+  for (const auto& baseline : all) {
+    std::vector<VariantFacts> facts = {baseline.facts()};
+    for (const auto& other : all)
+      if (other.name != baseline.name) facts.push_back(other.facts());
+    const Fairness fairness = find_differences(facts, {});
+    EXPECT_EQ(refusal(fairness), "") << baseline.name;
+    for (const auto& d : fairness.differences) EXPECT_EQ(d.kind, DifferenceKind::explained) << in_words(d);
+    EXPECT_THAT(fairness.slow_kernels, IsEmpty());
+    EXPECT_THAT(fairness.not_told, IsEmpty());
+  }
+}
+
+TEST(FourRealServers, AreProvedByTheirGiBAndTheirKernels) {
+  for (const auto& server : {bf16(), fp8(), awq(), int8()}) {
+    const Identity identity = server.facts().identity;
+    EXPECT_EQ(identity.verdict, IdentityVerdict::proved) << identity.because;
+  }
+  EXPECT_EQ(awq().facts().identity.because, "awq: its config's parameters ask for 5.33 GiB, 5.49 GiB were loaded; kernel MacheteLinearKernel for AutoAWQMarlinLinearMethod");
+}
+
+TEST(Impostor, AQuantizedServerThatServesBf16) {
+  Recorded gptq = bf16();   // as seen on the H100: no warning, the name of a quantization, BF16's bytes
+  gptq.name = "gptq", gptq.checkpoint = test::llama_8b(R"({"quant_method":"gptq","bits":4,"group_size":128,"sym":true,"desc_act":false})", "gptq");
+  swap_in(gptq.texts.log, "quantization=None", "quantization=auto_gptq");
+  gptq.texts.server_info.clear();
+  EXPECT_THAT(refused(bf16(), gptq), ElementsAre("identity"));
+  EXPECT_THAT(refusal(between(bf16(), gptq)), HasSubstr("loaded 15.00 GiB and names no kernel"));
+  gptq.checkpoint.reset();   // without its files, its memory beside the baseline's still tells
+  EXPECT_THAT(refused(bf16(), gptq), ElementsAre("identity"));
+  EXPECT_THAT(refusal(between(bf16(), gptq)), HasSubstr("says quantization auto_gptq, but loaded 15.00 GiB, as the unquantized baseline did"));
+}
+
+// Nothing but HTTP: the name of the quantization, and a KV cache as small as BF16's.
+TEST(Impostor, AnAttachedOneThatServesBf16IsToldByItsKvCache) {
+  Recorded base = bf16(), gptq = bf16();
+  gptq.name = "gptq", gptq.checkpoint.reset();
+  swap_in(gptq.texts.server_info, "quantization=None", "quantization=auto_gptq");
+  base.texts.log.clear(), gptq.texts.log.clear();
+  EXPECT_THAT(refused(base, gptq), ElementsAre("identity"));
+  EXPECT_THAT(refusal(between(base, gptq)), HasSubstr("its KV cache holds 449968 tokens beside the unquantized baseline's 449968, where 8 bits would leave room for 53248 more"));
+  swap_in(gptq.texts.metrics, "kv_cache_size_tokens=\"449968\"", "kv_cache_size_tokens=\"527920\"");   // AWQ's, as recorded
+  EXPECT_THAT(refused(base, gptq), IsEmpty());
+  swap_in(gptq.texts.metrics, "kv_cache_size_tokens=\"527920\"", "kv_cache_size_tokens=\"449968\"");
+  for (auto* server : {&base, &gptq}) swap_in(server->texts.metrics, "kv_cache_memory_bytes=\"None\"", "kv_cache_memory_bytes=\"58982400000\"");   // sized by hand: no sign
+  EXPECT_THAT(refused(base, gptq), IsEmpty());
+}
+
+TEST(Impostor, QuantizedWhileLoadingButAsLargeAsBefore) {
+  Recorded online = bf16();
+  online.name = "fp8", online.texts.server_info.clear();
+  swap_in(online.texts.log, "quantization=None", "quantization=fp8");
+  EXPECT_THAT(online.facts().identity.because, HasSubstr("--quantization fp8 left the weights as they were"));
+  EXPECT_THAT(refused(bf16(), online), ElementsAre("identity"));
+  swap_in(online.texts.log, "Model loading took 15.0 GiB", "Model loading took 8.52 GiB");
+  EXPECT_EQ(online.facts().identity.verdict, IdentityVerdict::proved);
+  EXPECT_THAT(refused(bf16(), online), IsEmpty());
+}
+
+TEST(Impostor, AnotherModel) {
+  Recorded other = awq();
+  other.checkpoint->config.hidden_size = 3584, other.checkpoint->config.layers = 28;
+  other.texts.log.clear(), other.texts.server_info.clear();   // attached, so that its bytes do not speak first
+  EXPECT_THAT(refused(bf16(), other), ElementsAre("hidden_size", "layers"));
+}
+
+TEST(Impostor, AnotherContextLength) {
+  Recorded other = awq();
+  swap_in(other.texts.log, "max_seq_len=20480", "max_seq_len=8192");
+  EXPECT_THAT(refused(bf16(), other), ElementsAre("max_model_len"));
+  EXPECT_THAT(refusal(between(bf16(), other)), HasSubstr("max_model_len: bf16 20480 (log), awq 8192 (log)"));
+}
+
+TEST(Impostor, AnotherBatchLimit) {
+  Recorded other = awq();
+  swap_in(other.texts.log, "'max_num_seqs': 128", "'max_num_seqs': 16");
+  EXPECT_THAT(refused(bf16(), other), ElementsAre("max_num_seqs"));
+  Recorded open = awq();   // the limit is left to vLLM
+  swap_in(open.texts.log, ", 'max_num_seqs': 128", "");
+  EXPECT_THAT(refused(bf16(), open), ElementsAre("max_num_seqs"));
+}
+
+TEST(Impostor, AnotherMemoryShare) {
+  Recorded other = awq();
+  swap_in(other.texts.log, "'gpu_memory_utilization': 0.9", "'gpu_memory_utilization': 0.5");
+  EXPECT_THAT(refused(bf16(), other), ElementsAre("gpu_memory_utilization"));
+}
+
+TEST(Impostor, PrefixCacheOnInOne) {
+  Recorded other = awq();
+  swap_in(other.texts.log, "enable_prefix_caching=False", "enable_prefix_caching=True");
+  EXPECT_THAT(refused(bf16(), other), ElementsAre("prefix_caching"));
+}
+
+TEST(Impostor, Fp8KvCacheInOne) {
+  Recorded other = awq();
+  swap_in(other.texts.log, "kv_cache_dtype=auto", "kv_cache_dtype=fp8");
+  EXPECT_THAT(refused(bf16(), other), ElementsAre("kv_cache_dtype"));
+  Recorded brought = fp8();   // the checkpoint has scales for it, and `auto` takes them
+  brought.checkpoint->config.quantization->kv_cache = NumberFormat{.bits = 8, .type = "float"};
+  EXPECT_THAT(refused(bf16(), brought), ElementsAre("checkpoint_kv_cache"));
+}
+
+TEST(Impostor, AnotherVllmVersion) {
+  Recorded other = awq();
+  other.version = "0.24.0";
+  EXPECT_THAT(refused(bf16(), other), ElementsAre("engine_version"));
+}
+
+TEST(Impostor, EagerInOne) {
+  Recorded other = awq();
+  swap_in(other.texts.log, "enforce_eager=False", "enforce_eager=True");
+  EXPECT_THAT(refused(bf16(), other), ElementsAre("enforce_eager"));
+}
+
+TEST(Impostor, AForcedSlowKernel) {
+  Recorded exllama = awq();
+  swap_in(exllama.texts.log, "Using MacheteLinearKernel for AutoAWQMarlinLinearMethod", "Using ExllamaLinearKernel for AutoAWQMarlinLinearMethod");
+  EXPECT_THAT(refused(bf16(), exllama), ElementsAre("slow_kernel"));
+  Recorded plain = awq();   // vllm#21376: --quantization awq takes 23 tok/s where awq_marlin has 123
+  swap_in(plain.texts.log, "quantization=auto_awq", "quantization=awq");
+  swap_in(plain.texts.log, "Using MacheteLinearKernel for AutoAWQMarlinLinearMethod", "Detected that the model can run with awq_marlin, however you specified quantization=awq explicitly, so forcing awq. Use quantization=awq_marlin for faster inference");
+  EXPECT_THAT(refused(bf16(), plain), ElementsAre("slow_kernel"));
+  Recorded triton = fp8();
+  swap_in(triton.texts.log, "CutlassFP8ScaledMMLinearKernel", "TritonFP8ScaledMMLinearKernel");
+  EXPECT_THAT(refused(bf16(), triton), ElementsAre("slow_kernel"));
+}
+
+TEST(Impostor, SpeculativeDecodingInOne) {
+  Recorded other = awq();
+  swap_in(other.texts.log, "speculative_config=None", "speculative_config=SpeculativeConfig(method='ngram', model=None, num_spec_tokens=4)");
+  EXPECT_THAT(refused(bf16(), other), ElementsAre("speculative"));
+}
+
+TEST(Impostor, AnotherChatTemplate) {
+  Recorded other = awq();
+  other.checkpoint->template_sha256 = std::string(64, 'c');
+  EXPECT_THAT(refused(bf16(), other), ElementsAre("chat_template"));
+  Recorded by_hand = awq();
+  swap_in(by_hand.texts.log, "'load_format': 'dummy'", "'load_format': 'dummy', 'chat_template': '/nowhere/other.jinja'");
+  EXPECT_THAT(refused(bf16(), by_hand), ElementsAre("chat_template"));
+}
+
+TEST(Impostor, AnotherGenerationConfig) {
+  Recorded warm = awq();
+  warm.checkpoint->generation = R"({"do_sample":true,"temperature":1.0,"top_p":0.9})";
+  EXPECT_THAT(refused(bf16(), warm), ElementsAre("generation_config"));
+  Recorded penalty = awq();   // the log alone tells it as well
+  penalty.checkpoint.reset();
+  swap_in(penalty.texts.log, "{'temperature': 0.6, 'top_p': 0.9}", "{'repetition_penalty': 1.1, 'temperature': 0.6, 'top_p': 0.9}");
+  EXPECT_THAT(refused(bf16(), penalty), ElementsAre("sampling_defaults"));
+}
+
+TEST(Impostor, AnotherGenerationConfigDoesNotCountWhereNobodyReadsIt) {
+  Recorded one = bf16(), other = awq();
+  other.checkpoint->generation = R"({"temperature":1.0})";
+  for (auto* server : {&one, &other}) swap_in(server->texts.log, "'load_format': 'dummy'", "'load_format': 'dummy', 'generation_config': 'vllm'");
+  EXPECT_THAT(refused(one, other), IsEmpty());
+}
+
+TEST(Impostor, AnotherAttentionBackendTokenizerOrTokenBudget) {
+  Recorded attention = awq(), tokenizer = awq(), budget = awq();
+  swap_in(attention.texts.log, "Using FLASH_ATTN attention backend", "Using TRITON_ATTN attention backend");
+  EXPECT_THAT(refused(bf16(), attention), ElementsAre("attention_backend"));
+  tokenizer.checkpoint->tokenizer_sha256 = std::string(64, 'd');
+  EXPECT_THAT(refused(bf16(), tokenizer), ElementsAre("tokenizer"));
+  swap_in(budget.texts.log, "max_num_batched_tokens=8192", "max_num_batched_tokens=2048");
+  EXPECT_THAT(refused(bf16(), budget), ElementsAre("max_num_batched_tokens"));
+}
+
+TEST(Dtype, IsExcusedOnlyWhereTheQuantizationForcesIt) {
+  Recorded half = awq();
+  swap_in(half.texts.log, "dtype=torch.bfloat16", "dtype=torch.float16");
+  EXPECT_THAT(refused(bf16(), half), IsEmpty());
+  Recorded fp8_half = fp8();
+  fp8_half.texts.server_info.clear();
+  fp8_half.checkpoint->format = "fp8";
+  swap_in(fp8_half.texts.log, "dtype=torch.bfloat16", "dtype=torch.float16");
+  EXPECT_THAT(refused(bf16(), fp8_half), ElementsAre("dtype"));
+}
+
+TEST(Fairness, WhatIsAllowedGoesOnAndIsKept) {
+  Recorded other = awq();
+  swap_in(other.texts.log, "enforce_eager=False", "enforce_eager=True");
+  const Fairness fairness = between(bf16(), other, {"enforce_eager"});
+  EXPECT_TRUE(fairness.comparable());
+  EXPECT_EQ(names_of(fairness.allowed()), Names{"enforce_eager"});
+}
+
+TEST(Fairness, ASettingThatNobodyListedIsUnknownAndDoesNotRefuse) {
+  Recorded other = awq();
+  swap_in(other.texts.server_info, "\"VLLM_USE_DEEP_GEMM\": true", "\"VLLM_USE_DEEP_GEMM\": false");
+  const Fairness fairness = between(bf16(), other);
+  EXPECT_TRUE(fairness.comparable());
+  ASSERT_FALSE(fairness.differences.empty());
+  EXPECT_EQ(fairness.differences.front().setting, "env.VLLM_USE_DEEP_GEMM");
+  EXPECT_EQ(fairness.differences.front().kind, DifferenceKind::unknown);
+}
+
+TEST(Fairness, WhatOneDoesNotTellIsSaidNotRefused) {
+  Recorded attached = awq();
+  attached.texts.log.clear(), attached.texts.server_info.clear();
+  const Fairness fairness = between(bf16(), attached);
+  EXPECT_TRUE(fairness.comparable());
+  EXPECT_THAT(fairness.not_told, Contains(HasSubstr("attention_backend could not be compared: it is not told by awq")));
+  EXPECT_EQ(attached.facts().identity.verdict, IdentityVerdict::unproved);
+}
+
+}  // namespace
+}  // namespace qc

@@ -1,0 +1,54 @@
+// What the report says of the servers themselves.
+#include <gmock/gmock.h>
+
+#include "golden/report_compose/cases.h"
+#include "report/report.h"
+#include "unit/report_compose/document_text.h"
+
+namespace qc::test {
+namespace {
+
+using testing::AllOf;
+using testing::Contains;
+using testing::HasSubstr;
+using testing::Not;
+
+/// q4_0's win, with servers that were asked; `slots` of the candidate's.
+Case asked(const std::string& slots, const std::vector<std::string>& allow) {
+  Case c = clear_win();
+  for (auto& f : c.data.variants) {
+    f.proof = {{"weight_format", f.variant, "tensor headers"}, {"max_num_seqs", f.variant == "q4_0" ? slots : "16", "/props"}};
+    f.identity = {IdentityVerdict::proved, "its file holds what it says"};
+  }
+  c.data.study.allow = allow;
+  c.findings.fairness = find_differences(c.data.variants, allow);
+  c.findings.caveats = judge(c.data).caveats;   // the case's figures are made by hand, without trials
+  return c;
+}
+
+std::string setup(const Case& c) { return to_markdown(compose(c.data, c.findings)); }
+
+TEST(ComposeFairness, ExplainedDifferencesAreToldAndNothingElse) {
+  const Case c = asked("16", {});
+  const std::string text = setup(c);
+  EXPECT_THAT(text, AllOf(HasSubstr("Is each variant what it says it is?"), HasSubstr("its file holds what it says"),
+                          HasSubstr("Nothing differs between the models but how their weights are stored")));
+  EXPECT_THAT(c.findings.caveats, Not(Contains(HasSubstr("allowed by the user"))));
+}
+
+TEST(ComposeFairness, WhatIsAllowedIsRepeatedOnPageOneAndInSetup) {
+  const Case c = asked("8", {"max_num_seqs"});
+  EXPECT_THAT(c.findings.caveats, Contains(HasSubstr("Unfair, but allowed by the user: max_num_seqs: bf16 16 (/props), q8_0 16 (/props), q4_0 8 (/props)")));
+  const Document d = compose(c.data, c.findings);
+  EXPECT_THAT(prose(section(d, "summary")), HasSubstr("allowed by the user"));
+  EXPECT_THAT(prose(section(d, "setup")), HasSubstr("The user allowed"));
+  EXPECT_THAT(summary_json(c.data, c.findings), AllOf(HasSubstr("\"comparable\": true"), HasSubstr("\"allowed\": true")));
+}
+
+TEST(ComposeFairness, ARefusedStudySaysSo) {
+  const Case c = asked("8", {});
+  EXPECT_THAT(prose(section(compose(c.data, c.findings), "setup")), HasSubstr("The models are not comparable: `max_num_seqs` must be equal"));
+}
+
+}  // namespace
+}  // namespace qc::test
