@@ -44,7 +44,7 @@ TEST(SleepInTurn, Table) {
     const SleepAnswer answer = can_sleep_in_turn(q);
     EXPECT_EQ(answer.possible, row.possible) << row.name << ": " << answer.because;
     EXPECT_EQ(answer.lowered, row.lowered) << row.name;
-    if (row.possible) EXPECT_NEAR(answer.share, row.expected_share, 1e-9) << row.name;
+    if (row.possible) { EXPECT_NEAR(answer.share, row.expected_share, 1e-9) << row.name; }
     EXPECT_THAT(answer.because, HasSubstr(row.says)) << row.name;
   }
 }
