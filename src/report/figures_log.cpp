@@ -33,6 +33,10 @@ constexpr UnitRule kRules[] = {
     {Unit::ratio, "ratio", 1, 1, 3, false, "", ""},
     {Unit::p_value, "p", 1, 1, 3, false, "", ""},
     {Unit::bits, "bits/weight", 1, 1, 2, false, "", ""},
+    {Unit::watts, "W", 1, 1, 1, false, "", " W"},
+    {Unit::mhz, "MHz", 1, 1, 0, false, "", " MHz"},
+    {Unit::celsius, "C", 1, 1, 0, false, "", " C"},
+    {Unit::joules, "J/token", 1, 1, 4, false, "", " J"},
     {Unit::parameters, "parameters", 1, 1e-6, 1, false, "", " M"},
 };
 
