@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "core/text.h"
 #include "report/server_figures.h"
@@ -18,19 +19,19 @@ std::vector<const ServerRow*> highest_load(const std::vector<const ServerRow*>& 
   return out;
 }
 
-/// "At concurrency 16 the p95 of bf16 comes from decode: ... The same goes for q4_0 ..."
+/// One sentence a cause: "At concurrency 16 the p95 of bf16 (8311 ms) comes from decode: ..., and so does that of q4_0."
 std::string cause_sentences(Composer& c, const std::vector<const ServerRow*>& rows) {
   std::string text;
-  std::vector<std::string> alike;
+  std::set<std::string> told;
   for (const ServerRow* row : rows) {
-    if (row != rows.front() && row->cause == rows.front()->cause) {
-      alike.push_back(row->variant);
-      continue;
-    }
-    text += fmt::format("{}At concurrency {} the p95 of {} ({}) comes from {}.", text.empty() ? "" : " ", row->concurrency, row->variant,
+    if (!told.insert(row->cause).second) continue;
+    text += fmt::format("{}At concurrency {} the p95 of {} ({}) comes from {}", text.empty() ? "" : " ", row->concurrency, row->variant,
                         fill_figures(c, *row, "{p95_all_ms}"), fill_figures(c, *row, row->because));
+    std::vector<std::string> alike;
+    for (const ServerRow* other : rows)
+      if (other != row && other->cause == row->cause) alike.push_back(fmt::format("{} ({})", other->variant, fill_figures(c, *other, "{p95_all_ms}")));
+    text += alike.empty() ? "." : fmt::format(". So does that of {}.", join_and(alike));
   }
-  if (!alike.empty()) text += fmt::format(" The cause is the same for {}.", join_and(alike));
   return text;
 }
 

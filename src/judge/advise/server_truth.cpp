@@ -137,7 +137,7 @@ void add_theirs(const Cell& cell, std::size_t requests, ServerRow& row) {
 
 void add_warnings(ServerRow& row) {
   if (row.tokens && row.our_tokens && std::abs(*row.tokens.value - *row.our_tokens.value) > kDisagree * *row.our_tokens.value)
-    row.warnings.push_back("the server counts {server_tokens} output tokens where its answers to us carried {our_tokens}: another client may share it, or one of the counts is wrong");
+    row.warnings.push_back("the server counts {server_tokens} of output where its answers to us carried {our_tokens}: another client may share it, or one of the counts is wrong");
   if (row.ttft_ms && row.our_ttft_ms && *row.ttft_ms.value > (1 + kTimesDisagree) * *row.our_ttft_ms.value)
     row.warnings.push_back("the server's own mean time to first token ({server_ttft_ms}) is longer than ours ({our_ttft_mean_ms}), which holds it: one of the clocks is wrong");
 }

@@ -339,7 +339,7 @@ Case server_and_gpu() {
   for (ServerRow& r : c.findings.server) {
     if (r.workload == "batch" && r.variant == "bf16") r.preemptions = value(41), r.kv_usage_max = value(0.9997);
     if (r.workload == "batch" && r.variant == "q4_0" && r.concurrency == 32)
-      r.tokens = value(26000), r.warnings = {"the server counts {server_tokens} output tokens where its answers to us carried {our_tokens}: another client may share it, or one of the counts is wrong"};
+      r.tokens = value(26000), r.warnings = {"the server counts {server_tokens} of output where its answers to us carried {our_tokens}: another client may share it, or one of the counts is wrong"};
     find_cause(r);
     c.findings.gpu.push_back(gpu_row(r, r.variant == "bf16" ? 0.7654 : 0.5432));
   }

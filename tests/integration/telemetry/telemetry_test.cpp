@@ -110,7 +110,7 @@ TEST(GpuWatch, SeesASlowdownBetweenTheEdges) {
   slow_down_for(0);
   const auto samples = watch.end();
   EXPECT_EQ(samples.front().event_reasons, 0);
-  EXPECT_EQ(samples.back().event_reasons, 0);
+  EXPECT_EQ(samples.rbegin()[1].event_reasons, 0);           // the last one is the old card's
   EXPECT_GT(std::ranges::count(samples, std::optional<std::int64_t>(0x40), &GpuSample::event_reasons), 1);
   std::this_thread::sleep_for(std::chrono::milliseconds(20));
   watch.begin();
