@@ -62,7 +62,7 @@ void add_server_truth(Composer& c, const WorkloadComparison& w, std::vector<Bloc
   notes.foot(blocks);
   std::string text = server_finding(c, rows);
   blocks.push_back(finding(std::move(text)));
-  if (!silent.empty()) blocks.push_back(Paragraph{fmt::format("n/a, for this server does not tell it: {}.", fmt::join(silent, ", "))});
+  if (!silent.empty()) blocks.push_back(Paragraph{fmt::format("n/a, for no server here tells it: {}.", fmt::join(silent, ", "))});
 }
 
 }  // namespace qc

@@ -6,11 +6,11 @@ namespace qc {
 namespace {
 
 constexpr ServerFigure kFigures[] = {
-    {"TTFT mean, server (ms)", "server_ttft_ms", Unit::fine_ms, &ServerRow::ttft_ms},
-    {"TTFT mean, ours (ms)", "our_ttft_mean_ms", Unit::fine_ms, &ServerRow::our_ttft_ms, false},
-    {"TTFT p95, server, between (ms)", "server_ttft_p95_ms", Unit::ms, &ServerRow::ttft_p95_ms, true, true},
-    {"ITL mean, server (ms)", "server_itl_ms", Unit::fine_ms, &ServerRow::itl_ms},
-    {"ITL mean, ours (ms)", "our_itl_mean_ms", Unit::fine_ms, &ServerRow::our_itl_ms, false},
+    {"TTFT mean of the server (ms)", "server_ttft_ms", Unit::fine_ms, &ServerRow::ttft_ms},
+    {"our TTFT mean (ms)", "our_ttft_mean_ms", Unit::fine_ms, &ServerRow::our_ttft_ms, false},
+    {"TTFT p95 of the server lies in (ms)", "server_ttft_p95_ms", Unit::ms, &ServerRow::ttft_p95_ms, true, true},
+    {"ITL mean of the server (ms)", "server_itl_ms", Unit::fine_ms, &ServerRow::itl_ms},
+    {"our ITL mean (ms)", "our_itl_mean_ms", Unit::fine_ms, &ServerRow::our_itl_ms, false},
     {"Queue (ms)", "server_queue_ms", Unit::fine_ms, &ServerRow::queue_ms},
     {"Prefill (ms)", "server_prefill_ms", Unit::fine_ms, &ServerRow::prefill_ms},
     {"Decode (ms)", "server_decode_ms", Unit::fine_ms, &ServerRow::decode_ms},
@@ -18,8 +18,8 @@ constexpr ServerFigure kFigures[] = {
     {"Waiting at most", "server_waiting_max", Unit::count, &ServerRow::waiting_max},
     {"KV cache in use at most", "server_kv_usage_max_pct", Unit::share_pct, &ServerRow::kv_usage_max},
     {"Preempted", "server_preemptions", Unit::count, &ServerRow::preemptions},
-    {"Output tokens, server", "server_tokens", Unit::tokens, &ServerRow::tokens},
-    {"Output tokens, ours", "our_tokens", Unit::tokens, &ServerRow::our_tokens, false},
+    {"Output tokens by the server", "server_tokens", Unit::tokens, &ServerRow::tokens},
+    {"by our count", "our_tokens", Unit::tokens, &ServerRow::our_tokens, false},
     {"", "server_waiting_share_pct", Unit::share_pct, &ServerRow::waiting_share},
     {"", "tail_pct", Unit::share_pct, &ServerRow::tail, false},
     {"", "slow_first_token_pct", Unit::share_pct, &ServerRow::slow_first_token, false},
