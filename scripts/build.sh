@@ -3,7 +3,9 @@
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 preset=$1; shift
 cd "$root"
-take_lock   # two builds in one folder would write over each other
+mkdir -p build
+exec 8>build/lock   # two builds in one folder would write over each other
+flock -n 8 || { say "another build is at work in $root/build: waiting for it"; flock 8; }
 targets=()
 [ $# -eq 0 ] || targets=(--target "$@")
 tests=ON; [ "$preset" != release ] || tests=OFF   # the demo need not wait for them

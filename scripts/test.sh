@@ -16,7 +16,7 @@ suite() {
   local preset=$1 results=$root/build/$1/test-results counts i; shift
   rm -rf "$results"; mkdir -p "$results/cases"
   say "tests of the $preset build"
-  GTEST_OUTPUT="xml:$results/cases/" ctest --test-dir "build/$preset" --output-junit "$results/ctest.xml" --output-on-failure --timeout 300 "$@" || true
+  GTEST_OUTPUT="xml:$results/cases/" ctest --test-dir "build/$preset" --output-junit "$results/ctest.xml" --output-on-failure --timeout 900 "$@" || true
   [ -s "$results/ctest.xml" ] || die "ctest ended without results for the $preset build (see above)"
   read -ra counts < <(python3 "$root/scripts/count_tests.py" "$results/ctest.xml" "$results/cases")
   for i in 0 1 2; do total[i]=$((total[i] + counts[i])); done

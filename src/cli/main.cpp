@@ -1,7 +1,9 @@
 // quantcase: flags in, a verb's exit code out.
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <cstdlib>
+#include <optional>
 #include <vector>
 
 #include <fmt/format.h>
@@ -36,6 +38,16 @@ void add_study(CLI::App& verb, std::string& study, std::vector<std::string>& onl
   verb.add_option("--set", set, "key=value over the file's, e.g. study.blocks=2; may be given again")->take_all();
 }
 
+/// A first word that is no verb, with the one that was probably meant.
+std::optional<std::string> wrong_verb(const CLI::App& app, std::string_view word) {
+  if (word.starts_with("-")) return std::nullopt;
+  std::vector<std::string> verbs;
+  for (const CLI::App* verb : app.get_subcommands([](const CLI::App*) { return true; })) verbs.push_back(verb->get_name());
+  if (std::ranges::find(verbs, word) != verbs.end()) return std::nullopt;
+  const auto meant = qc::nearest(word, verbs);
+  return fmt::format("quantcase: there is no verb '{}'{}; accepted: {}", word, meant ? fmt::format(", did you mean '{}'?", *meant) : "", qc::join_and(verbs));
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -65,6 +77,10 @@ int main(int argc, char** argv) {
   auto* suites_verb = app.add_subcommand("suites", "the quality prompts that are built in");
   for (auto* verb : {run_verb, plan_verb, report_verb, engines_verb, suites_verb}) add_common(*verb, common), add_json(*verb, common);
 
+  if (const auto wrong = wrong_verb(app, argv[1])) {
+    fmt::print(stderr, "{}\n", *wrong);
+    return kUsage;
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {

@@ -47,9 +47,11 @@ struct RequestRecord {
   Instant intended, sent;
   std::optional<Instant> first, last, done;
   std::optional<int> prompt_tokens, output_tokens, cached_tokens;
+  std::optional<int> characters;          ///< Unicode code points of the answer's text
+  std::optional<int> second_count;        ///< tokens of that text by the tokenizer that all variants share
   std::string finish_reason;
   std::vector<Event> events;
-  std::string text;                       ///< kept for quality prompts, empty in load trials
+  std::string text;                       ///< kept for quality prompts; in load trials only until its tokens are counted again
   std::int64_t read_lag_ns_max = 0;       ///< user read minus kernel stamp, worst of its events
   bool ok() const { return !failure; }
 };

@@ -85,6 +85,14 @@ void add_definitions(const Composer& c, std::vector<Block>& blocks) {
   }});
 }
 
+std::string versions_finding(const Composer& c) {
+  std::set<std::string> servers;
+  std::size_t hashed = 0;
+  for (const VariantFacts& f : c.data.variants) servers.insert(f.server + " " + f.server_version), hashed += !f.file_sha256.empty();
+  const std::string same = servers.size() <= 1 ? "One version of the server answered for all models." : fmt::format("**{} versions of servers answered**, which is a difference of its own.", servers.size());
+  return same + (hashed == c.data.variants.size() ? " The hashes say which weights were compared, whatever the files are called." : " Where weights have no hash, their id or path is all that names them.");
+}
+
 void add_versions(Composer& c, std::vector<Block>& blocks) {
   const RunInfo& run = c.data.run;
   const auto or_na = [](const std::string& text) { return text.empty() ? std::string("n/a: not recorded") : one_line(text, 200); };
@@ -97,6 +105,7 @@ void add_versions(Composer& c, std::vector<Block>& blocks) {
   }
   blocks.push_back(Heading{"Versions"});
   blocks.push_back(std::move(t));
+  blocks.push_back(finding(versions_finding(c)));
 }
 
 void add_rerun(std::vector<Block>& blocks) {

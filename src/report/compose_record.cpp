@@ -67,8 +67,12 @@ void add_failures(Composer& c, std::vector<Block>& blocks) {
       for (const Candidate& candidate : p.candidates) add_failure_row(c, t, w, p, candidate.cell);
       if (p.aa) add_failure_row(c, t, w, p, p.aa->cell);
     }
-  if (t.rows.empty()) blocks.push_back(Paragraph{"No request failed."});
-  else blocks.push_back(std::move(t));
+  if (t.rows.empty()) {
+    blocks.push_back(Paragraph{"No request failed."});
+    return;
+  }
+  blocks.push_back(std::move(t));
+  blocks.push_back(finding("A failed request is in no latency figure. Where it failed with one model only, that visit was repeated or left out."));
 }
 
 void add_invalid(const Composer& c, std::vector<Block>& blocks) {
@@ -78,18 +82,28 @@ void add_invalid(const Composer& c, std::vector<Block>& blocks) {
     t.rows.push_back({fmt::format("{}{}", planned_id(trial), trial.attempt > 0 ? ", second attempt" : ""), trial.workload, trial.repeat ? trial.variant + " again (A/A)" : trial.variant,
                       row_of(trial.concurrency), std::to_string(trial.block + 1), one_line(trial.invalid_because.empty() ? "n/a: no reason is stored" : trial.invalid_because, 240)});
   }
-  if (t.rows.empty()) blocks.push_back(Paragraph{"Every stored visit is valid."});
-  else blocks.push_back(std::move(t));
+  if (t.rows.empty()) {
+    blocks.push_back(Paragraph{"Every stored visit is valid."});
+    return;
+  }
+  blocks.push_back(std::move(t));
+  blocks.push_back(finding("No figure of this report rests on these visits. They stay in the store, with their reason, for whoever wants to look."));
 }
 
 bool is_routine(const StudyEvent& e) { return e.kind == "started" || e.kind == "finished" || e.kind == "note"; }
+
+std::string course_finding(const Composer& c) {
+  const auto odd = std::ranges::count_if(c.data.events, [](const StudyEvent& e) { return !is_routine(e); });
+  const std::string course = odd == 0 ? std::string("The study ran through without an interruption, a repeat or the loss of a server.")
+                                      : fmt::format("The study did not run straight through: {} of these events {} no routine.", odd, odd == 1 ? "is" : "are");
+  return course + (std::ranges::any_of(c.data.events, [](const StudyEvent& e) { return e.kind == "finished"; }) ? " It came to its planned end." : " It did not come to its planned end.");
+}
 
 void add_events(const Composer& c, std::vector<Block>& blocks) {
   if (c.data.events.empty()) {
     blocks.push_back(Paragraph{"Course of the study: n/a, because no event is stored."});
     return;
   }
-  if (std::ranges::all_of(c.data.events, is_routine)) blocks.push_back(Paragraph{"The study ran through without an interruption, a repeat or the loss of a server."});
   Table t = table("Course of the study", {"Time (UTC)", "Event", "Text"});
   for (const StudyEvent& e : c.data.events) {
     std::string kind = e.kind;
@@ -97,6 +111,7 @@ void add_events(const Composer& c, std::vector<Block>& blocks) {
     t.rows.push_back({e.utc, kind, e.text.empty() ? "no more is recorded" : one_line(e.text, 400)});
   }
   blocks.push_back(std::move(t));
+  blocks.push_back(finding(course_finding(c)));
 }
 
 }  // namespace
@@ -150,6 +165,7 @@ void add_files(Composer& c, std::vector<Block>& blocks) {
   for (const EngineStart& s : c.data.starts)
     if (!s.log_path.empty()) t.rows.push_back({"`logs/" + std::filesystem::path(s.log_path).filename().string() + "`", fmt::format("the whole log of the server of {}{}", s.variant, s.ended.empty() ? "" : " (" + one_line(s.ended, 80) + ")")});
   blocks.push_back(std::move(t));
+  blocks.push_back(finding("Everything here was made from the one store, and can be made from it again. Its views are plain SQL: a spreadsheet or `sqlite3` recomputes each figure."));
 }
 
 }  // namespace qc

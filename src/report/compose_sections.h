@@ -10,6 +10,8 @@ Section compose_summary(Composer& c);
 Section compose_setup(Composer& c);
 Section compose_memory(Composer& c);
 Section compose_workload(Composer& c, const WorkloadComparison& workload);
+/// The workload's throughput counted in other ways: a table and what follows from it.
+void add_other_counts(Composer& c, const WorkloadComparison& workload, std::vector<Block>& blocks);
 Section compose_quality(Composer& c);
 Section compose_cost(Composer& c);
 Section compose_recommendations(Composer& c);

@@ -23,13 +23,46 @@ std::string card_title(const Recommendation& r) {
   return fmt::format("{} {}{}", stance_word(r.stance), r.stance == Stance::take_care ? "with " : "", r.variant);
 }
 
+std::string first_sentence(const std::string& text) { return sentence(text.substr(0, text.find(". "))); }
+
 Card workload_card(const Composer& c, const Workload& w) {
   const auto found = ranked(c.findings, w.name);
   if (found.empty()) return {capitalized(w.name), "not decided", "No candidate has a verdict here: there was nothing to compare."};
   std::string text = sentence(one_line(found.front()->because, 400));
-  for (std::size_t i = 1; i < found.size(); ++i) text += fmt::format(" **{}: {}.**", found[i]->variant, stance_word(found[i]->stance));
+  for (std::size_t i = 1; i < found.size(); ++i)
+    text += fmt::format(" **{}: {}.** {}", found[i]->variant, stance_word(found[i]->stance), first_sentence(one_line(found[i]->because, 400)));
   const Recommendation& best = *found.front();
   return {capitalized(w.name), card_title(best), text};
+}
+
+/// What a card says in two or three words: "a saving with q4_0".
+std::string money_title(const std::vector<CostRow>& rows) {
+  std::vector<std::string> cheaper;
+  bool priced = false, judged = false, dearer = false;
+  for (const CostRow& r : rows) {
+    priced |= bool(r.usd_per_1m_output);
+    if (r.baseline || !r.saving || (r.verdict != Verdict::faster && r.verdict != Verdict::slower)) continue;
+    judged = true;
+    if (*r.saving.value <= 0) dearer = true;
+    else if (std::ranges::find(cheaper, r.variant) == cheaper.end()) cheaper.push_back(r.variant);
+  }
+  if (!priced) return "no price";
+  if (!cheaper.empty()) return fmt::format("{} with {}", dearer ? "some savings" : "a saving", join_and(cheaper));
+  return judged && dearer ? "no saving, some cost more" : "no saving shown";
+}
+
+/// "not decided for q8_0; not inferior: q4_0".
+std::string quality_title(const std::vector<QualityBound>& bounds) {
+  constexpr std::pair<QualityVerdict, std::string_view> kWords[] = {{QualityVerdict::inferior, "inferior: "}, {QualityVerdict::not_inferior, "not inferior: "},
+                                                                    {QualityVerdict::inconclusive, "not decided for "}, {QualityVerdict::unknown, "not known for "}};
+  std::string title;
+  for (const auto& [verdict, words] : kWords) {
+    std::vector<std::string> who;
+    for (const QualityBound& b : bounds)
+      if (b.verdict == verdict) who.push_back(b.variant);
+    if (!who.empty()) title += fmt::format("{}{}{}", title.empty() ? "" : "; ", words, join_and(who));
+  }
+  return title.empty() ? "not measured" : title;
 }
 
 // The best saving that stands clear of noise at a workload's highest load, and the worst.
@@ -39,13 +72,13 @@ Card money_card(Composer& c) {
     const auto w = std::ranges::find_if(c.findings.workloads, [&](const WorkloadComparison& x) { return x.workload.name == r.workload; });
     if (w != c.findings.workloads.end() && !w->points.empty() && w->points.back().concurrency == r.concurrency) rows.push_back(r);
   }
-  return {"Money", "", rows.empty() ? "n/a: no operating point was measured." : cost_finding(c, rows)};
+  return {"Money", money_title(rows), rows.empty() ? "n/a: no operating point was measured." : cost_finding(c, rows)};
 }
 
 Card quality_card(Composer& c) {
   std::string text;
   for (const QualityBound& b : c.findings.bounds) text += (text.empty() ? "" : " ") + bound_sentence(c, b);
-  return {"Bound on quality", "", text.empty() ? "n/a: no answers were graded, so this run bounds no loss of quality." : text};
+  return {"Bound on quality", quality_title(c.findings.bounds), text.empty() ? "n/a: no answers were graded, so this run bounds no loss of quality." : text};
 }
 
 std::string completeness(Composer& c) {

@@ -37,6 +37,8 @@ constexpr UnitRule kRules[] = {
     {Unit::mhz, "MHz", 1, 1, 0, false, "", " MHz"},
     {Unit::celsius, "C", 1, 1, 0, false, "", " C"},
     {Unit::joules, "J/token", 1, 1, 4, false, "", " J"},
+    {Unit::characters_s, "characters/s", 1, 1, 0, false, "", " characters/s"},
+    {Unit::characters_token, "characters/token", 1, 1, 2, false, "", ""},
     {Unit::parameters, "parameters", 1, 1e-6, 1, false, "", " M"},
 };
 

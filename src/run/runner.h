@@ -56,6 +56,7 @@ class Runner {
   Status server_died(const std::string& variant, const std::string& how);
   /// Progress of something beside the visits: its own share done, and the time it will still take at its own pace.
   void activity(const std::string& what, Instant begun, int done, int of) const;
+  void count_again(Visit& visit);                          ///< the answers' tokens by one tokenizer for all variants; drops the texts
   void tell(const PlannedTrial& trial, const Visit& visit, double seconds);
 
   Status ask_quality(const std::string& variant, int run);
@@ -86,6 +87,7 @@ class Runner {
   std::vector<Answer> answers_;
   std::map<int, std::map<std::pair<std::string, int>, std::vector<std::pair<int, int>>>> failures_;  ///< block -> point -> (stored id, failed requests) of last attempts
   std::optional<Flags> flags_;
+  std::set<std::string> no_tokenizer_;                     ///< servers that do not count tokens
   Eta eta_;
   RunOutcome outcome_;
   Instant began_, block_began_;

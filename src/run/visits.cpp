@@ -30,7 +30,7 @@ Result<Visit> Runner::visit_once(const PlannedTrial& trial, int attempt, std::si
   Engine& engine = *servers_.at(trial.variant).engine;
   const auto& workload = *std::ranges::find(plan_.study.workloads, trial.workload, &Workload::name);
   VisitSpec spec;
-  spec.trial = trial, spec.attempt = attempt, spec.client = client_for(engine), spec.endpoint = endpoint_of(workload), spec.model = engine.served_model();
+  spec.trial = trial, spec.attempt = attempt, spec.client = client_for(engine), spec.client.keep_text = true, spec.endpoint = endpoint_of(workload), spec.model = engine.served_model();
   spec.seed = plan_.study.seed, spec.ignore_eos = flags_->ignore_eos, spec.cache_prompt_off = flags_->cache_prompt_off, spec.continuous_usage = flags_->continuous_usage;
   sampler(trial.variant).take();
   ServerWatch& server = *servers_.at(trial.variant).watch;
@@ -52,6 +52,7 @@ Result<Visit> Runner::visit_once(const PlannedTrial& trial, int attempt, std::si
   info_.engine_busy_s += took;
   visit.trial.attempt = attempt;
   if (cpu_before) visit.trial.engine_cpu_s = tree_cpu_seconds(*engine.pid()) - *cpu_before;
+  count_again(visit);
   if (visit.cut_short) add_reason(visit.trial, "interrupted");
   const auto died = engine.died();
   if (died) add_reason(visit.trial, "the server died");

@@ -41,7 +41,7 @@ RequestRecord request_row(const Statement& s) {
   if (!s.null(5)) r.failure = failure_from(s.text(5));
   r.failure_detail = s.text(6), r.intended = {s.integer(7)}, r.sent = {s.integer(8)}, r.first = instant(s, 9), r.last = instant(s, 10);
   r.done = instant(s, 11), r.prompt_tokens = maybe_int(s, 12), r.output_tokens = maybe_int(s, 13), r.cached_tokens = maybe_int(s, 14);
-  r.finish_reason = s.text(15), r.read_lag_ns_max = s.integer(16);
+  r.finish_reason = s.text(15), r.read_lag_ns_max = s.integer(16), r.characters = maybe_int(s, 17), r.second_count = maybe_int(s, 18);
   return r;
 }
 

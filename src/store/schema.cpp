@@ -16,6 +16,7 @@ CREATE TABLE trial(id INTEGER PRIMARY KEY, planned_id INT NOT NULL, attempt INT 
 CREATE TABLE request(trial_id INT NOT NULL, request_id INT NOT NULL, x_request_id TEXT, prompt_sha256 TEXT, warmup INT NOT NULL,
   failure TEXT, failure_detail TEXT, intended_ns INT NOT NULL, sent_ns INT NOT NULL, first_ns INT, last_ns INT, done_ns INT,
   prompt_tokens INT, output_tokens INT, cached_tokens INT, finish_reason TEXT, read_lag_ns_max INT,
+  characters INT, second_count INT,
   PRIMARY KEY(trial_id, request_id)) WITHOUT ROWID;
 CREATE TABLE event(trial_id INT NOT NULL, request_id INT NOT NULL, seq INT NOT NULL, at_ns INT NOT NULL, tokens INT NOT NULL,
   kernel INT NOT NULL, PRIMARY KEY(trial_id, request_id, seq)) WITHOUT ROWID;
@@ -36,8 +37,8 @@ CREATE VIEW v_trial AS SELECT id AS trial_id, variant, workload, concurrency, ra
 CREATE VIEW v_request AS SELECT trial_id, request_id, prompt_sha256, warmup, failure IS NULL AS ok, failure, intended_ns, sent_ns,
   first_ns, last_ns, done_ns, prompt_tokens, output_tokens,
   (SELECT count(*) FROM event e WHERE e.trial_id = r.trial_id AND e.request_id = r.request_id) AS chunks, finish_reason,
-  (SELECT CASE min(kernel) WHEN 1 THEN 'kernel' WHEN 0 THEN 'user' END FROM event e WHERE e.trial_id = r.trial_id AND e.request_id = r.request_id) AS stamp
-  FROM request r;
+  (SELECT CASE min(kernel) WHEN 1 THEN 'kernel' WHEN 0 THEN 'user' END FROM event e WHERE e.trial_id = r.trial_id AND e.request_id = r.request_id) AS stamp,
+  characters, second_count FROM request r;
 CREATE VIEW v_event AS SELECT trial_id, request_id, seq, at_ns, tokens, CASE kernel WHEN 1 THEN 'kernel' ELSE 'user' END AS stamp FROM event;
 CREATE VIEW v_memory AS SELECT variant, phase, at_ns, used_bytes, weights_bytes, kv_bytes, kv_tokens, source FROM memory;
 CREATE VIEW v_answer AS SELECT variant, suite, item, prompt_sha256, output, score, similarity, run FROM answer;

@@ -1,6 +1,6 @@
 #pragma once
 // Tables (ours to change) and views (a contract, docs/interface.md) of study.sqlite.
 namespace qc {
-inline constexpr int kSchemaVersion = 1;
+inline constexpr int kSchemaVersion = 2;
 extern const char* const kSchema;
 }  // namespace qc

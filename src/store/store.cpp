@@ -32,7 +32,7 @@ Status insert_trial(Database& db, const TrialRecord& t, std::int64_t id) {
 }
 
 Status insert_requests(Database& db, const std::vector<RequestRecord>& requests, std::int64_t id) {
-  auto r = db.prepare("INSERT OR REPLACE INTO request VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
+  auto r = db.prepare("INSERT OR REPLACE INTO request VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
   if (!r) return fail(r.error());
   auto e = db.prepare("INSERT OR REPLACE INTO event VALUES(?,?,?,?,?,?)");
   if (!e) return fail(e.error());
@@ -40,7 +40,7 @@ Status insert_requests(Database& db, const std::vector<RequestRecord>& requests,
     r->bind(id).bind(q.request_id).bind(q.x_request_id).bind(q.prompt_sha256).bind(q.warmup);
     r->bind(q.failure ? std::optional(std::string(to_string(*q.failure))) : std::nullopt).bind(q.failure_detail);
     r->bind(q.intended.ns).bind(q.sent.ns).bind(ns(q.first)).bind(ns(q.last)).bind(ns(q.done)).bind(q.prompt_tokens).bind(q.output_tokens);
-    r->bind(q.cached_tokens).bind(q.finish_reason).bind(q.read_lag_ns_max);
+    r->bind(q.cached_tokens).bind(q.finish_reason).bind(q.read_lag_ns_max).bind(q.characters).bind(q.second_count);
     if (!r->run()) return fail(db.broken("storing a request"));
     int seq = 0;
     for (const auto& event : q.events) {

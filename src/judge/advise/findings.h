@@ -37,7 +37,7 @@ std::string_view to_string(QualityVerdict);
 /// The bound on quality, over all graded items of all spot suites.
 struct QualityBound {
   std::string variant;
-  int items = 0, lost = 0, gained = 0;     ///< pass = score of 1; right to wrong, wrong to right
+  int items = 0, lost = 0, gained = 0;     ///< right: a score of at least 0.5; right to wrong, wrong to right
   std::optional<double> baseline_score, score;
   Measured difference_pp;                  ///< candidate - baseline in percentage points, Tango interval
   double mcnemar_p = 1;

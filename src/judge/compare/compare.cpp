@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "judge/compare/other_counts.h"
 #include "judge/compare/samples.h"
 #include "record/rates.h"
 #include "stats/stats.h"
@@ -68,6 +69,7 @@ CellData make_cell(const StudyData& data, const RequestIndex& index, const CellK
   CellFigures& f = cell.figures;
   f.variant = key.variant, f.repeat = key.repeat;
   Samples pooled;
+  OtherCounter other;
   for (const auto& trial : data.trials) {
     if (!key.holds(trial)) continue;
     const Samples own = collect(index.of(trial.id));
@@ -80,11 +82,12 @@ CellData make_cell(const StudyData& data, const RequestIndex& index, const CellK
     }
     cell.blocks[trial.block] = {*rate, own.ok, median_unbiased_quantile(own.e2e_ms, kTail), median_unbiased_quantile(own.ttft_ms, kTail)};
     pooled.add(own);
+    other.add(index.of(trial.id));
   }
   f.blocks = static_cast<int>(cell.blocks.size());
   f.requests_ok = pooled.ok, f.requests_failed += pooled.failed;
   for (std::size_t i = 0; i < f.failures.size(); ++i) f.failures[i] += pooled.failures[i];
-  f.tok_s = throughput(cell.blocks);
+  f.tok_s = throughput(cell.blocks), f.other_counts = other.result();
   f.p50_ms = percentile(pooled.e2e_ms, 0.5), f.p95_ms = percentile(pooled.e2e_ms, kTail);
   f.ttft_p50_ms = percentile(pooled.ttft_ms, 0.5), f.ttft_p95_ms = percentile(pooled.ttft_ms, kTail);
   f.tpot_p50_ms = percentile(pooled.tpot_ms, 0.5);

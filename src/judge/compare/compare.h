@@ -28,6 +28,14 @@ struct TrialSummary {
 };
 std::vector<TrialSummary> summarize_trials(const StudyData& data);
 
+/// A cell's throughput by other definitions than its tok/s: what stands beside it, so that neither the window nor the tokenizer is taken on trust.
+struct OtherCounts {
+  Measured whole_run_tok_s;                ///< all output tokens of answered requests, from the first byte sent to the last text received
+  Measured characters_s;                   ///< code points over the same time
+  Measured characters_per_token;
+  Measured second_count;                   ///< tokens by the tokenizer that all variants share, over the server's own count, of answers that have both
+};
+
 /// One variant at one operating point over all valid blocks.
 struct CellFigures {
   std::string variant;                     ///< the baseline's A/A visits: the baseline's name with `repeat`
@@ -37,6 +45,7 @@ struct CellFigures {
   std::array<int, kFailureNames.size()> failures{};
   Measured tok_s, p50_ms, p95_ms, ttft_p50_ms, ttft_p95_ms, tpot_p50_ms;
   std::optional<double> mean_prompt, mean_output, requests_per_s, total_tok_s;
+  OtherCounts other_counts;
   double sd_between_blocks = 0;            ///< relative, of throughput
 };
 

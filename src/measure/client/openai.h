@@ -16,6 +16,7 @@ struct Ask {
   EndpointKind endpoint = EndpointKind::chat;
   std::string model;                      ///< empty: no "model" is sent
   std::string prompt;                     ///< chat: the user message; completions: the text
+  std::string messages;                   ///< chat: the whole list as JSON instead; empty: one user message
   int max_tokens = 128;
   bool ignore_eos = true;                 ///< fixed output length
   bool cache_prompt_off = true;           ///< sends llama-server's cache_prompt:false
@@ -57,7 +58,7 @@ class StreamReader {
   std::string text_, finish_reason_;
   std::optional<Doubt> failure_;
   std::optional<int> prompt_tokens_, completion_tokens_, cached_tokens_;
-  int ids_ = 0, dones_ = 0;
+  int ids_ = 0, dones_ = 0, characters_ = 0;
   std::vector<std::string> unknown_;      ///< names of fields we do not know, each once
 };
 

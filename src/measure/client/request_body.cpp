@@ -7,7 +7,7 @@ std::string request_body(const Ask& ask) {
   Json body;
   if (!ask.model.empty()) body["model"] = ask.model;
   if (ask.endpoint == EndpointKind::chat) {
-    body["messages"] = Json::array({Json{{"role", "user"}, {"content", ask.prompt}}});
+    body["messages"] = ask.messages.empty() ? Json::array({Json{{"role", "user"}, {"content", ask.prompt}}}) : Json::parse(ask.messages, nullptr, false);
   } else {
     body["prompt"] = ask.prompt;
   }

@@ -100,6 +100,10 @@ std::optional<std::string> error_in(const Json& event) {
   return error && error->is_string() ? error->get<std::string>() : std::string("an error without a message");
 }
 
+int code_points(std::string_view utf8) {
+  return static_cast<int>(std::ranges::count_if(utf8, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+}
+
 std::string shortened(std::string_view text) {
   return text.size() <= 200 ? std::string(text) : std::string(text.substr(0, 200)) + " ...";
 }
@@ -135,7 +139,10 @@ bool StreamReader::on_event(std::string_view data, Instant at, Stamp stamp) {
     const auto ids = ids_in(choice);
     ids_ += ids.value_or(0);
     if (const std::string* reason = text_at(choice, "finish_reason")) finish_reason_ = *reason;
-    if (const std::string* text = answer_text(choice); text && keep_text_) text_ += *text;
+    if (const std::string* text = answer_text(choice)) {
+      characters_ += code_points(*text);
+      if (keep_text_) text_ += *text;
+    }
     if (carries_text(choice)) seen_.push_back({at, stamp, counts.completion, ids});
   }
   return !over_length() && dones_ == 0;
@@ -203,6 +210,7 @@ void StreamReader::finish(RequestRecord& record, bool clean_end) const {
   record.cached_tokens = cached_tokens_;
   record.finish_reason = finish_reason_;
   record.text = text_;
+  if (!seen_.empty()) record.characters = characters_;
   // How the transport failed is known better there: beside that, only what the stream itself said counts.
   const auto doubt = record.failure ? failure_ : verdict(clean_end);
   if (!doubt || (record.failure && *record.failure <= doubt->kind)) return;

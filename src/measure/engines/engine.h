@@ -29,6 +29,8 @@ class Engine {
   /// Cumulative counters {prompt tokens, those from a cache included; of those from a cache}; empty where the server tells none.
   struct Counters { std::int64_t prompt_tokens = 0; std::int64_t prompt_tokens_cached = 0; };
   virtual std::optional<Counters> counters() = 0;
+  /// Tokens of a text by this server's tokenizer, none added; empty where it has no /tokenize.
+  virtual std::optional<int> count_tokens(const std::string& text) = 0;
   /// Ends it (attached: does nothing). "stopped", or how it had ended before; says so where a server started elsewhere may live on.
   virtual std::string stop() = 0;
   virtual std::filesystem::path log_path() const = 0; ///< empty when attached

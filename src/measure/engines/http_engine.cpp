@@ -39,6 +39,8 @@ class HttpEngine final : public Engine {
     return found ? std::optional(Counters{found->prompt_tokens, found->cached}) : std::nullopt;
   }
 
+  std::optional<int> count_tokens(const std::string& text) override { return ask_token_count(parts_.endpoint, parts_.model, text); }
+
   std::string stop() override { return parts_.started ? parts_.started->stop() : "left running (attached)"; }
 
  private:

@@ -140,6 +140,19 @@ std::optional<SglangInfo> ask_sglang_info(const Endpoint& server) {
 
 std::optional<std::string> ask_metrics(const Endpoint& server) { return body_of(server, "/metrics"); }
 
+std::optional<int> parse_token_count(std::string_view body) {
+  const auto json = parse_json(body, "/tokenize");
+  if (!json || !json->is_object()) return std::nullopt;
+  if (const auto& tokens = child(*json, "tokens"); tokens.is_array()) return static_cast<int>(tokens.size());
+  return number<int>(*json, "count");
+}
+
+std::optional<int> ask_token_count(const Endpoint& server, const std::string& model, const std::string& text) {
+  const Json body = {{"model", model}, {"content", text}, {"prompt", text}, {"add_special", false}, {"add_special_tokens", false}, {"parse_special", false}};
+  const auto reply = http_post(server.address, "/tokenize", body.dump(-1, ' ', false, Json::error_handler_t::replace), kQuick, server.api_key);
+  return reply && reply->status == 200 ? parse_token_count(reply->body) : std::nullopt;
+}
+
 bool is_healthy(const Endpoint& server) { return body_of(server, "/health").has_value(); }
 
 std::optional<bool> answers_chat(const Endpoint& server, const std::string& model) {

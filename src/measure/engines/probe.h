@@ -49,6 +49,9 @@ std::optional<std::string> ask_vllm_version(const Endpoint& server);
 std::optional<SglangInfo> ask_sglang_info(const Endpoint& server);
 /// The text of /metrics; empty where there is none.
 std::optional<std::string> ask_metrics(const Endpoint& server);
+/// Tokens of `text` by POST /tokenize (llama-server, vLLM, SGLang), special ones not added; empty where there is no such call.
+std::optional<int> ask_token_count(const Endpoint& server, const std::string& model, const std::string& text);
+std::optional<int> parse_token_count(std::string_view body);
 /// llama-server's and vLLM's /health: 200.
 bool is_healthy(const Endpoint& server);
 /// Whether one token of chat is answered with 200; empty when no answer came in time. A server without a template answers 400.

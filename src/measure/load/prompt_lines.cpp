@@ -10,27 +10,35 @@ namespace {
 
 constexpr const char* kAccepted = R"(accepted: {"prompt": "text"}, {"messages": [{"role": "user", "content": "text"}]} or "text")";
 
-Result<std::string> messages_text(const Json& messages) {
+/// What a line asks: a text, and the list of messages where that says more than the text.
+struct Question { std::string text, messages; };
+
+bool has_text(const Json& message, const char* key) { return message.is_object() && message.contains(key) && message[key].is_string(); }
+
+Result<Question> chat_question(const Json& messages) {
   if (!messages.is_array() || messages.empty()) return fail(Fault::usage, "\"messages\" is no list, or empty");
-  std::string text;
+  Question question;
+  Json kept = Json::array();
   for (const Json& message : messages) {
-    if (!message.is_object() || !message.contains("content") || !message["content"].is_string())
-      return fail(Fault::usage, "a message without a \"content\" string");
-    if (!text.empty()) text += "\n\n";
-    text += message["content"].get_ref<const std::string&>();
+    if (!has_text(message, "content")) return fail(Fault::usage, "a message without a \"content\" string");
+    if (!has_text(message, "role")) return fail(Fault::usage, "a message without a \"role\" (system, user or assistant)");
+    if (!question.text.empty()) question.text += "\n\n";
+    question.text += message["content"].get_ref<const std::string&>();
+    kept.push_back({{"role", message["role"]}, {"content", message["content"]}});
   }
-  return text;
+  if (kept.size() > 1 || kept[0]["role"] != "user") question.messages = kept.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return question;
 }
 
-/// A line's text, or what is wrong with it.
-Result<std::string> line_text(const Json& line) {
-  if (line.is_string()) return line.get<std::string>();
+/// A line's question, or what is wrong with it.
+Result<Question> line_question(const Json& line) {
+  if (line.is_string()) return Question{line.get<std::string>(), {}};
   if (!line.is_object()) return fail(Fault::usage, fmt::format("a {}", line.type_name()));
   if (line.contains("prompt")) {
     if (!line["prompt"].is_string()) return fail(Fault::usage, fmt::format("\"prompt\" is a {}", line["prompt"].type_name()));
-    return line["prompt"].get<std::string>();
+    return Question{line["prompt"].get<std::string>(), {}};
   }
-  if (line.contains("messages")) return messages_text(line["messages"]);
+  if (line.contains("messages")) return chat_question(line["messages"]);
   return fail(Fault::usage, "an object without \"prompt\" or \"messages\"");
 }
 
@@ -45,11 +53,11 @@ std::string line_id(const Json& line, std::size_t number) {
 Result<Prompt> read_line(std::string_view bytes, std::size_t number) {
   const auto line = parse_json(bytes, "line");
   if (!line) return fail(Fault::usage, "not JSON");
-  auto text = line_text(*line);
-  if (!text) return fail(text.error());
-  if (trim(*text).empty()) return fail(Fault::usage, "an empty prompt");
-  auto hash = sha256(*text);
-  return Prompt{line_id(*line, number), std::move(*text), std::move(hash)};
+  auto question = line_question(*line);
+  if (!question) return fail(question.error());
+  if (trim(question->text).empty()) return fail(Fault::usage, "an empty prompt");
+  auto hash = sha256(question->messages.empty() ? question->text : question->messages);
+  return Prompt{line_id(*line, number), std::move(question->text), std::move(hash), std::move(question->messages)};
 }
 
 }  // namespace

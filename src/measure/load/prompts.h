@@ -12,7 +12,8 @@ namespace qc {
 struct Prompt {
   std::string id;
   std::string text;
-  std::string sha256;                     ///< of `text`
+  std::string sha256;                     ///< of `messages`, where there are, else of `text`
+  std::string messages = {};              ///< of a chat with other roles: its list as JSON; empty: one user message of `text`
 };
 
 struct PromptSet {
@@ -30,7 +31,8 @@ const std::vector<std::string>& builtin_prompt_sets();
 Result<PromptSet> load_prompts(const std::string& spec, std::uint64_t seed);
 
 /// The prompts of JSONL text, `name` standing for the file in messages. A line is a string, or an object with "prompt" (a string)
-/// or "messages" (a list of {role, content}; the contents are joined by blank lines into one user message), and optionally "id"
+/// or "messages" (a list of {role, content}; kept as they are for a chat, and
+/// their contents joined by blank lines for completions), and optionally "id"
 /// (a string or number; without it "line-N"). Blank lines are skipped. Fails as usage with `FILE:LINE: found; accepted`.
 Result<std::vector<Prompt>> read_prompt_lines(std::string_view text, const std::string& name);
 

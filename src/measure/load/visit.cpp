@@ -54,7 +54,7 @@ class Requests {
     out.x_request_id = fmt::format("{}-{}-{}-{:x}-{}{}", spec_.seed, spec_.trial.id, spec_.attempt, started_.ns, id < 0 ? "w" : "", id < 0 ? -id : id);
     out.prompt_sha256 = prompt.sha256;
     out.warmup = id < 0;
-    out.ask = {.endpoint = spec_.endpoint, .model = spec_.model, .prompt = prompt.text, .max_tokens = max_tokens, .ignore_eos = spec_.ignore_eos,
+    out.ask = {.endpoint = spec_.endpoint, .model = spec_.model, .prompt = prompt.text, .messages = prompt.messages, .max_tokens = max_tokens, .ignore_eos = spec_.ignore_eos,
                .cache_prompt_off = spec_.cache_prompt_off, .continuous_usage = spec_.continuous_usage,
                .seed = static_cast<int>(spec_.seed & 0x7fffffff)};
     return out;

@@ -49,6 +49,8 @@ CellFigures cell_of(const std::string& variant, std::size_t i, double ratio) {
   f.tpot_p50_ms = value(1000 / tok_s * (i == 0 ? 1 : 9));
   f.mean_prompt = i < 3 ? 63.4 : 151.2, f.mean_output = i < 3 ? 128 : 256;
   f.requests_per_s = tok_s / *f.mean_output, f.total_tok_s = tok_s * (*f.mean_prompt + *f.mean_output) / *f.mean_output;
+  const double characters = variant == "q8_0" ? 4.21 : 4.35;
+  f.other_counts = {value(tok_s * 0.964), value(tok_s * 0.964 * characters), value(characters), value(i == 4 && variant == "q8_0" ? 0.984 : 0.996)};
   return f;
 }
 

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 
 #include "measure/load/visit.h"
@@ -28,6 +29,14 @@ VisitSpec spec_for(const test::ScriptedServer& server) {
   return spec;
 }
 
+/// By our own instants: a server may close its books on an answer later than we have it.
+int most_at_once(const std::vector<RequestRecord>& requests) {
+  int most = 0;
+  for (const RequestRecord& r : requests)
+    most = std::max(most, static_cast<int>(std::ranges::count_if(requests, [&](const RequestRecord& other) { return other.sent <= r.sent && r.sent < *other.done; })));
+  return most;
+}
+
 TEST(Visit, WarmupThenTheClosedLoop) {
   const test::ScriptedServer server({.first = 20ms, .gap = 1ms});
   const StopFlag stop;
@@ -52,7 +61,8 @@ TEST(Visit, WarmupThenTheClosedLoop) {
   }
   EXPECT_THAT(ids, ElementsAre(-1, -2, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11));
   EXPECT_EQ(names.size(), 14u);
-  EXPECT_EQ(server.most_at_once(), 4);
+  EXPECT_EQ(most_at_once(visit.requests), 4);
+  EXPECT_GE(server.most_at_once(), 4);
   const TrialRecord& t = visit.trial;
   ASSERT_TRUE(t.send_lateness_p99_us);
   EXPECT_TRUE(t.valid || t.send_lateness_p99_us > 500) << t.invalid_because;   // a machine that starves us may make it invalid

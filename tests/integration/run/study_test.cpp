@@ -185,7 +185,7 @@ TEST_F(StudyRun, AServerThatIsKilledIsSaidWithItsLastLinesAndNothingIsLost) {
   const auto victims = servers("q4_0.gguf");
   ASSERT_EQ(victims.size(), 1u);
   kill(victims.front(), SIGKILL);
-  std::this_thread::sleep_for(2s);
+  for (int i = 0; i < 1200 && log().find("q4 died") == std::string::npos; ++i) std::this_thread::sleep_for(100ms);
   kill(pid, SIGINT);
   const int code = wait_for(pid);
   EXPECT_TRUE(code == 3 || code == 5) << code;

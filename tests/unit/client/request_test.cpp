@@ -16,6 +16,11 @@ TEST(RequestBody, ChatWithEveryFlag) {
             R"("stream_options":{"include_usage":true,"continuous_usage_stats":true},"ignore_eos":true,"cache_prompt":false})");
 }
 
+TEST(RequestBody, AListOfMessagesIsSentAsItIs) {
+  EXPECT_THAT(request_body({.model = "m", .prompt = "Be brief.\n\nHi", .messages = R"([{"role":"system","content":"Be brief."},{"role":"user","content":"Hi"}])"}),
+              HasSubstr(R"("messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"Hi"}],)"));
+}
+
 TEST(RequestBody, CompletionsWithoutFlags) {
   EXPECT_EQ(request_body({.endpoint = EndpointKind::completions, .model = "", .prompt = "x", .max_tokens = 1, .ignore_eos = false, .cache_prompt_off = false}),
             R"({"prompt":"x","max_tokens":1,"temperature":0,"seed":0,"stream":true,"stream_options":{"include_usage":true}})");

@@ -51,6 +51,11 @@ Read read_body(const std::string& body, Options o) {
   return read(events, o);
 }
 
+TEST(StreamReader, CountsTheCharactersOfTheAnswer) {
+  EXPECT_EQ(read({text("a\xC3\xA4"), text("\xF0\x9F\x98\x80"), text("z"), finish("length"), total(3), kDone}).record.characters, 4);
+  EXPECT_FALSE(read({finish("length"), kDone}).record.characters);
+}
+
 TEST(StreamReader, RoleOnlyAndEmptyDeltasAreNoTokens) {
   const auto r = read({R"({"choices":[{"delta":{"role":"assistant","content":null},"index":0,"finish_reason":null}]})", text(""), text("a"), text("b"),
                        text("c"), finish("length"), total(3), kDone}).record;

@@ -7,6 +7,14 @@ namespace {
 
 using test::fixture;
 
+TEST(ParseTokenCount, OfEachEngine) {
+  EXPECT_EQ(parse_token_count(R"({"tokens":[19556,905,9]})"), 3);                                      // llama-server
+  EXPECT_EQ(parse_token_count(R"({"count":4,"max_model_len":8192,"tokens":[1,2,3,4],"token_strs":null})"), 4);  // vLLM
+  EXPECT_EQ(parse_token_count(R"({"count":4})"), 4);
+  EXPECT_FALSE(parse_token_count(R"({"error":{"message":"no"}})"));
+  EXPECT_FALSE(parse_token_count("<html>"));
+}
+
 TEST(ParseModels, Llama) {
   const auto models = parse_models(fixture("llamacpp/models.json"));
   ASSERT_TRUE(models);

@@ -38,6 +38,16 @@ TEST(PromptLines, ReadsAPlainStringAndCountsLinesForItsId) {
   EXPECT_EQ((*prompts)[1].text, "second");
 }
 
+TEST(PromptLines, KeepsTheRolesOfAChat) {
+  const auto prompts = read_prompt_lines(R"({"messages": [{"role": "system", "content": "Be brief.", "name": "x"}, {"role": "user", "content": "Hi"}]})", "f");
+  ASSERT_TRUE(prompts);
+  EXPECT_EQ((*prompts)[0].messages, R"([{"role":"system","content":"Be brief."},{"role":"user","content":"Hi"}])");
+  const auto plain = read_prompt_lines(R"({"messages": [{"role": "user", "content": "Hi"}]})", "f");
+  ASSERT_TRUE(plain);
+  EXPECT_EQ((*plain)[0].messages, "");
+  EXPECT_NE((*prompts)[0].sha256, (*plain)[0].sha256);
+}
+
 TEST(PromptLines, JoinsMessagesByEmptyLines) {
   const auto prompts = read_prompt_lines(R"({"id": 7, "messages": [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Hi"}]})", "f");
   ASSERT_TRUE(prompts);
@@ -58,6 +68,7 @@ TEST(PromptLines, NamesFileAndLineOfWhatItCannotRead) {
   EXPECT_THAT(error_of("[1]"), StartsWith("mine.jsonl:1: found a array"));
   EXPECT_THAT(error_of("{\"messages\": []}"), HasSubstr(":1: found \"messages\" is no list, or empty"));
   EXPECT_THAT(error_of("{\"messages\": [{\"content\": [{\"type\": \"image_url\"}]}]}"), HasSubstr("a message without a \"content\" string"));
+  EXPECT_THAT(error_of("{\"messages\": [{\"content\": \"x\"}]}"), HasSubstr("a message without a \"role\""));
   EXPECT_THAT(error_of("\"  \""), HasSubstr(":1: found an empty prompt"));
   EXPECT_THAT(error_of("\"\xff\""), HasSubstr(":1: found not JSON"));
 }

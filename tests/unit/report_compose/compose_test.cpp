@@ -186,10 +186,38 @@ TEST(Compose, PageOneHasACardForEachWorkloadTheMoneyAndTheBound) {
   EXPECT_EQ(cards[0].stance, "recommend q4_0");
   EXPECT_EQ(cards[1].stance, "take care with q4_0");
   EXPECT_THAT(cards[1].text, HasSubstr("**q8_0: avoid.**"));
+  EXPECT_THAT(cards[1].text, HasSubstr("**q8_0: avoid.** q8_0 is slower here"));   // each stance with its reason
   EXPECT_EQ(cards[2].title, "Money");
   EXPECT_EQ(cards[3].title, "Bound on quality");
   EXPECT_EQ(all_of_kind<Picture>(s).size(), 1u);
   EXPECT_THAT(prose(s), HasSubstr("**This study is not complete.**"));
+}
+
+TEST(Compose, MoneyAndBoundHaveTheirVerdictInAFewWords) {
+  const auto stances = [](const Case& c) {
+    const auto cards = all_of_kind<Cards>(section(document(c), "summary")).at(0).cards;
+    return cards[cards.size() - 2].stance + " | " + cards.back().stance;
+  };
+  EXPECT_THAT(stances(clear_win()), StartsWith("a saving with q8_0 and q4_0 | "));
+  EXPECT_THAT(stances(clear_loss()), StartsWith("no saving, some cost more | "));
+  EXPECT_THAT(stances(indistinguishable()), StartsWith("no price | "));
+  Case c = clear_win();
+  c.findings.bounds[0].verdict = QualityVerdict::not_inferior, c.findings.bounds[1].verdict = QualityVerdict::inferior;
+  EXPECT_EQ(stances(c), "a saving with q8_0 and q4_0 | inferior: q4_0; not inferior: q8_0");
+  c.findings.bounds.clear();
+  EXPECT_EQ(stances(c), "a saving with q8_0 and q4_0 | not measured");
+}
+
+TEST(Compose, OtherCountsAreToldAsTheyCameOut) {
+  const auto told = [](const Case& c) { return findings_of(section(document(c), "workload-chat")).back(); };
+  Case c = clear_win();
+  EXPECT_THAT(told(c), HasSubstr("no verdict turns round. One tokenizer for all models finds the servers' own token counts within 1 %."));
+  PointComparison& p = c.findings.workloads[0].points[0];
+  p.candidates[1].cell.other_counts.characters_s.value = *p.baseline.other_counts.characters_s.value * 0.9;
+  p.candidates[0].cell.other_counts.second_count.value = 0.95;
+  EXPECT_THAT(told(c), HasSubstr("that of q4_0 at concurrency 1, -10.0 % instead of +"));
+  EXPECT_THAT(told(c), HasSubstr("**the sign turns round for q4_0 at concurrency 1**"));
+  EXPECT_THAT(told(c), HasSubstr("**One tokenizer for all models finds 95.0 % of the tokens that the server of q8_0 counts at concurrency 1**"));
 }
 
 TEST(Compose, AmongEqualStancesTheLargerGainComesFirst) {

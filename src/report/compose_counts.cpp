@@ -1,0 +1,101 @@
+// Throughput counted in other ways: neither the window nor the servers' tokenizers are taken on trust.
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "report/compose_sections.h"
+
+namespace qc {
+namespace {
+
+constexpr double kAgree = 0.01;  // METRICS.md: a disagreement of the second count above 1 % is printed
+
+struct Row { int concurrency; const CellFigures* cell; std::string who; };
+
+std::vector<Row> rows_of(const Composer& c, const WorkloadComparison& w) {
+  std::vector<Row> rows;
+  for (const PointComparison& p : w.points) {
+    rows.push_back({p.concurrency, &p.baseline, c.base()});
+    for (const Candidate& candidate : p.candidates) rows.push_back({p.concurrency, &candidate.cell, candidate.cell.variant});
+  }
+  return rows;
+}
+
+Table counts_table(Composer& c, Notes& notes, const WorkloadComparison& w) {
+  Table t = table("The same work, counted in other ways", {"Config", "Model", "#tok/s, steady window", "#tok/s, whole run", "#Characters/s", "#Characters a token",
+                                                          "#Second count"});
+  for (const Row& row : rows_of(c, w)) {
+    const auto put = [&](std::string_view column, Unit unit, const Measured& m) { return cell(c, notes, name_of(w, row.concurrency, row.who, column), unit, m); };
+    const OtherCounts& other = row.cell->other_counts;
+    t.rows.push_back({row_of(row.concurrency), row.who, put("output_tok_s", Unit::tok_s, row.cell->tok_s), put("whole_run_tok_s", Unit::tok_s, other.whole_run_tok_s),
+                      put("characters_per_s", Unit::characters_s, other.characters_s), put("characters_per_token", Unit::characters_token, other.characters_per_token),
+                      put("second_count_pct", Unit::share_pct, other.second_count)});
+  }
+  return t;
+}
+
+std::string window_sentence(Composer& c, const WorkloadComparison& w) {
+  std::optional<Row> worst;
+  double gap = -1;
+  for (const Row& row : rows_of(c, w)) {
+    const Measured& whole = row.cell->other_counts.whole_run_tok_s;
+    if (!whole || !row.cell->tok_s) continue;
+    const double own = std::abs(*whole.value / *row.cell->tok_s.value - 1);
+    if (own > gap) gap = own, worst = row;
+  }
+  if (!worst) return "No visit was answered, so there is nothing to count again.";
+  const auto figure = [&](std::string_view column, const Measured& m) { return c.log.text(name_of(w, worst->concurrency, worst->who, column), Unit::tok_s, m); };
+  return fmt::format("Over the whole run, with its start and its thinning end, {} at concurrency {} makes {} instead of {}: no other cell differs more.", worst->who,
+                     worst->concurrency, figure("whole_run_tok_s", worst->cell->other_counts.whole_run_tok_s), figure("output_tok_s", worst->cell->tok_s));
+}
+
+/// How far characters a second would move a Delta, and whether they turn a verdict round.
+std::string characters_sentence(Composer& c, const WorkloadComparison& w) {
+  const Candidate* worst = nullptr;
+  int at = 0;
+  double shift = -1, of_characters = 0;
+  std::string turned;
+  for (const PointComparison& p : w.points)
+    for (const Candidate& candidate : p.candidates) {
+      const Measured &base = p.baseline.other_counts.characters_s, &own = candidate.cell.other_counts.characters_s;
+      if (!base || !own || !candidate.tok_s.value || *base.value <= 0) continue;
+      const double delta = *own.value / *base.value - 1, tokens = *candidate.tok_s.value.value;
+      if (std::abs(delta - tokens) > shift) shift = std::abs(delta - tokens), worst = &candidate, at = p.concurrency, of_characters = delta;
+      const bool judged = candidate.tok_s.verdict == Verdict::faster || candidate.tok_s.verdict == Verdict::slower;
+      if (judged && (delta > 0) != (tokens > 0)) turned += fmt::format("{}{} at concurrency {}", turned.empty() ? "" : ", ", candidate.cell.variant, p.concurrency);
+    }
+  if (!worst) return {};
+  const std::string by_characters = c.log.text(name_of(w, at, worst->cell.variant, "delta_characters_pct"), Unit::delta_pct, of_characters);
+  const std::string by_tokens = c.log.text(name_of(w, at, worst->cell.variant, "delta_pct"), Unit::delta_pct, worst->tok_s.value);
+  return fmt::format(" Counted in characters, which no tokenizer shapes, the change that moves most is that of {} at concurrency {}, {} instead of {}; {}.", worst->cell.variant, at,
+                     by_characters, by_tokens, turned.empty() ? "no verdict turns round" : "**the sign turns round for " + turned + "**");
+}
+
+std::string second_sentence(Composer& c, const WorkloadComparison& w) {
+  std::optional<Row> worst;
+  bool any = false;
+  for (const Row& row : rows_of(c, w)) {
+    const Measured& second = row.cell->other_counts.second_count;
+    if (!second) continue;
+    any = true;
+    const auto off = [](const Row& r) { return std::abs(*r.cell->other_counts.second_count.value - 1); };
+    if (off(row) > kAgree && (!worst || off(row) > off(*worst))) worst = row;
+  }
+  if (!any) return " No server here counts tokens on request, so there is no second count.";
+  if (!worst) return " One tokenizer for all models finds the servers' own token counts within 1 %.";
+  const std::string share = c.log.text(name_of(w, worst->concurrency, worst->who, "second_count_pct"), Unit::share_pct, worst->cell->other_counts.second_count);
+  return fmt::format(" **One tokenizer for all models finds {} of the tokens that the server of {} counts at concurrency {}**: tokens without text, such as an end that the fixed length "
+                     "goes past, are in the server's count alone, and a text may be cut in another way than it was made.", share, worst->who, worst->concurrency);
+}
+
+}  // namespace
+
+void add_other_counts(Composer& c, const WorkloadComparison& w, std::vector<Block>& blocks) {
+  Notes notes;
+  blocks.push_back(counts_table(c, notes, w));
+  notes.foot(blocks);
+  blocks.push_back(finding(window_sentence(c, w) + characters_sentence(c, w) + second_sentence(c, w)));
+}
+
+}  // namespace qc
