@@ -39,7 +39,7 @@ Result<Visit> Runner::visit_once(const PlannedTrial& trial, int attempt, std::si
   std::optional<QuickWakeups> quick(std::in_place);
   info_.client_scheduling = quick->granted();
   Visit visit = make_visit(spec, prompts_.at(trial.workload), stop_, [&](int done, int of) {
-    if (done == 0) server.begin(), gpu_.begin();             // warm-up is over
+    if (done == 0) begin_watch(server, gpu_, engine);        // warm-up is over
     const double left = eta_.remaining(index, 0) - seconds(monotonic_clock().now() - begun);
     const double total = static_cast<double>(plan_.trials.size());
     if (watcher_.progress)

@@ -1,5 +1,7 @@
 #include "run/watch.h"
 
+#include <algorithm>
+
 #include "measure/engines/metrics.h"
 
 namespace qc {
@@ -20,7 +22,17 @@ void add_counters(const ServerWatch::Trial& said, TrialRecord& trial) {
   trial.prompt_tokens_cached = after->cached - before->cached;
 }
 
+bool on_this_machine(const Engine& engine) {
+  const auto here = {"127.0.0.1", "localhost", "::1", "[::1]"};
+  return engine.pid() || std::ranges::find(here, engine.address().host) != here.end();
+}
+
 }  // namespace
+
+void begin_watch(ServerWatch& server, GpuWatch& gpu, const Engine& engine) {
+  server.begin();
+  if (on_this_machine(engine)) gpu.begin();
+}
 
 Telemetry end_watch(ServerWatch& server, GpuWatch& gpu, Visit& visit, bool ignore_eos) {
   auto said = server.end();
