@@ -12,28 +12,30 @@ struct Periodic::Impl {
   std::mutex mutex;
   std::condition_variable changed;
   bool ending = false, active = false;
+  int pauses = 0;
   std::thread thread;
 
   void run() {
     std::unique_lock lock(mutex);
     for (Seconds pause = first;;) {
       changed.wait(lock, [this] { return ending || active; });
-      const bool disturbed = changed.wait_for(lock, pause, [this] { return ending || !active; });
+      const int seen = pauses;   // a pause that is over before this thread wakes is one all the same
+      const bool disturbed = changed.wait_for(lock, pause, [&] { return ending || pauses != seen; });
       if (ending) return;
-      if (disturbed) {
-        pause = first;
-        continue;
+      if (!disturbed) {
+        lock.unlock();
+        pause = work();
+        lock.lock();
       }
-      lock.unlock();
-      pause = work();
-      lock.lock();
+      if (pauses != seen) pause = first;
     }
   }
 
-  void set(bool& flag, bool value) {
+  template <class Change>
+  void change(Change change) {
     {
       const std::lock_guard lock(mutex);
-      flag = value;
+      change();
     }
     changed.notify_all();
   }
@@ -45,11 +47,11 @@ Periodic::Periodic(Seconds first, std::function<Seconds()> work) : impl_(std::ma
 }
 
 Periodic::~Periodic() {
-  impl_->set(impl_->ending, true);
+  impl_->change([this] { impl_->ending = true; });
   impl_->thread.join();
 }
 
-void Periodic::resume() { impl_->set(impl_->active, true); }
-void Periodic::pause() { impl_->set(impl_->active, false); }
+void Periodic::resume() { impl_->change([this] { impl_->active = true; }); }
+void Periodic::pause() { impl_->change([this] { impl_->active = false, ++impl_->pauses; }); }
 
 }  // namespace qc

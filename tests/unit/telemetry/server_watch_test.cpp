@@ -76,6 +76,7 @@ TEST(ServerWatch, ASilenceBesideTheLoadEndsWithIt) {
     busy = true;
     wait_for(asked, 1 + ServerWatch::kGiveUp);
     std::this_thread::sleep_for(10ms);
+    EXPECT_GE(asked, 1 + ServerWatch::kGiveUp);              // in the second trial, too
     EXPECT_LE(asked, 2 + ServerWatch::kGiveUp);              // a reading may have come before the server was busy
     busy = false;
     EXPECT_EQ(watch.end().na, "");
