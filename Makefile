@@ -12,7 +12,7 @@ help:
 	@echo 'make build             the program, build/release/quantcase'
 	@echo 'make deps              packages, third-party sources and llama.cpp alone; demo, test and build do it themselves'
 	@echo 'make bench             checks of our own cost and of the engine build'
-	@echo 'make gpu-pack          what a GPU machine without a network needs to run studies/h100-llama.toml, into .gpu/'
+	@echo 'make gpu-pack          what a GPU machine without a network needs to run the studies of bench/gpu, into .gpu/'
 	@echo 'make llama-native      llama.cpp wholly from source (about 10 minutes), used from then on; make llama-quick goes back'
 	@echo 'make clean             removes build/; what is slow to make stays in $${XDG_CACHE_HOME:-~/.cache}/quantcase'
 
@@ -31,6 +31,7 @@ bench:
 	@bench/run.sh
 gpu-pack:
 	@bench/gpu/pack.sh
+	@bench/gpu/vllm_pack.sh
 llama-native:
 	@scripts/deps.sh
 	@scripts/llama.sh native

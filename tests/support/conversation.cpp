@@ -18,8 +18,9 @@ std::string word(int n) {
 
 }  // namespace
 
-Conversation::Conversation(ByteStream& peer, SeenRequest& request, const Script& script, int earlier_on_connection, std::function<bool(Nanos)> pause)
-    : peer_(peer), request_(request), script_(script), earlier_(earlier_on_connection),
+Conversation::Conversation(ByteStream& peer, SeenRequest& request, const Script& script, int earlier_on_connection, std::function<bool(Nanos)> pause,
+                           std::mutex& mutex)
+    : peer_(peer), request_(request), mutex_(mutex), script_(script), earlier_(earlier_on_connection),
       chat_(request.path.ends_with("/chat/completions")), pause_(std::move(pause)) {
   const Json body = Json::parse(request.body, nullptr, false);
   if (body.is_object() && body.contains("max_tokens") && body["max_tokens"].is_number_integer()) tokens_ = body["max_tokens"].get<int>();
@@ -57,7 +58,10 @@ void Conversation::token(std::string_view extra) {
   const std::string choice = chat_ ? fmt::format(R"("delta":{{"content":"{}"}})", text) : fmt::format(R"("text":"{}")", text);
   const std::string line = fmt::format(R"({{"choices":[{{"finish_reason":null,"index":0,{}}}],"object":"{}"{}}})", choice,
                                        chat_ ? "chat.completion.chunk" : "text_completion", extra);
-  request_.tokens_sent.push_back(monotonic_clock().now());
+  {
+    const std::lock_guard lock(mutex_);
+    request_.tokens_sent.push_back(monotonic_clock().now());
+  }
   event(line);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 // One request being answered by the scripted server: the pieces that scripts are made of.
 #include <functional>
+#include <mutex>
 #include <string>
 #include <string_view>
 
@@ -12,7 +13,8 @@ namespace qc::test {
 class Conversation {
  public:
   /// `pause` waits; it returns false when the server is stopping.
-  Conversation(ByteStream& peer, SeenRequest& request, const Script& script, int earlier_on_connection, std::function<bool(Nanos)> pause);
+  Conversation(ByteStream& peer, SeenRequest& request, const Script& script, int earlier_on_connection, std::function<bool(Nanos)> pause,
+               std::mutex& mutex);
 
   const Script& script() const { return script_; }
   int asked_tokens() const { return tokens_; }
@@ -41,7 +43,8 @@ class Conversation {
 
  private:
   ByteStream& peer_;
-  SeenRequest& request_;
+  SeenRequest& request_;                  ///< read by the test's own thread meanwhile: written under mutex_
+  std::mutex& mutex_;
   const Script& script_;
   int earlier_, tokens_ = 16, sent_ = 0;
   bool chat_, chunked_ = true, open_ = true;

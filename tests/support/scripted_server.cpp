@@ -170,7 +170,7 @@ void ScriptedServer::Impl::answer(ByteStream& peer, Incoming incoming, int earli
   SeenRequest scratch;
   SeenRequest& request = wants_completion ? seen.emplace_back(incoming.request) : (scratch = incoming.request);
   lock.unlock();
-  Conversation conversation(peer, request, now, earlier, [this](Nanos time) { return pause(time); });
+  Conversation conversation(peer, request, now, earlier, [this](Nanos time) { return pause(time); }, mutex);
   if (wants_completion) {
     complete(conversation, now);
   } else if (incoming.request.path == "/metrics" && now.metrics != "good") {
