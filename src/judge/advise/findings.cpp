@@ -1,6 +1,7 @@
 #include "judge/advise/findings.h"
 
 #include <algorithm>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -10,12 +11,9 @@ namespace qc {
 namespace {
 
 bool is_complete(const StudyData& data) {
-  std::vector<std::int64_t> valid;
+  std::set<std::int64_t> valid;
   for (const auto& t : data.trials)
-    if (t.valid) valid.push_back(t.id % 1'000'000);
-  std::ranges::sort(valid);
-  const auto [first, last] = std::ranges::unique(valid);
-  valid.erase(first, last);
+    if (t.valid) valid.insert(t.id % 1'000'000);
   return static_cast<int>(valid.size()) == data.planned_trials;
 }
 
