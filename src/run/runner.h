@@ -8,6 +8,8 @@
 #include "measure/engines/engine.h"
 #include "measure/load/visit.h"
 #include "measure/quality/quality.h"
+#include "measure/telemetry/gpu_watch.h"
+#include "measure/telemetry/server_watch.h"
 #include "measure/telemetry/telemetry.h"
 #include "run/eta.h"
 #include "run/run.h"
@@ -17,6 +19,7 @@ namespace qc {
 /// One server of the run, with what belongs to it.
 struct Server {
   std::unique_ptr<Engine> engine;
+  std::unique_ptr<ServerWatch> watch;
   EngineStart start;
   std::int64_t gpu_idle = 0;              ///< bytes of GPU memory that it took by starting
 };
@@ -80,6 +83,7 @@ class Runner {
   std::set<std::string> dropped_;
   std::map<std::string, PromptSet> prompts_;               ///< by workload
   std::unique_ptr<MemorySampler> sampler_;
+  GpuWatch gpu_;
   std::string sampled_;                                    ///< whose the GPU's memory is taken for
   std::vector<SpotItem> spot_;
   std::vector<Answer> answers_;

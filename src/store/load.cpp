@@ -4,6 +4,7 @@
 #include "core/text.h"
 #include "store/body.h"
 #include "store/impl.h"
+#include "store/telemetry.h"
 
 namespace qc {
 namespace {
@@ -147,6 +148,9 @@ Result<StudyData> Store::load(const Study& study) const {
                [](const Statement& s) { return StudyEvent{s.text(0), s.text(1), s.text(2)}; })};
   for (const auto& s : all)
     if (!s) return fail(s.error());
+  auto telemetry = load_telemetry(db);
+  if (!telemetry) return fail(telemetry.error());
+  data.telemetry = std::move(*telemetry);
   data.planned_trials = planned.empty() ? 0 : planned.front();
   return data;
 }

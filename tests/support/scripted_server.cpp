@@ -84,6 +84,15 @@ std::string tokenize(const std::string& body) {
 
 }  // namespace
 
+/// How a server's /metrics can go wrong while its answers stay good.
+static void bad_metrics(Conversation& conversation, const std::string& how, const std::string& page) {
+  if (how == "silent") return conversation.wait_for_client_to_leave(), conversation.close();
+  if (how == "reset") return conversation.reset();
+  if (how == "missing") return conversation.answer("404 Not Found", "text/plain", "no such page");
+  if (how == "garbage") return conversation.answer("200 OK", "text/plain", "{\xff}{\nllamacpp:prompt_tokens_total NaN\nvllm:of_another_release 3\n<html>");
+  if (conversation.wait(std::chrono::milliseconds(500))) conversation.answer("200 OK", "text/plain", page);
+}
+
 struct ScriptedServer::Impl {
   mutable std::mutex mutex;
   std::condition_variable stopped;
@@ -166,6 +175,8 @@ void ScriptedServer::Impl::answer(ByteStream& peer, Incoming incoming, int earli
   Conversation conversation(peer, request, now, earlier, [this](Nanos time) { return pause(time); }, mutex);
   if (wants_completion) {
     complete(conversation, now);
+  } else if (incoming.request.path == "/metrics" && now.metrics != "good") {
+    bad_metrics(conversation, now.metrics, page(incoming));
   } else if (const std::string text = page(incoming); !text.empty()) {
     conversation.answer("200 OK", incoming.request.path == "/metrics" ? "text/plain" : "application/json; charset=utf-8", text);
   } else {

@@ -16,6 +16,7 @@ struct Script {
   int tokens = 0;                         ///< 0: as many as the request asks for
   Nanos first{0}, gap{0};                 ///< wait before the first token and between tokens
   int good_tokens = 3;                    ///< sent before a script goes wrong in the middle of a stream
+  std::string metrics = "good";           ///< how /metrics answers: good | silent | slow (half a second) | garbage | reset | missing
 };
 /// Name and one line of what it does.
 const std::vector<std::pair<std::string, std::string>>& script_names();
