@@ -1,12 +1,11 @@
 #include "cli/decide_plan.h"
+#include "cli/this_machine.h"
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
 
 #include <fmt/format.h>
 
-#include "core/host.h"
 #include "core/text.h"
 #include "measure/engines/engine.h"
 #include "measure/engines/gguf_facts.h"
@@ -15,9 +14,24 @@
 
 namespace qc {
 
-Plan plan_for_this_machine(const Study& study) {
-  const SwitchChoice choice = choose_switch(study, host_info().memory_bytes);
-  return make_plan(study, choice.choice, choice.because);
+DecidedPlan decide_plan(const Study& study, For what) {
+  SwitchChoice choice = choose_switch(study, machine_for(study, what));
+  Study as_run = study;
+  if (choice.share) as_run.engine.gpu_memory_utilization = choice.share;
+  Plan plan = make_plan(std::move(as_run), choice.choice, choice.because);
+  plan.share = choice.share;
+  for (const Way& way : choice.ways)
+    if (way.way == choice.choice && way.way == Switch::sleep && !way.possible)
+      plan.warnings.push_back(fmt::format("engine.switch: sleep may not work here ({}); where it frees no memory, the run goes on with restarts", way.because));
+  if (const auto fit = fit_here(plan.study))
+    for (std::string& text : misfits(*fit)) plan.warnings.push_back(std::move(text));
+  return {std::move(plan), std::move(choice)};
+}
+
+std::optional<Fit> fit_here(const Study& study) {
+  if (study.engine.kind != EngineKind::vllm || study.engine.connect) return std::nullopt;   // a card elsewhere is not known
+  const auto card = machine_for(study, For::plan).card;
+  return card ? std::optional(fit_of(study, card->name, card->total)) : std::nullopt;
 }
 
 namespace {
@@ -65,18 +79,5 @@ std::string minutes_words(const Study& study, double minutes) {
   return fmt::format("{:.0f} minute{}", whole, whole == 1 ? "" : "s");
 }
 
-SpeedGuess guess_speed(const Study& study) {
-  const bool cpu = study.engine.kind == EngineKind::llama && study.engine.args.empty();
-  const double bandwidth = cpu ? 20e9 : 250e9;
-  std::error_code error;
-  double bytes = study.baseline().local ? static_cast<double>(std::filesystem::file_size(study.baseline().model, error)) : 6e9;
-  if (error || bytes <= 0) bytes = 6e9;
-  SpeedGuess guess;
-  guess.output_tok_s_alone = bandwidth / bytes;
-  guess.batch_gain = cpu ? 3 : 8;
-  guess.start_s = study.engine.kind == EngineKind::llama ? 2 : 150;
-  guess.because = fmt::format("guessed from {:.1f} GB of weights at {:.0f} GB/s; the run replaces it with its own figures", bytes / 1e9, bandwidth / 1e9);
-  return guess;
-}
 
 }  // namespace qc

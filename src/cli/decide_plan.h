@@ -1,11 +1,24 @@
 #pragma once
 // Study -> Plan with the way variants take turns decided for this machine, and a first guess of its speed.
+#include <optional>
+
+#include "catalog/fit.h"
 #include "core/result.h"
+#include "measure/engines/turns.h"
 #include "study/plan.h"
 
 namespace qc {
 
-Plan plan_for_this_machine(const Study& study);
+/// What the choice of turns was made from, and every way there is.
+struct DecidedPlan { Plan plan; SwitchChoice choice; };
+
+/// `run` looks at this machine alone; `plan` takes the card that hardware.name names where this machine has none.
+enum class For { run, plan };
+DecidedPlan decide_plan(const Study& study, For what);
+
+/// Whether the study fits on the card that it would run on; empty where no card is known. A machine without a card has the one that
+/// hardware.name names.
+std::optional<Fit> fit_here(const Study& study);
 
 /// Reads what a study names and a run would only find out about later: prompt files, the headers of local GGUF files against `expect`,
 /// kinds that this version does not start. Fails as usage, or as refused where a file is not what `expect` says; names file and key.

@@ -11,10 +11,27 @@
 namespace qc {
 namespace {
 
-std::string plan_json(const Plan& plan, const PlanEstimate& estimate) {
+/// Minutes of the study by one way of taking turns.
+PlanEstimate by_way(const DecidedPlan& decided, Switch way, const SpeedGuess& guess) { return estimate(make_plan(decided.plan.study, way, ""), guess); }
+
+Json ways_json(const DecidedPlan& decided, const SpeedGuess& guess) {
+  Json ways = Json::array();
+  for (const Way& w : decided.choice.ways) {
+    const PlanEstimate time = by_way(decided, w.way, guess);
+    ways.push_back({{"switch", to_string(w.way)}, {"possible", w.possible}, {"because", w.because}, {"minutes", time.minutes}, {"switching_minutes", time.switching_s / 60}});
+  }
+  return ways;
+}
+
+std::string plan_json(const DecidedPlan& decided, const PlanEstimate& estimate, const std::optional<Fit>& fit) {
+  const Plan& plan = decided.plan;
   Json out = {{"study", plan.study.name}, {"switch", to_string(plan.switching)}, {"switch_because", plan.switching_because},
               {"minutes", estimate.minutes}, {"guess", estimate.guess.because}, {"warnings", plan.warnings}};
   out["dollars"] = estimate.has_price ? Json(estimate.dollars) : Json(nullptr);
+  out["gpu_memory_utilization"] = plan.share ? Json(*plan.share) : Json(nullptr);
+  out["feasible"] = !fit || fit->baseline_fits();
+  if (fit && !fit->baseline_fits()) out["infeasible_because"] = infeasible_text(*fit);
+  out["ways"] = ways_json(decided, estimate.guess);
   out["trials"] = Json::array();
   for (const auto& t : plan.trials)
     out["trials"].push_back({{"id", t.id}, {"variant", t.variant}, {"workload", t.workload}, {"concurrency", t.concurrency}, {"max_tokens", t.max_tokens}, {"requests", t.requests},
@@ -22,7 +39,17 @@ std::string plan_json(const Plan& plan, const PlanEstimate& estimate) {
   return out.dump(1);
 }
 
-void print_plan(const Plan& plan, const PlanEstimate& estimate) {
+void print_ways(const DecidedPlan& decided, const SpeedGuess& guess) {
+  fmt::print("\nways of taking turns:\n");
+  for (const Way& w : decided.choice.ways) {
+    const PlanEstimate time = by_way(decided, w.way, guess);
+    fmt::print("{} {:<9} {:>6.0f} min, of which {:.0f} switching{}\n", w.way == decided.plan.switching ? "*" : " ", to_string(w.way), time.minutes, time.switching_s / 60,
+               w.because.empty() ? "" : fmt::format("; {}{}", w.possible ? "" : "no: ", w.because));
+  }
+}
+
+void print_plan(const DecidedPlan& decided, const PlanEstimate& estimate) {
+  const Plan& plan = decided.plan;
   const Study& s = plan.study;
   fmt::print("{}: {}\n{} variants, {} blocks, {} trials; variants take turns by {}: {}\n\n", s.name, s.title, s.variants.size(), s.blocks, plan.trials.size(),
              to_string(plan.switching), plan.switching_because);
@@ -31,6 +58,7 @@ void print_plan(const Plan& plan, const PlanEstimate& estimate) {
     fmt::print("{:>4} {:>5}  {:<16} {:>5}  {:<20} {:>8} {:>7} {:>8.1f}\n", t.id, t.block + 1, t.workload, t.concurrency, t.variant + (t.repeat ? " (A/A)" : ""), t.requests, t.max_tokens,
                trial_seconds(t, estimate.guess));
   if (!s.quality.spot.empty()) fmt::print("then the quality prompts of each variant, and the baseline's once more\n");
+  print_ways(decided, estimate.guess);
   fmt::print("\nabout {}", minutes_words(plan.study, estimate.minutes));
   if (estimate.has_price) fmt::print(", ${:.2f}", estimate.dollars);
   fmt::print(" ({})\n", estimate.guess.because);
@@ -43,10 +71,12 @@ int verb_plan(const PlanFlags& flags, const CommonFlags& common) {
   const auto study = read_study(flags.study, {.set = flags.set, .only = flags.only});
   if (!study) return complain(study.error());
   if (auto usable = check_inputs(*study); !usable) return complain(usable.error());
-  const Plan plan = plan_for_this_machine(*study);
-  const PlanEstimate guess = estimate(plan, guess_speed(*study));
-  if (common.json) return print_json(plan_json(plan, guess), common);
-  print_plan(plan, guess);
+  const DecidedPlan decided = decide_plan(*study, For::plan);
+  const PlanEstimate guess = estimate(decided.plan, guess_speed(*study));
+  const auto fit = fit_here(decided.plan.study);
+  if (common.json) return print_json(plan_json(decided, guess, fit), common);
+  if (fit && !fit->baseline_fits()) fmt::print("{}: {}\n{}\n", study->name, study->title, infeasible_text(*fit));
+  else print_plan(decided, guess);
   return kDone;
 }
 

@@ -36,7 +36,27 @@ Status move_aside(const fs::path& out, Progress& progress) {
 
 struct Opened { Store store; std::set<int> finished; };
 
-Result<Opened> open_store(const fs::path& out, const RunFlags& flags, const Plan& plan, Progress& progress) {
+/// A resumed study goes on as it began: the same way of taking turns, the same share of the card, and the ids under which trials are stored.
+Status go_on_as_begun(const Store& store, DecidedPlan& decided) {
+  const auto run = store.run_so_far();
+  const auto planned = store.planned();
+  if (!planned) return fail(planned.error());
+  Plan& plan = decided.plan;
+  const bool told = run && !run->switching.empty();
+  if (told && run->switching != to_string(plan.switching)) {
+    const Switch way = run->switching == "sleep" ? Switch::sleep : run->switching == "resident" ? Switch::resident : Switch::restart;
+    Plan as_begun = make_plan(plan.study, way, run->switching_because);
+    as_begun.share = plan.share;
+    plan = std::move(as_begun);
+  }
+  if (told) plan.switching_because = run->switching_because;
+  if (told && run->gpu_share) plan.share = run->gpu_share, plan.study.engine.gpu_memory_utilization = run->gpu_share;
+  keep_ids(plan.trials, *planned);
+  return ok();
+}
+
+Result<Opened> open_store(const fs::path& out, const RunFlags& flags, DecidedPlan& decided, Progress& progress) {
+  const Plan& plan = decided.plan;
   const fs::path file = out / "study.sqlite";
   if (!flags.resume || !fs::exists(file)) {
     if (flags.resume) progress.say(fmt::format("{}: no study to resume, so it is started.", out.string()));
@@ -53,6 +73,7 @@ Result<Opened> open_store(const fs::path& out, const RunFlags& flags, const Plan
   if (*text != plan.study.text)
     return fail(Fault::usage, fmt::format("{}: the study there is another one than {} as it is now (with --set and --only); run it without --resume, or into another --out",
                                           out.string(), flags.study));
+  if (auto s = go_on_as_begun(*store, decided); !s) return fail(s.error());
   auto finished = store->finished_trials();
   if (!finished) return fail(finished.error());
   return Opened{std::move(*store), std::set<int>(finished->begin(), finished->end())};
@@ -90,6 +111,20 @@ int closing_code(const Result<RunOutcome>& outcome, const Reported& reported) {
   return kDone;
 }
 
+/// The baseline can't be served on this card, and that is known before anything is started: the report is the finding.
+int tell_infeasible(const Study& study, const Fit& fit, const std::string& out, const CommonFlags& common, Progress& progress) {
+  const std::string text = infeasible_text(fit);
+  if (auto s = move_aside(out, progress); !s) return complain(s.error());
+  auto store = Store::create(fs::path(out) / "study.sqlite", study);
+  if (!store) return complain(store.error());
+  if (auto s = keep_infeasible(*store, study, common.command_line, text); !s) return complain(s.error());
+  auto reported = judge_and_write(*store, out, true, true);
+  if (!reported) return complain(reported.error());
+  if (common.json) fmt::print("{}\n", Json{{"report", out + "/report.md"}, {"infeasible_because", text}}.dump(-1, ' ', false, Json::error_handler_t::replace));
+  else if (!common.quiet) fmt::print("{}\nReport: {}/report.html and {}/report.md\n", text, out, out);
+  return kDone;
+}
+
 }  // namespace
 
 int verb_run(const RunFlags& flags, const CommonFlags& common) {
@@ -101,12 +136,14 @@ int verb_run(const RunFlags& flags, const CommonFlags& common) {
   if (auto usable = check_inputs(*study); !usable) return complain(usable.error());
   // Files that make the variants another model, or contradict themselves, need no server to be refused.
   if (const auto why = refusal(find_differences(facts_of_files(*study), study->allow)); !why.empty()) return complain({Fault::refused, why});
-  const Plan plan = plan_for_this_machine(*study);
+  if (const auto fit = fit_here(*study); fit && !fit->baseline_fits()) return tell_infeasible(*study, *fit, out, common, progress);
+  DecidedPlan decided = decide_plan(*study, For::run);
+  const Plan& plan = decided.plan;
   const PlanEstimate guess = estimate(plan, guess_speed(*study));
   progress.say(fmt::format("{}: {} trials, about {} by a first guess; variants take turns by {} ({})", study->title, plan.trials.size(), minutes_words(*study, guess.minutes),
                            to_string(plan.switching), plan.switching_because));
   for (const auto& w : plan.warnings) progress.say("note: " + w);
-  auto opened = open_store(out, flags, plan, progress);
+  auto opened = open_store(out, flags, decided, progress);
   if (!opened) return complain(opened.error());
   const Watcher watcher{[&](const std::string& line) { progress.say(line); }, [&](double f, Seconds eta, const std::string& doing) { progress.bar(f, eta, doing); }};
   const RunOptions options{out, opened->finished, common.command_line, only_comparable(study->allow, progress)};

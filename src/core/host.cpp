@@ -152,6 +152,11 @@ HostInfo host_info() {
   return host;
 }
 
+std::int64_t available_memory_bytes() {
+  const double kib = number_in(value_of(read_proc("/proc/meminfo"), "MemAvailable", ':')).value_or(0);
+  return std::min(static_cast<std::int64_t>(kib * 1024), memory_bytes());
+}
+
 double own_cpu_seconds() {
   rusage used{};
   getrusage(RUSAGE_SELF, &used);

@@ -16,6 +16,9 @@ struct HostInfo {
 };
 HostInfo host_info();
 
+/// Bytes of memory that a new process could use now (the kernel's MemAvailable, within container limits).
+std::int64_t available_memory_bytes();
+
 /// User plus system CPU seconds of this process so far.
 double own_cpu_seconds();
 /// User plus system CPU seconds of a process and its living descendants; 0 when it is gone.

@@ -144,10 +144,21 @@ struct EngineStart {
   std::string last_lines;                 ///< of a start or a server that failed
 };
 
+/// One change of the server that holds the device, where servers take turns by sleep and wake.
+struct DeviceTurn {
+  std::string variant;
+  std::string kind;                       ///< first_sleep | sleep | wake | restart (a server that did not wake)
+  Instant at;                             ///< asked
+  double seconds = 0;                     ///< until its memory was given back, or it answered again
+  std::optional<std::int64_t> used_before, used_after;  ///< bytes in use on the first card
+  bool ok = true;
+  std::string detail;                     ///< what went wrong; empty: nothing
+};
+
 /// What happened to the study as a whole, in order: started, interrupted, resumed, a server died ...
 struct StudyEvent {
   std::string utc;
-  std::string kind;                       ///< started | resumed | interrupted | engine_died | engine_failed | trial_repeated | shortened | finished | note
+  std::string kind;                       ///< started | resumed | interrupted | infeasible | engine_died | engine_failed | trial_repeated | shortened | finished | note
   std::string text;
 };
 
@@ -162,6 +173,8 @@ struct RunInfo {
   std::string hardware_long;              ///< "2 cores of AMD EPYC (avx2), 24 GiB"
   std::string started_utc, ended_utc, command;
   double study_wall_s = 0, own_cpu_s = 0, engine_busy_s = 0, engine_cpu_s = 0;  ///< models evaluated in process count as the engine
+  std::string switching, switching_because;  ///< how variants took turns: resident | sleep | restart; empty: an older store
+  std::optional<double> gpu_share;        ///< gpu_memory_utilization of all variants where quantcase chose it
   std::string client_scheduling;          ///< of our sending and receiving thread: core/priority.h
 };
 
@@ -178,6 +191,7 @@ struct StudyData {
   std::vector<Answer> answers;
   std::vector<Divergence> divergences;
   std::vector<StudyEvent> events;
+  std::vector<DeviceTurn> turns;
   int planned_trials = 0;
 };
 

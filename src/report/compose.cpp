@@ -43,6 +43,11 @@ Document compose(const StudyData& data, const Findings& findings) {
   Composer c(data, findings);
   Document document{title_of(c), subtitle_of(c), {}, footer_of(c), {}};
   auto& sections = document.sections;
+  if (is_infeasible(c)) {   // nothing was started: tables of n/a would bury the finding
+    document.subtitle = "Feasibility: what fits on this card";
+    document.sections = {compose_infeasible(c)};
+    return document;
+  }
   sections.push_back(compose_summary(c));
   sections.push_back(compose_setup(c));
   sections.push_back(compose_memory(c));

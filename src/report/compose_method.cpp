@@ -122,6 +122,7 @@ Section compose_methodology(Composer& c) {
   auto& blocks = section.blocks;
   add_commands(c, blocks);
   add_schedule(c, blocks);
+  add_turns(c, blocks);
   add_definitions(c, blocks);
   add_own_error(c, blocks);
   add_what_happened(c, blocks);

@@ -6,6 +6,9 @@
 
 namespace qc {
 
+/// A study whose baseline can't be served on its card; nothing of it was started.
+bool is_infeasible(const Composer& c);
+Section compose_infeasible(const Composer& c);
 Section compose_summary(Composer& c);
 Section compose_setup(Composer& c);
 Section compose_memory(Composer& c);
@@ -30,6 +33,7 @@ Examples examples(const Composer& c, std::size_t shown);
 bool has_proof(const Composer& c);
 void add_fairness(Composer& c, std::vector<Block>& blocks);
 /// The record's own quality: errors, events, files (parts of Methodology).
+void add_turns(Composer& c, std::vector<Block>& blocks);
 void add_own_error(Composer& c, std::vector<Block>& blocks);
 void add_what_happened(Composer& c, std::vector<Block>& blocks);
 void add_files(Composer& c, std::vector<Block>& blocks);

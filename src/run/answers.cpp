@@ -25,6 +25,8 @@ std::vector<Answer> of(const std::vector<Answer>& answers, const std::string& va
 
 Status Runner::ask_quality(const std::string& variant, int run) {
   if (spot_.empty() || stopping() || !usable(variant) || asked(answers_, variant, run)) return ok();
+  if (auto s = turn_to(variant, run == 1 ? Nap::first : Nap::no); !s) return s;
+  if (!usable(variant)) return ok();
   Engine& engine = *servers_.at(variant).engine;
   const Instant begun = monotonic_clock().now();
   ClientOptions client = client_for(engine);

@@ -39,4 +39,7 @@ struct RunOutcome {
 /// measured at all (the baseline's server would not start: engine) or the store breaks (damaged).
 Result<RunOutcome> run_study(const Plan& plan, Store& store, const RunOptions& options, const StopFlag& stop, const Watcher& watcher);
 
+/// Keeps a study that was not begun, since its baseline can't be served here: the run, and the finding as its one event ("infeasible").
+Status keep_infeasible(Store& store, const Study& study, const std::string& command_line, const std::string& text);
+
 }  // namespace qc

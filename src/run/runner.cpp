@@ -12,13 +12,6 @@
 namespace qc {
 namespace {
 
-std::vector<PlannedTrial> still_to_do(const Plan& plan, const std::set<int>& skip) {
-  std::vector<PlannedTrial> trials;
-  for (const auto& t : plan.trials)
-    if (!skip.contains(t.id)) trials.push_back(t);
-  return trials;
-}
-
 /// Visits that one start of a server serves: same variant, block and A/A role, side by side in the plan.
 bool same_visit_group(const PlannedTrial& a, const PlannedTrial& b) {
   return a.variant == b.variant && a.block == b.block && a.repeat == b.repeat;
@@ -27,11 +20,19 @@ bool same_visit_group(const PlannedTrial& a, const PlannedTrial& b) {
 }  // namespace
 
 Runner::Runner(const Plan& plan, Store& store, const RunOptions& options, const StopFlag& stop, const Watcher& watcher)
-    : plan_(plan), store_(store), options_(options), stop_(stop), watcher_(watcher), eta_(still_to_do(plan, options.skip), SpeedGuess{}) {}
+    : plan_(plan), store_(store), options_(options), stop_(stop), watcher_(watcher), eta_(still_to_do(), SpeedGuess{}) {}
+
+std::vector<PlannedTrial> Runner::still_to_do() const {
+  std::vector<PlannedTrial> trials;
+  for (const auto& t : plan_.trials)
+    if (!options_.skip.contains(t.id) && !visited_.contains(t.id)) trials.push_back(t);
+  return trials;
+}
 
 Result<RunOutcome> Runner::run() {
   if (auto s = prepare(); !s) return fail(s.error());
-  const Status measured = plan_.switching == Switch::restart ? run_with_restarts() : run_resident();
+  Status measured = plan_.switching == Switch::restart ? run_with_restarts() : run_resident();
+  if (measured && gave_up_sleep_ && !stopping()) measured = run_with_restarts();
   if (!measured) note("engine_failed", measured.error().message);
   const Status finished = finish();
   if (!measured) return fail(measured.error());
@@ -43,6 +44,7 @@ Status Runner::prepare() {
   began_ = monotonic_clock().now();
   cpu_at_start_ = own_cpu_seconds();
   info_ = describe_run(plan_.study, options_.command_line);
+  info_.switching = to_string(plan_.switching), info_.switching_because = plan_.switching_because, info_.gpu_share = plan_.share;
   if (auto old = store_.load(plan_.study); old && !options_.skip.empty()) earlier_ = old->run, described_ = old->variants;
   if (!earlier_.started_utc.empty()) info_.started_utc = earlier_.started_utc;
   if (auto s = store_.put_run(info_); !s) return s;
@@ -64,27 +66,31 @@ Status Runner::prepare() {
 }
 
 Status Runner::run_resident() {
-  for (const auto& v : plan_.study.variants) {
-    if (stopping()) return ok();
-    if (auto s = start(v.name); !s) return s;
+  if (plan_.switching == Switch::sleep) {
+    if (auto s = start_sleepers(); !s || gave_up_sleep_) return s;
+  } else {
+    for (const auto& v : plan_.study.variants) {
+      if (stopping()) return ok();
+      if (auto s = start(v.name); !s) return s;
+    }
+    if (auto s = settle_flags(); !s) return s;
   }
-  if (auto s = settle_flags(); !s) return s;
-  const auto trials = still_to_do(plan_, options_.skip);
+  const auto trials = still_to_do();
   block_began_ = monotonic_clock().now();
   for (std::size_t i = 0; i < trials.size() && !stopping() && !last_block_; ++i) {
     if (usable(trials[i].variant))
-      if (auto s = visit(trials[i], i); !s) return s;
+      if (auto s = visit(trials[i], i); !s || gave_up_sleep_) return s;
     if (i + 1 == trials.size() || trials[i + 1].block != trials[i].block)
-      if (auto s = end_of_block(trials[i].block); !s) return s;
+      if (auto s = end_of_block(trials[i].block); !s || gave_up_sleep_) return s;
   }
-  if (auto s = quality_of_all(); !s) return s;
+  if (auto s = quality_of_all(); !s || gave_up_sleep_) return s;
   for (const auto& v : plan_.study.variants)
     if (auto s = stop_server(v.name); !s) return s;
   return measure_divergences();
 }
 
 Status Runner::run_with_restarts() {
-  const auto trials = still_to_do(plan_, options_.skip);
+  const auto trials = still_to_do();
   block_began_ = monotonic_clock().now();
   for (std::size_t i = 0; i < trials.size() && !stopping() && !last_block_;) {
     std::size_t end = i;

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "measure/engines/engine.h"
+#include "measure/engines/sleep.h"
 #include "measure/load/visit.h"
 #include "measure/quality/quality.h"
 #include "measure/telemetry/gpu_watch.h"
@@ -22,7 +23,14 @@ struct Server {
   std::unique_ptr<ServerWatch> watch;
   EngineStart start;
   std::int64_t gpu_idle = 0;              ///< bytes of GPU memory that it took by starting
+  std::int64_t gpu_beside = 0;            ///< bytes that others held when it started or was woken
+  CardUse took{};                         ///< bytes that it took of each card by starting
+  bool asleep = false, slept = false;     ///< now; ever
+  std::int64_t gpu_asleep = 0;            ///< bytes that it keeps while it sleeps
 };
+
+/// Bytes in use on each card, in NVML's order; empty without NVML.
+CardUse card_use();
 
 class Runner {
  public:
@@ -33,7 +41,7 @@ class Runner {
   struct Flags { bool ignore_eos = true, cache_prompt_off = true, continuous_usage = false; };
 
   Status prepare();                                        ///< run info, events, prompt sets
-  Status run_resident();
+  Status run_resident();                                   ///< also by sleep, until that is given up
   Status run_with_restarts();
   Status finish();
 
@@ -45,6 +53,21 @@ class Runner {
   Status keep_totals();                                    ///< stores what the run took so far, so that a kill does not lose it
   void wait_for_gpu(const std::string& variant, std::int64_t expected);   ///< until no more than `expected` bytes are in use; 60 s at most
   Status settle_flags();                                   ///< what every server accepts; the same for all
+  Status learn_flags(const std::string& variant, Server& server);
+
+  // Sleep and wake (sleepers.cpp). At no time are two servers awake.
+  enum class Nap { no, first };                            ///< first: sleeps and wakes even where it is awake already
+  Status start_sleepers();                                 ///< each started once and put to sleep
+  /// Makes `variant` the one that is awake, where servers take turns by sleep; does nothing otherwise. Ok also when it was dropped, or when
+  /// sleep was given up: look at usable() afterwards. Fails when nothing can go on.
+  Status turn_to(const std::string& variant, Nap nap = Nap::no);
+  Status lay_down(const std::string& variant);             ///< proved by freed memory, or sleep is given up
+  Status died_on_falling_asleep(Server& server, const DeviceTurn& turn);
+  Status wake(const std::string& variant);
+  Status revive(const std::string& variant, const std::string& why);   ///< started anew once; the second time it counts as died
+  Status give_up_sleep(const std::string& because);        ///< ends all servers; what is left to do is done with restarts
+  bool cards_are_at_rest() const;                          ///< all sleep and nobody took more since; waits a little for it
+  Status keep_turn(const DeviceTurn& turn);
   std::optional<Flags> flags_of(Engine& engine);
   EndpointKind endpoint_of(const Workload& workload) const;
 
@@ -71,7 +94,9 @@ class Runner {
   bool usable(const std::string& variant) const { return servers_.contains(variant); }
   void note(const std::string& kind, const std::string& text);
 
-  const Plan& plan_;
+  std::vector<PlannedTrial> still_to_do() const;
+
+  Plan plan_;                                              ///< a copy: sleep may be given up for restarts on the way
   Store& store_;
   const RunOptions& options_;
   const StopFlag& stop_;
@@ -89,6 +114,12 @@ class Runner {
   std::vector<Answer> answers_;
   std::map<int, std::map<std::pair<std::string, int>, std::vector<std::pair<int, int>>>> failures_;  ///< block -> point -> (stored id, failed requests) of last attempts
   std::optional<Flags> flags_;
+  std::optional<std::string> awake_;                       ///< by sleep: the one server that may hold the cards
+  CardUse at_rest_;                                        ///< bytes in use on each card when the last one had gone to sleep
+  bool gave_up_sleep_ = false;
+  std::set<std::string> revived_;
+  std::set<int> visited_;                                  ///< ids of trials done in this run
+  std::optional<PlannedTrial> last_visit_;
   std::set<std::string> no_tokenizer_;                     ///< servers that do not count tokens
   Eta eta_;
   RunOutcome outcome_;

@@ -23,22 +23,28 @@ MemorySample from_log(const VariantFacts& facts, Instant now) {
   return {facts.variant, "idle", now, std::nullopt, facts.weights_bytes, facts.kv_bytes, facts.kv_tokens, "log"};
 }
 
-std::int64_t gpu_used() {
-  const auto gpus = list_gpus();
-  return gpus.empty() ? 0 : gpus.front().used_bytes;
-}
+std::int64_t first_of(const CardUse& use) { return use.empty() ? 0 : use.front(); }
+std::int64_t gpu_used() { return first_of(card_use()); }
 
 }  // namespace
+
+CardUse card_use() {
+  CardUse use;
+  for (const auto& gpu : list_gpus()) use.push_back(gpu.used_bytes);
+  return use;
+}
 
 Status Runner::start(const std::string& variant) {
   const auto& spec = *std::ranges::find(plan_.study.variants, variant, &Variant::name);
   LaunchContext context;
   context.study = &plan_.study, context.log_dir = options_.out / "logs", context.say = watcher_.say, context.stop = &stop_;
   context.start_number = next_start_number(context.log_dir, variant);
+  context.can_sleep = plan_.switching == Switch::sleep;
   if (watcher_.progress) watcher_.progress(0, Seconds(0), fmt::format("starting {}", variant));
   const Instant begun = monotonic_clock().now();
   Server server;
-  const std::int64_t gpu_before = gpu_used();
+  const CardUse before = card_use();
+  const std::int64_t gpu_before = server.gpu_beside = first_of(before);
   auto engine = launch(spec, context);
   info_.engine_busy_s += seconds(monotonic_clock().now() - begun);
   if (!engine) {
@@ -66,10 +72,13 @@ Status Runner::start(const std::string& variant) {
   std::vector<MemorySample> idle = read_memory({variant, server.engine->pid(), server.engine->pid().has_value(), gpu_before}, "idle");
   for (const auto& sample : idle)
     if (sample.source == "nvml") server.gpu_idle = sample.used_bytes.value_or(0);
+  server.took = card_use();
+  for (std::size_t i = 0; i < std::min(server.took.size(), before.size()); ++i) server.took[i] -= before[i];
   if (facts.weights_bytes || facts.kv_tokens) idle.push_back(from_log(facts, monotonic_clock().now()));
   if (auto s = store_.put_memory(idle); !s) return s;
   watcher_.say(fmt::format("{}: {} {} is up{}", variant, facts.server, facts.server_version, facts.start_s ? fmt::format(" after {:.1f} s", *facts.start_s) : ""));
   servers_[variant] = std::move(server);
+  if (plan_.switching == Switch::sleep && !log.empty()) awake_ = variant;
   sampler_.reset();
   return ok();
 }
@@ -88,11 +97,13 @@ Status Runner::stop_server(const std::string& variant) {
   sampler_.reset();
   Server server = std::move(at->second);
   servers_.erase(at);
+  if (awake_ == variant) awake_.reset();
   if (server.engine->log_path().empty()) return ok();
   if (const auto pid = server.engine->pid()) info_.engine_cpu_s += tree_cpu_seconds(*pid);
   const std::int64_t gpu_before = gpu_used();
   server.start.ended = server.engine->stop();
-  wait_for_gpu(variant, gpu_before - server.gpu_idle);
+  const bool by_sleep = plan_.switching == Switch::sleep;
+  wait_for_gpu(variant, by_sleep && !server.asleep ? server.gpu_beside : gpu_before - (by_sleep ? server.gpu_asleep : server.gpu_idle));
   return store_.put_start(server.start);
 }
 
@@ -118,6 +129,7 @@ Status Runner::server_died(const std::string& variant, const std::string& how) {
   sampler_.reset();
   Server server = std::move(servers_.at(variant));
   servers_.erase(variant);
+  if (awake_ == variant) awake_.reset();
   dropped_.insert(variant);
   server.start.ended = "died", server.start.last_lines = how;
   if (auto s = store_.put_start(server.start); !s) return s;
@@ -154,16 +166,21 @@ std::optional<Runner::Flags> Runner::flags_of(Engine& engine) {
 
 Status Runner::settle_flags() {
   if (flags_ || stopping()) return ok();
-  Flags common{true, true, true};
-  for (auto& [variant, server] : servers_) {
-    const auto own = flags_of(*server.engine);
-    if (!own) {
-      const auto died = server.engine->died();
-      return fail(Fault::engine, fmt::format("the server of {} is up but does not answer a short request{}", variant, died ? ": " + *died : "; try it by hand with curl"));
-    }
-    common.ignore_eos &= own->ignore_eos, common.cache_prompt_off &= own->cache_prompt_off, common.continuous_usage &= own->continuous_usage;
+  for (auto& [variant, server] : servers_)
+    if (auto s = learn_flags(variant, server); !s) return s;
+  return ok();
+}
+
+Status Runner::learn_flags(const std::string& variant, Server& server) {
+  const auto own = flags_of(*server.engine);
+  if (!own) {
+    const auto died = server.engine->died();
+    return fail(Fault::engine, fmt::format("the server of {} is up but does not answer a short request{}", variant, died ? ": " + *died : "; try it by hand with curl"));
   }
-  if (!common.ignore_eos)
+  const bool told = flags_ && !flags_->ignore_eos;
+  Flags common = flags_.value_or(Flags{true, true, true});
+  common.ignore_eos &= own->ignore_eos, common.cache_prompt_off &= own->cache_prompt_off, common.continuous_usage &= own->continuous_usage;
+  if (!common.ignore_eos && !told)
     note("note", "A server does not accept ignore_eos, so answers may end early: output lengths differ, and tokens per second are compared.");
   flags_ = common;
   return ok();
@@ -174,9 +191,11 @@ MemorySampler& Runner::sampler(const std::string& loaded) {
   sampler_.reset();
   std::vector<Watched> watched;
   for (const auto& [variant, server] : servers_) {
+    if (server.asleep) continue;
     // What else is on the card now (idle servers, other programs) stays as it is while this one works.
     const bool gpu = variant == loaded && server.engine->pid().has_value();
-    watched.push_back({variant, server.engine->pid(), gpu, gpu ? gpu_used() - server.gpu_idle : 0});
+    const std::int64_t beside = plan_.switching == Switch::sleep ? server.gpu_beside : gpu_used() - server.gpu_idle;
+    watched.push_back({variant, server.engine->pid(), gpu, gpu ? beside : 0});
   }
   sampled_ = loaded;
   sampler_ = std::make_unique<MemorySampler>(std::move(watched), Seconds(0.5));

@@ -67,6 +67,11 @@ Result<Visit> Runner::visit_once(const PlannedTrial& trial, int attempt, std::si
 }
 
 Status Runner::visit(const PlannedTrial& trial, std::size_t index) {
+  // An A/A across a sleep: what sleeping and waking does to the server is part of the baseline's difference from itself.
+  const bool again = last_visit_ && last_visit_->variant == trial.variant && last_visit_->repeat != trial.repeat && last_visit_->block == trial.block;
+  if (auto s = turn_to(trial.variant, again ? Nap::first : Nap::no); !s) return s;
+  if (!usable(trial.variant)) return ok();
+  last_visit_ = trial;
   const auto first = store_.next_attempt(trial.id);   // visits that did not count are kept: a resumed run goes on behind them
   if (!first) return fail(first.error());
   auto visit = visit_once(trial, *first, index);
@@ -82,7 +87,7 @@ Status Runner::visit(const PlannedTrial& trial, std::size_t index) {
     if (!visit) return fail(visit.error());
     stored_id += kAttemptStep;
   }
-  if (!visit->cut_short) ++done_;
+  if (!visit->cut_short) ++done_, visited_.insert(trial.id);
   outcome_.invalid_trials += !visit->trial.valid;
   if (visit->trial.valid) failures_[trial.block][{trial.workload, trial.concurrency}].emplace_back(stored_id, failed_requests(*visit));
   return ok();

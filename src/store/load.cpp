@@ -115,6 +115,22 @@ Result<int> Store::next_attempt(int planned_id) const {
   return next.empty() ? 0 : next.front();
 }
 
+Result<std::vector<PlannedTrial>> Store::planned() const {
+  std::vector<PlannedTrial> all;
+  auto s = read_all(impl_->database, "SELECT id, variant, workload, concurrency, max_tokens, requests, warmup, block, position, repeat FROM planned ORDER BY id", all,
+                    [](const Statement& row) {
+                      return PlannedTrial{small(row, 0), row.text(1), row.text(2), small(row, 3), small(row, 4), small(row, 5), small(row, 6), small(row, 7), small(row, 8), row.integer(9) != 0};
+                    });
+  if (!s) return fail(s.error());
+  return all;
+}
+
+std::optional<RunInfo> Store::run_so_far() const {
+  const auto body = document(impl_->database, "run");
+  const auto run = body ? run_from_body(*body) : Result<RunInfo>(fail(body.error()));
+  return run ? std::optional(*run) : std::nullopt;
+}
+
 Result<std::vector<Answer>> Store::answers() const {
   std::vector<Answer> all;
   if (auto s = read_all(impl_->database, "SELECT * FROM answer", all, answer_row); !s) return fail(s.error());
@@ -145,7 +161,11 @@ Result<StudyData> Store::load(const Study& study) const {
       read_all(db, "SELECT variant, at_ns, command, log_path, ended, last_lines FROM start ORDER BY at_ns, variant", data.starts,
                [](const Statement& s) { return EngineStart{s.text(0), {s.integer(1)}, s.text(2), s.text(3), s.text(4), s.text(5)}; }),
       read_all(db, "SELECT utc, kind, text FROM happened ORDER BY id", data.events,
-               [](const Statement& s) { return StudyEvent{s.text(0), s.text(1), s.text(2)}; })};
+               [](const Statement& s) { return StudyEvent{s.text(0), s.text(1), s.text(2)}; }),
+      read_all(db, "SELECT * FROM turn ORDER BY at_ns", data.turns,
+               [](const Statement& s) {
+                 return DeviceTurn{s.text(0), s.text(1), {s.integer(2)}, s.real(3), s.maybe_integer(4), s.maybe_integer(5), s.integer(6) != 0, s.text(7)};
+               })};
   for (const auto& s : all)
     if (!s) return fail(s.error());
   auto telemetry = load_telemetry(db);

@@ -45,4 +45,10 @@ CREATE VIEW v_answer AS SELECT variant, suite, item, prompt_sha256, output, scor
 CREATE VIEW v_figure AS SELECT section, row, column, value, lo, hi, unit, tag FROM figure;
 )sql";
 
+const char* const kLaterSchema = R"sql(
+CREATE TABLE IF NOT EXISTS turn(variant TEXT NOT NULL, kind TEXT NOT NULL, at_ns INT NOT NULL, seconds REAL NOT NULL, used_before_bytes INT,
+  used_after_bytes INT, ok INT NOT NULL, detail TEXT NOT NULL);
+CREATE VIEW IF NOT EXISTS v_turn AS SELECT variant, kind, at_ns, seconds, used_before_bytes, used_after_bytes, ok, nullif(detail, '') AS detail FROM turn;
+)sql";
+
 }  // namespace qc

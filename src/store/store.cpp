@@ -99,7 +99,7 @@ Result<Store> Store::create(const std::filesystem::path& file, const Study& stud
   if (!database) return fail(database.error());
   if (auto s = database->execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"); !s) return fail(s.error());
   auto made = database->transaction([&] {
-    if (auto s = database->execute(std::string(kSchema) + kTelemetrySchema + fmt::format("PRAGMA user_version={};", kSchemaVersion)); !s) return s;
+    if (auto s = database->execute(std::string(kSchema) + kTelemetrySchema + kLaterSchema + fmt::format("PRAGMA user_version={};", kSchemaVersion)); !s) return s;
     return insert_study(*database, study);
   });
   if (!made) return fail(made.error());
@@ -122,7 +122,7 @@ Result<Store> Store::open(const std::filesystem::path& file) {
     return fail(Fault::damaged, fmt::format("{}: no store of this program's (schema {}, this program writes {})", file.string(), version->integer(0), kSchemaVersion));
   check->again();
   version->again();
-  (void)database->execute(kTelemetrySchema);   // a file that we may only read has what it has
+  (void)database->execute(std::string(kTelemetrySchema) + kLaterSchema);   // a file that we may only read has what it has
   Store store;
   store.impl_ = std::make_unique<Impl>(Impl{std::move(*database)});
   return store;
@@ -203,6 +203,13 @@ Status Store::put_divergence(const Divergence& d) {
   s->bind(d.variant).bind(d.tokens_scored).bind(d.kld_mean).bind(d.kld_se).bind(d.kld_p99).bind(d.top1_agreement).bind(d.top1_se);
   s->bind(d.ppl_ratio).bind(d.ppl_ratio_se).bind(d.text);
   return s->run() ? ok() : Status(fail(impl_->database.broken("storing a divergence")));
+}
+
+Status Store::put_turn(const DeviceTurn& t) {
+  auto s = impl_->database.prepare("INSERT INTO turn VALUES(?,?,?,?,?,?,?,?)");
+  if (!s) return fail(s.error());
+  s->bind(t.variant).bind(t.kind).bind(t.at.ns).bind(t.seconds).bind(t.used_before).bind(t.used_after).bind(t.ok).bind(t.detail);
+  return s->run() ? ok() : Status(fail(impl_->database.broken("storing a turn")));
 }
 
 Status Store::put_event(const StudyEvent& event) {

@@ -35,6 +35,7 @@ class Store {
   Status mark_invalid(int trial_id, const std::string& because);
   Status put_answers(const std::vector<Answer>& answers);   ///< replaces same variant, suite, item, run
   Status put_divergence(const Divergence& divergence);
+  Status put_turn(const DeviceTurn& turn);
   Status put_event(const StudyEvent& event);
   Status put_figures(const std::vector<Figure>& figures);   ///< replaces all
 
@@ -44,6 +45,9 @@ class Store {
   Result<std::vector<int>> finished_trials() const;
   /// The number of a planned trial's next attempt: those stored that do not count stay, but for one that was interrupted.
   Result<int> next_attempt(int planned_id) const;
+  Result<std::vector<PlannedTrial>> planned() const;        ///< by id
+  /// What the program wrote down of the run so far; empty before it began.
+  std::optional<RunInfo> run_so_far() const;
   Result<std::vector<Answer>> answers() const;
   /// Everything, for judge/. `study` is the parsed study_text().
   Result<StudyData> load(const Study& study) const;

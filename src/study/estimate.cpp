@@ -16,14 +16,25 @@ bool attached(const Study& study, const std::string& name) {
   return study.engine.url || study.engine.kind == EngineKind::openai || variant->url;
 }
 
-int starts_of(const Plan& plan) {
-  if (plan.switching != Switch::restart)
-    return static_cast<int>(std::ranges::count_if(plan.study.variants, [&](const Variant& each) { return !attached(plan.study, each.name); }));
-  int starts = 0;   // a variant whose turn follows its own, at the border of two blocks, stays up
+int started_variants(const Plan& plan) {
+  return static_cast<int>(std::ranges::count_if(plan.study.variants, [&](const Variant& each) { return !attached(plan.study, each.name); }));
+}
+
+/// Changes of the server that works, the first one included. A variant whose turn follows its own, at the border of two blocks, stays up.
+int turns_of(const Plan& plan) {
+  int turns = 0;
   for (std::size_t i = 0; i < plan.trials.size(); ++i) {
     const bool new_turn = i == 0 || plan.trials[i].variant != plan.trials[i - 1].variant;
-    starts += new_turn && !attached(plan.study, plan.trials[i].variant);
+    turns += new_turn && !attached(plan.study, plan.trials[i].variant);
   }
+  return turns;
+}
+
+/// Starts of servers, and what putting them to sleep and waking them takes.
+double switching_seconds(const Plan& plan, const SpeedGuess& guess) {
+  const double starts = started_variants(plan) * guess.start_s;
+  if (plan.switching == Switch::restart) return starts + (turns_of(plan) - started_variants(plan)) * guess.restart_s.value_or(guess.start_s);
+  if (plan.switching == Switch::sleep) return starts + started_variants(plan) * guess.first_sleep_s + turns_of(plan) * guess.turn_s;
   return starts;
 }
 
@@ -43,9 +54,10 @@ double trial_seconds(const PlannedTrial& trial, const SpeedGuess& guess) {
 }
 
 PlanEstimate estimate(const Plan& plan, const SpeedGuess& guess) {
-  double seconds = starts_of(plan) * guess.start_s + quality_seconds(plan, guess);
+  const double switching = switching_seconds(plan, guess);
+  double seconds = switching + quality_seconds(plan, guess);
   for (const PlannedTrial& trial : plan.trials) seconds += trial_seconds(trial, guess);
-  PlanEstimate result{seconds / 60, 0, plan.study.hardware.hourly_usd.has_value(), guess};
+  PlanEstimate result{seconds / 60, 0, plan.study.hardware.hourly_usd.has_value(), guess, switching};
   result.dollars = seconds / 3600 * plan.study.hardware.hourly_usd.value_or(0);
   return result;
 }

@@ -85,7 +85,7 @@ std::vector<std::pair<std::string, int>> aa_points(const Study& study) {
 }
 
 Plan make_plan(Study study, Switch decided, std::string because) {
-  Plan plan{std::move(study), decided, std::move(because), {}, {}};
+  Plan plan{std::move(study), decided, std::move(because), {}, {}, {}};
   Trials trials;
   for (int block = 0; block < plan.study.blocks; ++block)
     decided == Switch::restart ? visit_variants_in_turn(trials, plan.study, block) : visit_points_in_turn(trials, plan.study, block);

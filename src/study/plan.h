@@ -1,5 +1,6 @@
 #pragma once
 // Study -> the ordered list of everything that will run.
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,23 +24,38 @@ struct PlannedTrial {
 
 struct Plan {
   Study study;
-  Switch switching = Switch::resident;   ///< decided: resident or restart (never automatic)
+  Switch switching = Switch::resident;   ///< decided: resident, sleep or restart (never automatic)
   std::string switching_because;
+  std::optional<double> share{};         ///< gpu_memory_utilization of all variants, where it was chosen and not the study's: in study.engine, too
   std::vector<PlannedTrial> trials;
   std::vector<std::string> warnings;     ///< e.g. suites that this version does not run
 };
 
 /// Orders variants A B C A' in even blocks and A' C B A in odd ones (A' the A/A visit, where the point has one). With
-/// `resident` all variants visit a point before the next point comes; with `restart` a visit runs all points of a variant.
+/// `resident` and `sleep` all variants visit a point before the next point comes; with `restart` a visit runs all points of a variant.
 Plan make_plan(Study study, Switch decided, std::string because);
+
+/// Puts trials that were planned for visits point by point into the order of restarts: within a block all points of one turn side by
+/// side, the turns as they first came. Ids stay, so that what is stored under them stays theirs; positions are counted anew.
+void order_by_turns(std::vector<PlannedTrial>& trials);
+
+/// Gives the trials of `plan` the ids that a stored plan of the same study has for the same visits, in whatever order that one was.
+void keep_ids(std::vector<PlannedTrial>& trials, const std::vector<PlannedTrial>& stored);
 
 /// The points that get an A/A visit: (workload, concurrency) pairs. `middle`: the middle one of each workload
 /// (of an even number the lower).
 std::vector<std::pair<std::string, int>> aa_points(const Study& study);
 
-/// Seconds from a throughput guess: tokens of all trials / guess, plus starts. Used by `plan` and for the ETA before data exist.
-struct SpeedGuess { double output_tok_s_alone = 40; double batch_gain = 3; double start_s = 5; std::string because; };
-struct PlanEstimate { double minutes = 0; double dollars = 0; bool has_price = false; SpeedGuess guess; };
+/// Seconds from a throughput guess: tokens of all trials / guess, plus starts and switches. Used by `plan` and for the ETA before data exist.
+struct SpeedGuess {
+  double output_tok_s_alone = 40, batch_gain = 3;
+  double start_s = 5;                    ///< a variant's first start
+  std::string because;
+  std::optional<double> restart_s{};     ///< a later one, its caches warm; unset: as the first
+  double first_sleep_s = 10;             ///< pins host memory for the weights
+  double turn_s = 1.2;                   ///< one to sleep, the next awake and tried: measured on an H100 0.2 to 0.4 and 0.4 to 0.6 s
+};
+struct PlanEstimate { double minutes = 0; double dollars = 0; bool has_price = false; SpeedGuess guess; double switching_s = 0; };   ///< switching_s: of the minutes, starts, sleeps and wakes
 PlanEstimate estimate(const Plan& plan, const SpeedGuess& guess);
 /// Estimated seconds of one trial under a guess.
 double trial_seconds(const PlannedTrial& trial, const SpeedGuess& guess);

@@ -97,6 +97,7 @@ struct ScriptedServer::Impl {
   mutable std::mutex mutex;
   std::condition_variable stopped;
   Script script;
+  Pages pages;
   std::shared_ptr<void> tls;
   std::map<std::string, std::string> pages;
   int listener = -1, port = 0;
@@ -169,11 +170,15 @@ void ScriptedServer::Impl::answer(ByteStream& peer, Incoming incoming, int earli
   const bool wants_completion = incoming.method == "POST" && incoming.request.path.ends_with("/completions");
   std::unique_lock lock(mutex);
   const Script now = script;
+  const Pages& now_pages = pages;         // set before the first connection, never after
   SeenRequest scratch;
   SeenRequest& request = wants_completion ? seen.emplace_back(incoming.request) : (scratch = incoming.request);
   lock.unlock();
   Conversation conversation(peer, request, now, earlier, [this](Nanos time) { return pause(time); }, mutex);
-  if (wants_completion) {
+  const auto other = now_pages ? now_pages(incoming.method, incoming.request.path) : std::nullopt;
+  if (other) {
+    conversation.answer(other->status, "application/json", other->body);
+  } else if (wants_completion) {
     complete(conversation, now);
   } else if (incoming.request.path == "/metrics" && now.metrics != "good") {
     bad_metrics(conversation, now.metrics, page(incoming));
@@ -200,6 +205,7 @@ void ScriptedServer::Impl::complete(Conversation& conversation, const Script& no
 
 ScriptedServer::ScriptedServer(Script script, ServerOptions options) : impl_(std::make_unique<Impl>()) {
   play(std::move(script));
+  impl_->pages = std::move(options.pages);
   if (!options.certificate.empty()) impl_->tls = make_server_tls(options.certificate, options.key);
   impl_->pages = options.pages;
   impl_->listener = listen_on(options.port);

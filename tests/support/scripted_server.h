@@ -1,8 +1,10 @@
 #pragma once
 // An HTTP server on 127.0.0.1 that plays scripts: a good stream, and every way in which a server can go wrong.
 // Answers /health, /v1/models, /props, /tokenize and /metrics as llama-server does.
+#include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,8 +32,13 @@ struct SeenRequest {
   std::vector<Instant> tokens_sent;       ///< just before each text event was handed to the kernel
 };
 
+/// Another answer than the usual one to a request; empty: the usual one.
+struct Page { std::string status = "200 OK", body; };
+using Pages = std::function<std::optional<Page>(const std::string& method, const std::string& path)>;
+
 struct ServerOptions {
   int port = 0;                           ///< 0: any free one
+  Pages pages{};                          ///< asked first, on the connection's thread
   std::string certificate, key;           ///< PEM files; set: the server speaks TLS
   std::map<std::string, std::string> pages = {};   ///< path -> body, over what it answers to GET
 };

@@ -40,7 +40,7 @@ std::vector<std::string> caveats(const StudyData& data, const std::vector<Worklo
     if (!row.warnings.empty())
       out.push_back(fmt::format("In {} at concurrency {} the server of {} and our own count disagree; the section on {} says by how much.", row.workload, row.concurrency, row.variant, row.workload));
   for (const auto& e : data.events)
-    if (e.kind == "interrupted" || e.kind == "resumed" || e.kind == "engine_died" || e.kind == "engine_failed" || e.kind == "shortened") out.push_back(e.text);
+    if (e.kind == "infeasible" || e.kind == "interrupted" || e.kind == "resumed" || e.kind == "engine_died" || e.kind == "engine_failed" || e.kind == "shortened") out.push_back(e.text);
   const auto invalid = std::ranges::count(data.trials, false, &TrialRecord::valid);
   if (invalid) out.push_back(fmt::format("{} trial{} invalid and left out of every figure; the methodology section gives the reasons.", invalid, invalid == 1 ? " is" : "s are"));
   const auto failed = std::ranges::count_if(data.requests, [](const RequestRecord& r) { return r.failure.has_value(); });

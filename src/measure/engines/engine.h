@@ -42,6 +42,7 @@ struct LaunchContext {
   int start_number = 1;
   std::function<void(const std::string&)> say;        ///< progress lines
   const class StopFlag* stop = nullptr;               ///< gives up the wait for readiness
+  bool can_sleep = false;                             ///< vLLM: started so that it can be put to sleep and woken (sleep.h)
 };
 
 /// Starts (or attaches to) the server of one variant and waits until it answers. Fails as engine with the log's last lines when it
@@ -49,10 +50,6 @@ struct LaunchContext {
 /// answers for another model, or two variants are one model at one address; as interrupted by `stop`. Call it from the main thread:
 /// the server dies with the thread that started it (core/process.h).
 Result<std::unique_ptr<Engine>> launch(const Variant& variant, const LaunchContext& context);
-
-/// Whether all variants of a study fit at once on this machine as resident servers, from file sizes and KV cache; and why.
-struct SwitchChoice { Switch choice = Switch::restart; std::string because; };
-SwitchChoice choose_switch(const Study& study, std::int64_t memory_bytes);
 
 /// The program that serves llama studies: engine.command, else our cached build, else llama-server in PATH. Fails as engine with the remedy.
 Result<std::vector<std::string>> llama_server_command(const EngineSpec& engine);

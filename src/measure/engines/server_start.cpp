@@ -44,7 +44,9 @@ Status ServerStart::run() {
   const auto& engine = context_.study->engine;
   say(fmt::format("{}: starting {}", variant_.name, std::filesystem::path(spec_.words.front()).filename().string()));
   begin_ = Clock::now();
-  auto server = StartedServer::start({.words = spec_.words, .environment = engine.env}, log_, {.elsewhere = engine.connect.has_value(), .stop = engine.stop});
+  auto environment = engine.env;
+  environment.insert(spec_.environment.begin(), spec_.environment.end());
+  auto server = StartedServer::start({.words = spec_.words, .environment = environment}, log_, {.elsewhere = engine.connect.has_value(), .stop = engine.stop});
   if (!server) return fail(server.error().fault, fmt::format("{}: {}", variant_.name, server.error().message));
   server_.emplace(std::move(*server));
   auto ready = wait_until_ready();

@@ -2,6 +2,7 @@
 // One start of one server by us, whatever the engine: from its command to its first answer.
 #include <chrono>
 #include <functional>
+#include <map>
 
 #include "measure/engines/http_engine.h"
 
@@ -21,6 +22,7 @@ struct StartSpec {
   std::string alias;                            ///< the name it must answer for at /v1/models
   /// What it is doing, out of its log so far ("loading weights"); may be empty. For progress lines.
   std::function<std::string(std::string_view log)> phase;
+  std::map<std::string, std::string> environment{};  ///< beside engine.env, which wins
 };
 
 class ServerStart {

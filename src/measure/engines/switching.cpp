@@ -1,24 +1,45 @@
-// How variants take turns on one machine: all resident, or each started anew.
+// How variants take turns on one machine: all resident, asleep and awake in turn, or each started anew.
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <initializer_list>
 
+#include "core/host.h"
 #include "core/text.h"
 #include "measure/engines/engine.h"
 #include "measure/engines/gguf_facts.h"
 #include "measure/engines/http_engine.h"
 #include "measure/engines/llama_command.h"
+#include "measure/engines/turns.h"
 
 namespace qc {
 namespace {
 
 constexpr double kGiB = 1024.0 * 1024 * 1024;
 // What is left over pays for the system, for us, and for what the estimate does not know.
-constexpr double kUsableShare = 0.7;
+constexpr double kUsableShare = 0.7, kUsableShareOfCard = 0.9;
 // Buffers of a llama-server beyond weights and KV cache: 0.2 GiB seen at 135M parameters and 32 slots; repacked weights come twice.
 constexpr double kBuffers = 0.25 * kGiB, kRepackedShare = 1.0;
+// What a llama-server takes of a card beside that: its context and scratch memory.
+constexpr double kCardContext = 0.5 * kGiB;
 
 struct Need { double files = 0, kv = 0, buffers = 0; double total() const { return files + kv + buffers; } };
+
+bool has_argument(const Study& study, const Variant& variant, std::initializer_list<std::string_view> names) {
+  for (const auto* args : {&study.engine.args, &variant.args})
+    for (const std::string& word : *args)
+      if (std::ranges::any_of(names, [&](std::string_view name) { return word == name || word.starts_with(std::string(name) + "="); })) return true;
+  return false;
+}
+
+/// Layers are put on the card: `-ngl 0` keeps them off it.
+bool offloads(const Study& study, const Variant& variant) {
+  for (const auto* args : {&variant.args, &study.engine.args})
+    for (std::size_t i = 0; i + 1 < args->size(); ++i)
+      if ((*args)[i] == "-ngl" || (*args)[i] == "--gpu-layers" || (*args)[i] == "--n-gpu-layers") return (*args)[i + 1] != "0";
+  return false;
+}
 
 /// Empty when a model's files are not here to be weighed.
 std::optional<Need> need_of(const Study& study, const std::vector<const Variant*>& started, const LlamaSettings& settings) {
@@ -28,10 +49,10 @@ std::optional<Need> need_of(const Study& study, const std::vector<const Variant*
     const auto kv = model ? kv_bytes_per_token(model->header) : std::nullopt;
     if (!kv || study.engine.connect) return std::nullopt;
     const double file = static_cast<double>(model->file_bytes);
-    const bool repacked = model->header.dominant().starts_with("Q4") || model->header.dominant().starts_with("IQ4");
+    const bool repacked = !offloads(study, *variant) && (model->header.dominant().starts_with("Q4") || model->header.dominant().starts_with("IQ4"));
     need.files += file;
     need.kv += static_cast<double>(*kv) * settings.context * settings.slots;
-    need.buffers += kBuffers + (repacked ? kRepackedShare * file : 0);
+    need.buffers += kBuffers + (repacked ? kRepackedShare * file : 0) + (offloads(study, *variant) ? kCardContext : 0);
   }
   return need;
 }
@@ -43,35 +64,103 @@ std::vector<const Variant*> started_ones(const Study& study) {
   return started;
 }
 
-SwitchChoice as_asked(Switch asked) {
-  if (asked == Switch::sleep)
-    return {Switch::restart, "each server is started anew for its turn: this version has no `switch = \"sleep\"` yet"};
-  return {asked, asked == Switch::resident ? "all servers stay up, as the study file asks" : "each server is started anew for its turn, as the study file asks"};
+struct Room { std::string_view name; double bytes = 0, usable = 0; };
+
+/// The memory that the servers will take: the card's where all of them offload to one, else the host's.
+Room room_of(const Study& study, const std::vector<const Variant*>& started, const Machine& machine) {
+  const bool on_card = machine.card && std::ranges::all_of(started, [&](const Variant* v) { return offloads(study, *v); });
+  if (!on_card) return {"this machine", static_cast<double>(machine.memory_bytes), kUsableShare};
+  return {"the card", static_cast<double>(machine.card->total - machine.card->used), kUsableShareOfCard};
 }
 
-SwitchChoice by_memory(const Need& need, std::size_t servers, double memory) {
-  const bool fits = need.total() <= kUsableShare * memory;
-  return {fits ? Switch::resident : Switch::restart,
-          fmt::format("the {} servers together need about {:.1f} GiB (files {:.1f}, KV cache {:.1f}, buffers {:.1f}) and this machine has {:.1f} GiB, of which {:.0f} % may be "
-                      "used: {}", servers, need.total() / kGiB, need.files / kGiB, need.kv / kGiB, need.buffers / kGiB, memory / kGiB, kUsableShare * 100,
-                      fits ? "all stay up and take turns at each point" : "each is started anew for its turn")};
+Way resident_by_memory(const Need& need, std::size_t servers, const Room& room) {
+  const bool fits = need.total() <= room.usable * room.bytes;
+  return {Switch::resident, fits,
+          fmt::format("the {} servers together need about {:.1f} GiB (files {:.1f}, KV cache {:.1f}, buffers {:.1f}) and {} has {:.1f} GiB, of which {:.0f} % may be used", servers,
+                      need.total() / kGiB, need.files / kGiB, need.kv / kGiB, need.buffers / kGiB, room.name, room.bytes / kGiB, room.usable * 100)};
+}
+
+Way resident_way(const Study& study, const std::vector<const Variant*>& started, const Machine& machine) {
+  if (started.empty()) return {Switch::resident, true, "the servers run already and stay up (`url`)"};
+  if (study.engine.connect && started.size() > 1) return {Switch::resident, false, fmt::format("all servers are reached at {} (engine.connect)", *study.engine.connect)};
+  if (study.engine.kind == EngineKind::vllm) {
+    if (started.size() == 1) return {Switch::resident, true, "there is one server to start, and it stays up"};
+    return {Switch::resident, false, "a vLLM takes its whole share of the GPU"};
+  }
+  auto host = host_info();
+  host.memory_bytes = machine.memory_bytes;
+  const auto need = need_of(study, started, llama_settings(study, host));
+  if (!need) return {Switch::resident, false, "how much memory the models take is not known before they are loaded"};
+  return resident_by_memory(*need, started.size(), room_of(study, started, machine));
+}
+
+/// The development endpoints come from our environment: a container or another machine must be given them by the command.
+bool reaches_environment(const EngineSpec& engine) {
+  if (engine.command.empty() || std::filesystem::path(engine.command.back()).filename() == "vllm") return true;
+  return std::ranges::any_of(engine.command, [](const std::string& word) { return word.find("VLLM_SERVER_DEV_MODE") != std::string::npos; });
+}
+
+SleepQuestion sleep_question(const Study& study, const std::vector<const Variant*>& started, const Machine& machine) {
+  SleepQuestion q;
+  q.servers = static_cast<int>(started.size());
+  q.card_total = machine.card->total, q.card_used = machine.card->used, q.share = study.engine.gpu_memory_utilization, q.host_free = machine.free_bytes;
+  q.eager = std::ranges::all_of(started, [&](const Variant* v) { return has_argument(study, *v, {"--enforce-eager"}); });
+  std::int64_t together = 0, largest = 0;
+  for (const auto& bytes : machine.weights_bytes) {
+    if (!bytes) return q;
+    together += *bytes, largest = std::max(largest, *bytes);
+  }
+  if (machine.weights_bytes.size() == started.size()) q.weights_together = together, q.largest_weights = largest;
+  return q;
+}
+
+SleepAnswer sleep_answer(const Study& study, const std::vector<const Variant*>& started, const Machine& machine) {
+  const auto no = [](std::string because) { return SleepAnswer{false, 0, false, std::move(because)}; };
+  if (study.engine.kind != EngineKind::vllm) return no(fmt::format("{} servers can't sleep", to_string(study.engine.kind)));
+  if (started.size() < study.variants.size()) return no("one of the servers runs already and is not ours to put to sleep");
+  if (started.size() < 2) return no("there are no two servers that take turns");
+  if (study.engine.connect) return no(fmt::format("all servers are reached at {} (engine.connect), so there is one at a time", *study.engine.connect));
+  if (!machine.card) return no("there is no GPU here that NVML shows, and vLLM on the CPU does not give memory back");
+  if (!reaches_environment(study.engine)) return no("`command` starts the server elsewhere: without -e VLLM_SERVER_DEV_MODE=1 in it there is no /sleep");
+  return can_sleep_in_turn(sleep_question(study, started, machine));
+}
+
+std::string way_sentence(Switch way, std::size_t servers, const std::string& why) {
+  if (servers == 0) return why;
+  switch (way) {
+    case Switch::resident: return servers == 1 ? why : why + ": all stay up and take turns at each point";
+    case Switch::sleep: return why + ": each is started once, and one at a time is awake";
+    default: return why + ", so each server is started anew for its turn";
+  }
+}
+
+void as_asked(Switch asked, SwitchChoice& choice) {
+  choice.choice = asked;
+  if (asked == Switch::resident) choice.because = "all servers stay up, as the study file asks";
+  else if (asked == Switch::restart) choice.because = "each server is started anew for its turn, as the study file asks";
+  else choice.because = "each is started once, and one at a time is awake, as the study file asks";
 }
 
 }  // namespace
 
-SwitchChoice choose_switch(const Study& study, std::int64_t memory_bytes) {
-  if (study.engine.switching != Switch::automatic) return as_asked(study.engine.switching);
+SwitchChoice choose_switch(const Study& study, const Machine& machine) {
   const auto started = started_ones(study);
-  if (started.empty()) return {Switch::resident, "the servers run already and stay up (`url`)"};
-  if (study.engine.connect && started.size() > 1)
-    return {Switch::restart, fmt::format("all servers are reached at {} (engine.connect), so each is started for its turn", *study.engine.connect)};
-  if (study.engine.kind == EngineKind::vllm && started.size() > 1)
-    return {Switch::restart, "a vLLM takes its whole share of the GPU, so each server is started anew for its turn (one whose turn follows its own stays up)"};
-  auto host = host_info();
-  host.memory_bytes = memory_bytes;
-  const auto need = need_of(study, started, llama_settings(study, host));
-  if (!need) return {Switch::restart, "how much memory the models take is not known before they are loaded, so each server is started anew for its turn"};
-  return by_memory(*need, started.size(), static_cast<double>(memory_bytes));
+  const Way resident = resident_way(study, started, machine);
+  const SleepAnswer sleep = sleep_answer(study, started, machine);
+  SwitchChoice choice;
+  choice.ways = {resident, {Switch::sleep, sleep.possible, sleep.because}, {Switch::restart, !started.empty(), started.empty() ? "the servers are not ours to stop" : ""}};
+  if (study.engine.switching != Switch::automatic) as_asked(study.engine.switching, choice);
+  else if (resident.possible) choice.choice = Switch::resident, choice.because = way_sentence(Switch::resident, started.size(), resident.because);
+  else if (sleep.possible) choice.choice = Switch::sleep, choice.because = way_sentence(Switch::sleep, started.size(), sleep.because);
+  else choice.choice = Switch::restart, choice.because = way_sentence(Switch::restart, started.size(), study.engine.kind == EngineKind::vllm ? sleep.because : resident.because);
+  if (choice.choice == Switch::sleep && sleep.share > 0 && !study.engine.gpu_memory_utilization) choice.share = sleep.share;
+  return choice;
+}
+
+SwitchChoice choose_switch(const Study& study, std::int64_t memory_bytes) {
+  Machine machine;
+  machine.memory_bytes = memory_bytes;
+  return choose_switch(study, machine);
 }
 
 }  // namespace qc

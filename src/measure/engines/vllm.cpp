@@ -10,10 +10,12 @@ Result<std::unique_ptr<Engine>> launch_vllm(const Variant& variant, const Launch
   const auto& study = *context.study;
   auto program = vllm_command(study.engine);
   if (!program) return fail(program.error());
+  std::map<std::string, std::string> environment;
+  if (context.can_sleep) environment = {{"VLLM_SERVER_DEV_MODE", "1"}};   // /sleep and /wake_up are development endpoints
   for (int attempt = 1;; ++attempt) {
     auto place = choose_place(study.engine);
     if (!place) return fail(place.error());
-    ServerStart start(variant, context, {vllm_words(*program, study, variant, place->listen), place->endpoint, vllm_alias(study, variant), vllm_phase});
+    ServerStart start(variant, context, {vllm_words(*program, study, variant, place->listen, context.can_sleep), place->endpoint, vllm_alias(study, variant), vllm_phase, environment});
     const auto ready = start.run();
     if (!ready && attempt == 1 && !study.engine.connect && start.lost_its_port()) continue;
     if (!ready) return fail(ready.error());

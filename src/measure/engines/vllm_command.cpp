@@ -28,7 +28,7 @@ Result<std::vector<std::string>> vllm_command(const EngineSpec& engine) {
                              "under [engine]; `pip install vllm` installs it. A server that runs already is attached to with `url`");
 }
 
-std::vector<std::string> vllm_words(std::vector<std::string> program, const Study& study, const Variant& variant, const Listen& listen) {
+std::vector<std::string> vllm_words(std::vector<std::string> program, const Study& study, const Variant& variant, const Listen& listen, bool can_sleep) {
   const EngineSpec& engine = study.engine;
   auto words = std::move(program);
   const auto add = [&](std::initializer_list<std::string> more) { words.insert(words.end(), more); };
@@ -37,6 +37,7 @@ std::vector<std::string> vllm_words(std::vector<std::string> program, const Stud
   if (engine.max_num_seqs) add({"--max-num-seqs", std::to_string(*engine.max_num_seqs)});
   if (engine.gpu_memory_utilization) add({"--gpu-memory-utilization", fmt::format("{:g}", *engine.gpu_memory_utilization)});
   add({"--no-enable-prefix-caching"});
+  if (can_sleep) add({"--enable-sleep-mode"});
   words.insert(words.end(), engine.args.begin(), engine.args.end());
   words.insert(words.end(), variant.args.begin(), variant.args.end());
   return words;

@@ -53,9 +53,11 @@ bool follows_from_another(View line) {
 }  // namespace
 
 std::string vllm_phase(View log) {
+  // In eager mode "disabling torch.compile" is all that is said of it.
+  const bool eager = log.find("enforce_eager=True") != View::npos || log.find("Enforce eager set") != View::npos;
   std::string words;
   for (const Phase& phase : kPhases)
-    if (log.find(phase.mark) != View::npos) words = std::string(phase.words);
+    if (log.find(phase.mark) != View::npos && !(eager && phase.mark == "torch.compile")) words = std::string(phase.words);
   return words;
 }
 

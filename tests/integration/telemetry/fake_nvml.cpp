@@ -1,7 +1,11 @@
 // Two GPUs with known figures, as one H100 answered (memory version 2 tells the driver's own part apart); the second is old and
-// knows version 1 only. Each reading of a GPU's memory finds 1 MiB more in use.
+// knows version 1 only. Each reading of a GPU's memory finds 1 MiB more in use. With QC_FAKE_CARD there is one card instead, whose memory
+// is what the living servers have written into that folder (support/fake_card.h).
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
+
+#include "support/fake_card.h"
 
 extern "C" {
 struct MemoryV1 { unsigned long long total, free, used; };
@@ -10,12 +14,13 @@ struct MemoryV2 { unsigned version; unsigned long long total, reserved, free, us
 static int devices[2];
 static unsigned long long readings[2];
 static unsigned long long next_used(void* device) {
+  if (const char* card = std::getenv("QC_FAKE_CARD")) return qc::test::used_of(card);
   const auto index = static_cast<int*>(device) - devices;
   return (3000ULL << 20) + (readings[index]++ << 20);
 }
 
 int nvmlInit_v2() { return 0; }
-int nvmlDeviceGetCount_v2(unsigned* count) { return *count = 2, 0; }
+int nvmlDeviceGetCount_v2(unsigned* count) { return *count = std::getenv("QC_FAKE_CARD") ? 1 : 2, 0; }
 int nvmlDeviceGetHandleByIndex_v2(unsigned index, void** device) { return *device = &devices[index], index < 2 ? 0 : 2; }
 int nvmlDeviceGetName(void* device, char* name, unsigned size) {
   std::snprintf(name, size, "%s", device == &devices[0] ? "NVIDIA H100 80GB HBM3" : "Tesla K80");

@@ -1,3 +1,4 @@
+#include "measure/engines/turns.h"
 #include "measure/engines/llama_command.h"
 
 #include <gmock/gmock.h>
@@ -143,9 +144,20 @@ TEST(ChooseSwitch, AsAsked) {
   EXPECT_EQ(choose_switch(study, 1).choice, Switch::resident);
   study.engine.switching = Switch::restart;
   EXPECT_EQ(choose_switch(study, 1000 * kGiB).choice, Switch::restart);
-  study.engine.switching = Switch::sleep;
-  EXPECT_EQ(choose_switch(study, 1000 * kGiB).choice, Switch::restart);
-  EXPECT_THAT(choose_switch(study, 1000 * kGiB).because, testing::HasSubstr("sleep"));
+}
+
+TEST(ChooseSwitch, OffloadedServersStayUpWhereTheCardHoldsThem) {
+  auto study = three_servers();
+  study.engine.args = {"-ngl", "99"};
+  Machine machine;
+  machine.memory_bytes = kGiB;                               // the host's memory is not what they take
+  machine.card = Machine::Card{"L4", 24 * kGiB, 20 * kGiB};
+  EXPECT_EQ(choose_switch(study, machine).choice, Switch::resident);   // 1.8 GiB and a context of 0.5 each: 3.3 of 0.9 x 4
+  EXPECT_THAT(choose_switch(study, machine).because, testing::HasSubstr("the card has 4.0 GiB"));
+  machine.card->used = 21 * kGiB;
+  EXPECT_EQ(choose_switch(study, machine).choice, Switch::restart);
+  study.engine.args = {"-ngl", "0"};
+  EXPECT_EQ(choose_switch(study, machine).choice, Switch::restart);    // on the host again
 }
 
 TEST(ChooseSwitch, AttachedServersStayUp) {

@@ -98,6 +98,8 @@ TEST(VllmPhase, FollowsTheStart) {
   EXPECT_EQ(vllm_phase(upto("torch.compile took")), "compiling");
   EXPECT_EQ(vllm_phase(log), "opening its port");
   EXPECT_EQ(vllm_phase(""), "");
+  // Eager: torch.compile is named only as what is not done.
+  EXPECT_EQ(vllm_phase("vLLM API server version 0.25.1\nnon-default args: {}\nEnforce eager set, disabling torch.compile and CUDAGraphs."), "importing and checking the configuration");
 }
 
 TEST(VllmCauses, TheEnginesOwnErrorComesFirst) {

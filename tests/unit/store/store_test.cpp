@@ -45,6 +45,47 @@ struct StoreTest : testing::Test {
   }
 };
 
+TEST_F(StoreTest, TurnsOfTheDeviceComeBackAndOlderStoresGetTheirTable) {
+  {
+    Store store = made();
+    ASSERT_TRUE(store.put_turn({"q4", "first_sleep", test::at_ms(5), 15.9, 70, 2, true, ""}));
+    ASSERT_TRUE(store.put_turn({"q4", "wake", test::at_ms(9), 0.6, 2, {}, false, "answered 500"}));
+    ASSERT_TRUE(store.put_run({}));
+    const auto data = store.load(test::study());
+    ASSERT_TRUE(data) << data.error().message;
+    ASSERT_EQ(data->turns.size(), 2u);
+    EXPECT_EQ(data->turns[0].kind, "first_sleep");
+    EXPECT_EQ(data->turns[0].used_after, 2);
+    EXPECT_FALSE(data->turns[1].ok);
+    EXPECT_EQ(data->turns[1].detail, "answered 500");
+  }
+  EXPECT_EQ(ask("SELECT seconds FROM v_turn WHERE ok"), "15.9");
+  sqlite3* db = nullptr;
+  sqlite3_open(file.c_str(), &db);
+  sqlite3_exec(db, "DROP VIEW v_turn; DROP TABLE turn", nullptr, nullptr, nullptr);
+  sqlite3_close(db);
+  const auto old = Store::open(file);
+  ASSERT_TRUE(old) << old.error().message;
+  EXPECT_TRUE(old->load(test::study())->turns.empty());
+}
+
+TEST_F(StoreTest, ThePlanAndTheRunSoFarComeBack) {
+  Store store = made();
+  EXPECT_FALSE(store.run_so_far());
+  RunInfo run;
+  run.switching = "sleep", run.gpu_share = 0.76;
+  ASSERT_TRUE(store.put_run(run));
+  EXPECT_EQ(store.run_so_far()->switching, "sleep");
+  EXPECT_EQ(store.run_so_far()->gpu_share, 0.76);
+  ASSERT_TRUE(store.put_plan({{3, "q4", "chat", 8, 11, 16, 1, 1, 2, true}}));
+  const auto planned = store.planned();
+  ASSERT_TRUE(planned);
+  ASSERT_EQ(planned->size(), 1u);
+  EXPECT_EQ((*planned)[0].id, 3);
+  EXPECT_EQ((*planned)[0].position, 2);
+  EXPECT_TRUE((*planned)[0].repeat);
+}
+
 TEST_F(StoreTest, EveryInstantOfEveryEventIsThere) {
   Store store = made();
   ASSERT_TRUE(store.put_trial(test::trial(3, "bf16", 0, 1100), {test::answered(3, 0, 5, 105, 100, 11)}, {}));

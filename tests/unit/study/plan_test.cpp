@@ -74,6 +74,40 @@ TEST(MakePlan, restart_runs_all_points_of_a_variant_in_one_visit) {
                           "A'1 1/0", "C1 1/1", "C8 1/1", "B1 1/2", "B8 1/2", "A1 1/3", "A8 1/3"));
 }
 
+TEST(MakePlan, sleep_takes_turns_at_each_point_as_resident_does) {
+  EXPECT_EQ(order_of(make_plan(small_study(), Switch::sleep, "")), order_of(make_plan(small_study(), Switch::resident, "")));
+}
+
+TEST(OrderByTurns, is_the_order_of_restarts_under_the_old_ids) {
+  Plan asleep = make_plan(small_study(), Switch::sleep, "");
+  order_by_turns(asleep.trials);
+  EXPECT_EQ(order_of(asleep), order_of(make_plan(small_study(), Switch::restart, "")));
+  EXPECT_EQ(asleep.trials[1].id, 5);   // A at concurrency 8 was the fifth visit
+  auto once_more = asleep.trials;
+  order_by_turns(once_more);
+  for (std::size_t i = 0; i < once_more.size(); ++i) EXPECT_EQ(once_more[i].id, asleep.trials[i].id);
+}
+
+TEST(KeepIds, finds_each_visit_whatever_the_order) {
+  const Plan begun = make_plan(small_study(), Switch::sleep, "");
+  Plan now = make_plan(small_study(), Switch::restart, "");
+  keep_ids(now.trials, begun.trials);
+  order_by_turns(now.trials);
+  Plan expected = begun;
+  order_by_turns(expected.trials);
+  for (std::size_t i = 0; i < now.trials.size(); ++i) EXPECT_EQ(now.trials[i].id, expected.trials[i].id);
+}
+
+// Three starts of 100 s and, by hand, of 14 trials in two blocks: restarts are A B C A' | A' C B A, of which A' A' is one: 7 turns;
+// by points (A B C A')(A B C) | (A' C B A)(C B A) the variant changes at all but one visit (A' to A), and the first counts: 13.
+TEST(Estimate, each_way_has_its_own_switching) {
+  SpeedGuess g = guess(1e9, 1, 100);
+  g.restart_s = 60, g.first_sleep_s = 10, g.turn_s = 1;
+  EXPECT_NEAR(estimate(make_plan(small_study(), Switch::restart, ""), g).switching_s, 3 * 100 + 4 * 60, 1e-9);
+  EXPECT_NEAR(estimate(make_plan(small_study(), Switch::sleep, ""), g).switching_s, 3 * 100 + 3 * 10 + 13 * 1, 1e-9);
+  EXPECT_NEAR(estimate(make_plan(small_study(), Switch::resident, ""), g).switching_s, 3 * 100, 1e-9);
+}
+
 TEST(MakePlan, without_aa_there_are_no_repeats) {
   Study study = small_study();
   study.aa = AaControl::none;

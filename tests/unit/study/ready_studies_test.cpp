@@ -18,7 +18,7 @@ std::vector<std::filesystem::path> ready_studies() {
 
 TEST(ReadyStudies, EachGivesAPlan) {
   const auto files = ready_studies();
-  EXPECT_GE(files.size(), 7u);
+  EXPECT_GE(files.size(), 12u);
   for (const auto& file : files) {
     ReadOptions options;
     options.files_must_exist = false;

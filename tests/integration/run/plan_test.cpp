@@ -1,0 +1,92 @@
+// `quantcase plan` on every ready study, and the study whose finding is that it does not fit. No server is started.
+#include <gmock/gmock.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "core/files.h"
+#include "core/json.h"
+#include "core/process.h"
+
+namespace qc {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::AllOf;
+using testing::HasSubstr;
+
+const fs::path kStudies = QC_SOURCE_DIR "/studies";
+
+Result<std::string> quantcase(std::vector<std::string> words) {
+  words.insert(words.begin(), QC_BINARY_DIR "/quantcase");
+  return capture({.words = words, .environment = {{"HF_HUB_CACHE", "/nonexistent"}}}, Seconds(30));
+}
+
+Json plan_of(const std::string& name, const std::vector<std::string>& more = {}) {
+  std::vector<std::string> words = {"plan", (kStudies / (name + ".toml")).string(), "--json", "-"};
+  words.insert(words.end(), more.begin(), more.end());
+  const auto text = quantcase(words);
+  EXPECT_TRUE(text) << text.error().message;
+  return text ? Json::parse(*text) : Json::object();
+}
+
+/// Studies of models at the hub: they need no file of this machine.
+std::vector<std::string> hub_studies() {
+  std::vector<std::string> names;
+  for (const auto& entry : fs::directory_iterator(kStudies)) {
+    const auto text = read_file(entry.path()).value();
+    if (text.find("kind = \"vllm\"") != std::string::npos && text.find("$QUANTCASE_MODELS") == std::string::npos) names.push_back(entry.path().stem());
+  }
+  return names;
+}
+
+TEST(ReadyStudyPlans, EachNamesEveryWayWithItsMinutes) {
+  EXPECT_GE(hub_studies().size(), 7u);
+  for (const auto& name : hub_studies()) {
+    const Json plan = plan_of(name);
+    ASSERT_TRUE(plan.contains("ways")) << name;
+    ASSERT_EQ(plan["ways"].size(), 3u) << name;
+    for (const auto& way : plan["ways"]) EXPECT_GT(way["minutes"].get<double>(), 1) << name;
+    EXPECT_EQ(plan["feasible"].get<bool>(), name != "rtx2000-8b-does-not-fit") << name;
+  }
+}
+
+TEST(ReadyStudyPlans, SleepWhereTheCardAllowsItElseRestart) {
+  const Json h100 = plan_of("h100-fp8-vllm");
+  EXPECT_EQ(h100["switch"], "sleep");
+  EXPECT_LT(h100["ways"][1]["switching_minutes"].get<double>(), h100["ways"][2]["switching_minutes"].get<double>());
+  const Json fixed = plan_of("rtx2000-vllm");
+  EXPECT_EQ(fixed["switch"], "restart");
+  EXPECT_THAT(fixed["switch_because"].get<std::string>(), HasSubstr("3 sleepers keep 5.1 GiB of the card"));
+  const Json lowered = plan_of("l4-vllm");
+  EXPECT_EQ(lowered["switch"], "sleep");
+  EXPECT_NEAR(lowered["gpu_memory_utilization"].get<double>(), 0.76, 0.011);   // (22.5 - 3 x 1.7 - 0.25) / 22.5
+}
+
+TEST(ReadyStudyPlans, WhatDoesNotFitIsSaidWithWhatToRent) {
+  const auto text = quantcase({"plan", (kStudies / "rtx2000-8b-does-not-fit.toml").string()});
+  ASSERT_TRUE(text) << text.error().message;
+  EXPECT_THAT(*text, AllOf(HasSubstr("The baseline bf16 does not fit on RTX2000Ada-16GB"), HasSubstr("L4-24GB")));
+}
+
+TEST(InfeasibleRun, IsDoneBeforeAnythingStartsAndTheReportIsTheFinding) {
+  const fs::path out = fs::temp_directory_path() / ("qc_infeasible_" + std::to_string(getpid()));
+  const auto text = quantcase({"run", (kStudies / "rtx2000-8b-does-not-fit.toml").string(), "--out", out.string()});
+  ASSERT_TRUE(text) << text.error().message;   // exit 0
+  EXPECT_THAT(*text, HasSubstr("does not fit"));
+  EXPECT_THAT(read_file(out / "report.md").value(), AllOf(HasSubstr("**Not feasible on this card.**"), HasSubstr("w4a16 (5.8 GiB)"), HasSubstr("L4-24GB is the smallest known")));
+  EXPECT_EQ(read_file(out / "report.md").value().find("tok/s |"), std::string::npos) << "no table of what was never measured";
+  EXPECT_TRUE(fs::exists(out / "report.html"));
+  EXPECT_FALSE(fs::exists(out / "logs"));
+  fs::remove_all(out);
+}
+
+// It takes under 4 minutes on two cores; the guess must not frighten (issue: 19).
+TEST(GuessedMinutes, OfVllmOnTheCpuAreNotThoseOfACard) {
+  const char* models = std::getenv("QUANTCASE_MODELS");
+  if (!models || !fs::exists(fs::path(models) / "vllm/bf16")) GTEST_SKIP() << "the checkpoints of cpu-vllm.toml are not made: scripts/vllm_models.sh makes them";
+  EXPECT_LT(plan_of("cpu-vllm")["minutes"].get<double>(), 8);
+}
+
+}  // namespace
+}  // namespace qc
