@@ -99,7 +99,7 @@ struct ScriptedServer::Impl {
   Script script;
   Pages pages;
   std::shared_ptr<void> tls;
-  std::map<std::string, std::string> pages;
+  std::map<std::string, std::string> fixed_pages;
   int listener = -1, port = 0;
   bool stopping = false;
   int connections = 0, open_now = 0, most = 0;
@@ -154,7 +154,7 @@ void ScriptedServer::Impl::serve(int fd, int connection) {
 std::string ScriptedServer::Impl::page(const Incoming& incoming) const {
   const std::lock_guard lock(mutex);
   const std::string& path = incoming.request.path;
-  if (const auto own = pages.find(path); own != pages.end()) return own->second;
+  if (const auto own = fixed_pages.find(path); own != fixed_pages.end()) return own->second;
   if (path == "/health") return R"({"status":"ok"})";
   if (path == "/v1/models")
     return R"({"object":"list","data":[{"id":"scripted","object":"model","owned_by":"llamacpp","meta":{"vocab_type":2,"n_vocab":49152,"n_ctx":4096,"n_ctx_train":8192,"n_embd":576,"n_params":134515008,"size":103668480,"ftype":"Q4_0"}}]})";
@@ -207,7 +207,7 @@ ScriptedServer::ScriptedServer(Script script, ServerOptions options) : impl_(std
   play(std::move(script));
   impl_->pages = std::move(options.pages);
   if (!options.certificate.empty()) impl_->tls = make_server_tls(options.certificate, options.key);
-  impl_->pages = options.pages;
+  impl_->fixed_pages = options.fixed_pages;
   impl_->listener = listen_on(options.port);
   impl_->port = port_of(impl_->listener);
   impl_->acceptor = std::thread([this] { impl_->accept_all(); });

@@ -40,7 +40,7 @@ struct ServerOptions {
   int port = 0;                           ///< 0: any free one
   Pages pages{};                          ///< asked first, on the connection's thread
   std::string certificate, key;           ///< PEM files; set: the server speaks TLS
-  std::map<std::string, std::string> pages = {};   ///< path -> body, over what it answers to GET
+  std::map<std::string, std::string> fixed_pages = {};   ///< path -> body, over what it answers to GET
 };
 
 /// Serves from construction to destruction, a thread a connection. All calls are thread-safe.
