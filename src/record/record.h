@@ -9,6 +9,7 @@
 
 #include "core/time.h"
 #include "record/proof.h"
+#include "record/telemetry.h"
 #include "study/study.h"
 
 namespace qc {
@@ -71,6 +72,7 @@ struct TrialRecord {
   double client_cpu_s = 0;                ///< our own CPU during the visit
   std::optional<double> engine_cpu_s;     ///< the server's, where it is a process here
   std::optional<double> send_lateness_p99_us, read_lag_p99_us;
+  std::optional<std::int64_t> gpu_slowdown;  ///< event reasons of heat or hardware that this trial met; not stored: invalid_because names them
   std::optional<std::int64_t> prompt_tokens_cached, prompt_tokens_processed;  ///< the server's own counters, this visit
   std::vector<std::string> notes;
 };
@@ -117,6 +119,7 @@ struct VariantFacts {
   std::string tensor_mix;                 ///< "Q4_0 210, F32 61, Q8_0 1 (4.9 bits a weight)"; empty: not known
   std::optional<double> bits_per_weight;
   std::optional<std::int64_t> weights_bytes, kv_bytes, kv_tokens, other_bytes;
+  std::optional<std::int64_t> activation_bytes, graph_bytes;  ///< parts of other_bytes, where the log tells them apart
   std::optional<int> context_per_request; ///< tokens a request may use
   std::optional<int> slots;               ///< requests at once
   std::optional<int> model_context;       ///< what the model was trained for
@@ -184,6 +187,7 @@ struct StudyData {
   std::vector<TrialRecord> trials;        ///< by id
   std::vector<RequestRecord> requests;    ///< by trial, then request id
   std::vector<MemorySample> memory;
+  Telemetry telemetry;                    ///< by time
   std::vector<Answer> answers;
   std::vector<Divergence> divergences;
   std::vector<StudyEvent> events;

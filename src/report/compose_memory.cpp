@@ -49,6 +49,7 @@ Section compose_memory(Composer& c) {
   use_notes.foot(blocks);
   blocks.push_back(finding(memory_finding(c)));
   if (Picture picture = memory_picture(c); !picture.id.empty()) blocks.push_back(std::move(picture));
+  add_memory_parts(c, blocks);
 
   Notes room_notes;
   Table room = table("Room for requests", {"Model", unit_head(c, "KV cache"), "#KV tokens"});
@@ -58,7 +59,8 @@ Section compose_memory(Composer& c) {
   for (const MemoryRow& r : c.findings.memory) room.rows.push_back(room_row(c, room_notes, r));
   blocks.push_back(std::move(room));
   room_notes.foot(blocks);
-  blocks.push_back(finding(room_finding(c)));
+  blocks.push_back(finding(room_finding(c) + enables_sentence(c)));
+  if (std::string text = no_gpu_sentence(c); !text.empty()) blocks.push_back(Paragraph{std::move(text)});
   return section;
 }
 

@@ -37,6 +37,13 @@ void add_turns(Composer& c, std::vector<Block>& blocks);
 void add_own_error(Composer& c, std::vector<Block>& blocks);
 void add_what_happened(Composer& c, std::vector<Block>& blocks);
 void add_files(Composer& c, std::vector<Block>& blocks);
+/// Parts of the workload's section: the server's own figures, and the GPU's (nothing without one).
+void add_server_truth(Composer& c, const WorkloadComparison& workload, std::vector<Block>& blocks);
+void add_gpu(Composer& c, const WorkloadComparison& workload, std::vector<Block>& blocks);
+/// Parts of the memory section. Nothing where the server tells no parts; empty where there is a GPU's reading, or no room gained.
+void add_memory_parts(Composer& c, std::vector<Block>& blocks);
+std::string no_gpu_sentence(const Composer& c);
+std::string enables_sentence(Composer& c);
 
 /// Pictures, and the words that stand for them where they can't be seen.
 Picture throughput_picture(Composer& c, const WorkloadComparison& workload);

@@ -6,6 +6,7 @@
 #include "report/file_names.h"
 #include "report/report.h"
 #include "report/secrets.h"
+#include "report/server_figures.h"
 
 namespace qc {
 namespace {
@@ -72,10 +73,24 @@ Json workload(const WorkloadComparison& w) {
 Json memory(const MemoryRow& r) {
   Json fit = Json::object();
   for (const auto& [name, value] : r.requests_that_fit) fit[name] = figure(value);
+  Json more = Json::object();
+  for (const auto& [name, value] : r.more_requests) more[name] = figure(value);
   return {{"variant", r.variant}, {"file_bytes", figure(r.file_bytes)}, {"weights_bytes", figure(r.weights_bytes)}, {"kv_bytes", figure(r.kv_bytes)},
           {"kv_tokens", figure(r.kv_tokens)}, {"idle_bytes", figure(r.idle_bytes)}, {"idle_pct", figure(r.idle_pct, 100)}, {"peak_bytes", figure(r.peak_bytes)},
           {"peak_pct", figure(r.peak_pct, 100)}, {"requests_that_fit", fit}, {"weights_saving_pct", figure(r.weights_saving, 100)},
-          {"more_kv_tokens", figure(r.more_kv_tokens)}};
+          {"more_kv_tokens", figure(r.more_kv_tokens)}, {"activation_bytes", figure(r.activation_bytes)}, {"graph_bytes", figure(r.graph_bytes)},
+          {"rest_bytes", figure(r.rest_bytes)}, {"more_requests", more}, {"context_at_load", figure(r.context_at_load)}};
+}
+
+Json server(const ServerRow& r) {
+  Json json = {{"workload", r.workload}, {"variant", r.variant}, {"concurrency", r.concurrency}, {"p95_cause", maybe(r.cause)}, {"disagree", !r.warnings.empty()}};
+  for (const ServerFigure& f : server_figures()) json[std::string(f.column)] = figure(r.*(f.figure), f.unit == Unit::share_pct ? 100 : 1);
+  return json;
+}
+
+Json gpu(const GpuRow& r) {
+  return {{"workload", r.workload}, {"variant", r.variant}, {"concurrency", r.concurrency}, {"gpu_power_w", figure(r.power_w)}, {"gpu_power_capped_pct", figure(r.power_capped, 100)},
+          {"gpu_sm_mhz", figure(r.sm_mhz)}, {"gpu_temp_max_c", figure(r.temp_max_c)}, {"gpu_slowed_pct", figure(r.slowed, 100)}, {"gpu_joule_per_token", figure(r.joule_per_token)}};
 }
 
 Json suite(const QualityRow& r) {
@@ -179,7 +194,7 @@ Json event(const StudyEvent& e) { return {{"utc", e.utc}, {"kind", e.kind}, {"te
 std::string summary_json(const StudyData& data, const Findings& f) {
   return dumped({{"schema", 1}, {"study", data.study.name}, {"title", data.study.title}, {"baseline", data.study.baseline().name}, {"hardware", hardware(data)},
                  {"complete", f.complete}, {"caveats", f.caveats}, {"fairness", fairness(data, f.fairness)}, {"trials_planned", data.planned_trials}, {"trials_stored", data.trials.size()},
-                 {"workloads", each(f.workloads, workload)}, {"memory", each(f.memory, memory)}, {"quality", quality(f)}, {"cost", each(f.costs, cost)},
+                 {"workloads", each(f.workloads, workload)}, {"memory", each(f.memory, memory)}, {"server", each(f.server, server)}, {"gpu", each(f.gpu, gpu)}, {"quality", quality(f)}, {"cost", each(f.costs, cost)},
                  {"recommendations", each(f.recommendations, recommendation)}, {"settings", each(f.settings, setting_row)},
                  {"next_steps", each(f.next_steps, next_step)}, {"own_share_of_wall_pct", f.own_share_of_wall * 100},
                  {"own_share_of_cpu_pct", scaled(f.own_share_of_cpu, 100)}});

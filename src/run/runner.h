@@ -9,6 +9,8 @@
 #include "measure/engines/sleep.h"
 #include "measure/load/visit.h"
 #include "measure/quality/quality.h"
+#include "measure/telemetry/gpu_watch.h"
+#include "measure/telemetry/server_watch.h"
 #include "measure/telemetry/telemetry.h"
 #include "run/eta.h"
 #include "run/run.h"
@@ -18,6 +20,7 @@ namespace qc {
 /// One server of the run, with what belongs to it.
 struct Server {
   std::unique_ptr<Engine> engine;
+  std::unique_ptr<ServerWatch> watch;
   EngineStart start;
   std::int64_t gpu_idle = 0;              ///< bytes of GPU memory that it took by starting
   std::int64_t gpu_beside = 0;            ///< bytes that others held when it started or was woken
@@ -105,6 +108,7 @@ class Runner {
   std::set<std::string> dropped_;
   std::map<std::string, PromptSet> prompts_;               ///< by workload
   std::unique_ptr<MemorySampler> sampler_;
+  GpuWatch gpu_;
   std::string sampled_;                                    ///< whose the GPU's memory is taken for
   std::vector<SpotItem> spot_;
   std::vector<Answer> answers_;

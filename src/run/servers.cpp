@@ -7,6 +7,7 @@
 
 #include "core/host.h"
 #include "measure/client/stream_client.h"
+#include "measure/engines/server_reading.h"
 #include "run/runner.h"
 
 namespace qc {
@@ -57,6 +58,7 @@ Status Runner::start(const std::string& variant) {
     return ok();
   }
   server.engine = std::move(*engine);
+  server.watch = std::make_unique<ServerWatch>(server_reader(server.engine->address(), server.engine->api_key()));
   const VariantFacts& facts = server.engine->facts();
   const auto log = server.engine->log_path();
   server.start = {variant, begun, facts.command, log.empty() ? "" : "logs/" + log.filename().string(), "", ""};

@@ -7,6 +7,7 @@
 #include "core/priority.h"
 #include "record/rates.h"
 #include "run/runner.h"
+#include "run/watch.h"
 #include "stats/stats.h"
 
 namespace qc {
@@ -23,14 +24,6 @@ void add_reason(TrialRecord& trial, const std::string& reason) {
   trial.invalid_because += (trial.invalid_because.empty() ? "" : "; ") + reason;
 }
 
-/// The server's own word on its prompt cache, then the validity rules once more with it.
-void read_counters(Visit& visit, const std::optional<Engine::Counters>& before, const std::optional<Engine::Counters>& after, bool ignore_eos) {
-  if (!before || !after) return;
-  visit.trial.prompt_tokens_processed = after->prompt_tokens - before->prompt_tokens;
-  visit.trial.prompt_tokens_cached = after->prompt_tokens_cached - before->prompt_tokens_cached;
-  judge_validity(visit.trial, visit.requests, ignore_eos);
-}
-
 }  // namespace
 
 Result<Visit> Runner::visit_once(const PlannedTrial& trial, int attempt, std::size_t index) {
@@ -40,29 +33,30 @@ Result<Visit> Runner::visit_once(const PlannedTrial& trial, int attempt, std::si
   spec.trial = trial, spec.attempt = attempt, spec.client = client_for(engine), spec.client.keep_text = true, spec.endpoint = endpoint_of(workload), spec.model = engine.served_model();
   spec.seed = plan_.study.seed, spec.ignore_eos = flags_->ignore_eos, spec.cache_prompt_off = flags_->cache_prompt_off, spec.continuous_usage = flags_->continuous_usage;
   sampler(trial.variant).take();
-  const auto before = engine.counters();
+  ServerWatch& server = *servers_.at(trial.variant).watch;
   const auto cpu_before = engine.pid() ? std::optional(tree_cpu_seconds(*engine.pid())) : std::nullopt;
   const Instant begun = monotonic_clock().now();
   std::optional<QuickWakeups> quick(std::in_place);
   info_.client_scheduling = quick->granted();
   Visit visit = make_visit(spec, prompts_.at(trial.workload), stop_, [&](int done, int of) {
+    if (done == 0) begin_watch(server, gpu_, engine);        // warm-up is over
     const double left = eta_.remaining(index, 0) - seconds(monotonic_clock().now() - begun);
     const double total = static_cast<double>(plan_.trials.size());
     if (watcher_.progress)
       watcher_.progress((static_cast<double>(done_) + static_cast<double>(options_.skip.size()) + static_cast<double>(done) / of) / total, Seconds(std::max(left, 0.0)),
                         fmt::format("{} conc={} {} block {}", trial.workload, trial.concurrency, trial.variant, trial.block + 1));
   });
+  const Telemetry telemetry = end_watch(server, gpu_, visit, flags_->ignore_eos);
   quick.reset();
   const double took = seconds(monotonic_clock().now() - begun);
   info_.engine_busy_s += took;
   visit.trial.attempt = attempt;
-  read_counters(visit, before, engine.counters(), flags_->ignore_eos);
   if (cpu_before) visit.trial.engine_cpu_s = tree_cpu_seconds(*engine.pid()) - *cpu_before;
   count_again(visit);
   if (visit.cut_short) add_reason(visit.trial, "interrupted");
   const auto died = engine.died();
   if (died) add_reason(visit.trial, "the server died");
-  if (auto s = store_.put_trial(visit.trial, visit.requests, sampler(trial.variant).take()); !s) return fail(s.error());
+  if (auto s = store_.put_trial(visit.trial, visit.requests, sampler(trial.variant).take(), telemetry); !s) return fail(s.error());
   if (auto s = keep_totals(); !s) return fail(s.error());
   outcome_.failed_requests += failed_requests(visit);
   tell(trial, visit, took);

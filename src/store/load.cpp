@@ -4,6 +4,7 @@
 #include "core/text.h"
 #include "store/body.h"
 #include "store/impl.h"
+#include "store/telemetry.h"
 
 namespace qc {
 namespace {
@@ -167,6 +168,9 @@ Result<StudyData> Store::load(const Study& study) const {
                })};
   for (const auto& s : all)
     if (!s) return fail(s.error());
+  auto telemetry = load_telemetry(db);
+  if (!telemetry) return fail(telemetry.error());
+  data.telemetry = std::move(*telemetry);
   data.planned_trials = planned.empty() ? 0 : planned.front();
   return data;
 }

@@ -6,6 +6,7 @@
 #include "store/body.h"
 #include "store/impl.h"
 #include "store/schema.h"
+#include "store/telemetry.h"
 
 namespace qc {
 namespace {
@@ -98,7 +99,7 @@ Result<Store> Store::create(const std::filesystem::path& file, const Study& stud
   if (!database) return fail(database.error());
   if (auto s = database->execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"); !s) return fail(s.error());
   auto made = database->transaction([&] {
-    if (auto s = database->execute(std::string(kSchema) + kLaterSchema + fmt::format("PRAGMA user_version={};", kSchemaVersion)); !s) return s;
+    if (auto s = database->execute(std::string(kSchema) + kTelemetrySchema + kLaterSchema + fmt::format("PRAGMA user_version={};", kSchemaVersion)); !s) return s;
     return insert_study(*database, study);
   });
   if (!made) return fail(made.error());
@@ -121,7 +122,7 @@ Result<Store> Store::open(const std::filesystem::path& file) {
     return fail(Fault::damaged, fmt::format("{}: no store of this program's (schema {}, this program writes {})", file.string(), version->integer(0), kSchemaVersion));
   check->again();
   version->again();
-  if (auto s = database->execute(kLaterSchema); !s) return fail(s.error());
+  (void)database->execute(std::string(kTelemetrySchema) + kLaterSchema);   // a file that we may only read has what it has
   Store store;
   store.impl_ = std::make_unique<Impl>(Impl{std::move(*database)});
   return store;
@@ -161,7 +162,8 @@ Status Store::put_memory(const std::vector<MemorySample>& samples) {
   return impl_->database.transaction([&] { return insert_memory(impl_->database, samples); });
 }
 
-Status Store::put_trial(const TrialRecord& trial, const std::vector<RequestRecord>& requests, const std::vector<MemorySample>& memory) {
+Status Store::put_trial(const TrialRecord& trial, const std::vector<RequestRecord>& requests, const std::vector<MemorySample>& memory,
+                        const Telemetry& telemetry) {
   auto& db = impl_->database;
   const std::int64_t id = trial.id + kAttemptStep * trial.attempt;
   return db.transaction([&]() -> Status {
@@ -169,6 +171,7 @@ Status Store::put_trial(const TrialRecord& trial, const std::vector<RequestRecor
       if (auto s = db.execute(fmt::format("DELETE FROM {} WHERE trial_id={}", table, id)); !s) return s;
     if (auto s = insert_trial(db, trial, id); !s) return s;
     if (auto s = insert_requests(db, requests, id); !s) return s;
+    if (auto s = put_telemetry(db, id, telemetry); !s) return s;
     return insert_memory(db, memory);
   });
 }

@@ -27,9 +27,10 @@ class Store {
   Status put_facts(const VariantFacts& facts);              ///< replaces the variant's
   Status put_start(const EngineStart& start);               ///< replaces the same variant and log: written at the start, again at the end
   Status put_memory(const std::vector<MemorySample>& samples);
-  /// One transaction: the trial, its requests and every event's instant, its memory samples. A second attempt is kept beside the
+  /// One transaction: the trial, its requests and every event's instant, its memory samples, what server and GPU said. A second attempt is kept beside the
   /// first: its id in views and in `load` is the planned one plus 1,000,000. The same attempt again replaces the old one.
-  Status put_trial(const TrialRecord& trial, const std::vector<RequestRecord>& requests, const std::vector<MemorySample>& memory);
+  Status put_trial(const TrialRecord& trial, const std::vector<RequestRecord>& requests, const std::vector<MemorySample>& memory,
+                   const Telemetry& telemetry = {});
   /// `trial_id` as stored (planned id, plus 1,000,000 for a repeat).
   Status mark_invalid(int trial_id, const std::string& because);
   Status put_answers(const std::vector<Answer>& answers);   ///< replaces same variant, suite, item, run

@@ -84,13 +84,22 @@ std::string tokenize(const std::string& body) {
 
 }  // namespace
 
+/// How a server's /metrics can go wrong while its answers stay good.
+static void bad_metrics(Conversation& conversation, const std::string& how, const std::string& page) {
+  if (how == "silent") return conversation.wait_for_client_to_leave(), conversation.close();
+  if (how == "reset") return conversation.reset();
+  if (how == "missing") return conversation.answer("404 Not Found", "text/plain", "no such page");
+  if (how == "garbage") return conversation.answer("200 OK", "text/plain", "{\xff}{\nllamacpp:prompt_tokens_total NaN\nvllm:of_another_release 3\n<html>");
+  if (conversation.wait(std::chrono::milliseconds(500))) conversation.answer("200 OK", "text/plain", page);
+}
+
 struct ScriptedServer::Impl {
   mutable std::mutex mutex;
   std::condition_variable stopped;
   Script script;
   Pages pages;
   std::shared_ptr<void> tls;
-  std::map<std::string, std::string> pages;
+  std::map<std::string, std::string> fixed_pages;
   int listener = -1, port = 0;
   bool stopping = false;
   int connections = 0, open_now = 0, most = 0;
@@ -145,7 +154,7 @@ void ScriptedServer::Impl::serve(int fd, int connection) {
 std::string ScriptedServer::Impl::page(const Incoming& incoming) const {
   const std::lock_guard lock(mutex);
   const std::string& path = incoming.request.path;
-  if (const auto own = pages.find(path); own != pages.end()) return own->second;
+  if (const auto own = fixed_pages.find(path); own != fixed_pages.end()) return own->second;
   if (path == "/health") return R"({"status":"ok"})";
   if (path == "/v1/models")
     return R"({"object":"list","data":[{"id":"scripted","object":"model","owned_by":"llamacpp","meta":{"vocab_type":2,"n_vocab":49152,"n_ctx":4096,"n_ctx_train":8192,"n_embd":576,"n_params":134515008,"size":103668480,"ftype":"Q4_0"}}]})";
@@ -171,6 +180,8 @@ void ScriptedServer::Impl::answer(ByteStream& peer, Incoming incoming, int earli
     conversation.answer(other->status, "application/json", other->body);
   } else if (wants_completion) {
     complete(conversation, now);
+  } else if (incoming.request.path == "/metrics" && now.metrics != "good") {
+    bad_metrics(conversation, now.metrics, page(incoming));
   } else if (const std::string text = page(incoming); !text.empty()) {
     conversation.answer("200 OK", incoming.request.path == "/metrics" ? "text/plain" : "application/json; charset=utf-8", text);
   } else {
@@ -196,7 +207,7 @@ ScriptedServer::ScriptedServer(Script script, ServerOptions options) : impl_(std
   play(std::move(script));
   impl_->pages = std::move(options.pages);
   if (!options.certificate.empty()) impl_->tls = make_server_tls(options.certificate, options.key);
-  impl_->pages = options.pages;
+  impl_->fixed_pages = options.fixed_pages;
   impl_->listener = listen_on(options.port);
   impl_->port = port_of(impl_->listener);
   impl_->acceptor = std::thread([this] { impl_->accept_all(); });

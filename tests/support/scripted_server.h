@@ -18,6 +18,7 @@ struct Script {
   int tokens = 0;                         ///< 0: as many as the request asks for
   Nanos first{0}, gap{0};                 ///< wait before the first token and between tokens
   int good_tokens = 3;                    ///< sent before a script goes wrong in the middle of a stream
+  std::string metrics = "good";           ///< how /metrics answers: good | silent | slow (half a second) | garbage | reset | missing
 };
 /// Name and one line of what it does.
 const std::vector<std::pair<std::string, std::string>>& script_names();
@@ -39,7 +40,7 @@ struct ServerOptions {
   int port = 0;                           ///< 0: any free one
   Pages pages{};                          ///< asked first, on the connection's thread
   std::string certificate, key;           ///< PEM files; set: the server speaks TLS
-  std::map<std::string, std::string> pages = {};   ///< path -> body, over what it answers to GET
+  std::map<std::string, std::string> fixed_pages = {};   ///< path -> body, over what it answers to GET
 };
 
 /// Serves from construction to destruction, a thread a connection. All calls are thread-safe.

@@ -34,8 +34,11 @@ bool served_elsewhere(const StudyData& data) {
   return std::ranges::any_of(data.variants, [&](const VariantFacts& f) { return f.command.empty() && !f.url.empty() && !on_this_machine(f.url); });
 }
 
-std::vector<std::string> caveats(const StudyData& data, const std::vector<WorkloadComparison>& workloads) {
+std::vector<std::string> caveats(const StudyData& data, const std::vector<WorkloadComparison>& workloads, const std::vector<ServerRow>& server) {
   std::vector<std::string> out;
+  for (const auto& row : server)
+    if (!row.warnings.empty())
+      out.push_back(fmt::format("In {} at concurrency {} the server of {} and our own count disagree; the section on {} says by how much.", row.workload, row.concurrency, row.variant, row.workload));
   for (const auto& e : data.events)
     if (e.kind == "infeasible" || e.kind == "interrupted" || e.kind == "resumed" || e.kind == "engine_died" || e.kind == "engine_failed" || e.kind == "shortened") out.push_back(e.text);
   const auto invalid = std::ranges::count(data.trials, false, &TrialRecord::valid);
@@ -56,6 +59,8 @@ Findings judge(const StudyData& data) {
   f.workloads = compare(data);
   f.costs = cost_rows(data, f.workloads);
   f.memory = memory_rows(data);
+  f.server = server_rows(data);
+  f.gpu = gpu_rows(data);
   f.quality = quality_rows(data);
   f.bounds = quality_bounds(data);
   f.recommendations = recommend(data, f);
@@ -63,7 +68,7 @@ Findings judge(const StudyData& data) {
   f.complete = is_complete(data);
   f.next_steps = next_steps(data, f);
   f.caveats = unfair_caveats(f.fairness);
-  const auto others = caveats(data, f.workloads);
+  const auto others = caveats(data, f.workloads, f.server);
   f.caveats.insert(f.caveats.end(), others.begin(), others.end());
   if (data.run.study_wall_s > 0) f.own_share_of_wall = std::clamp(1 - data.run.engine_busy_s / data.run.study_wall_s, 0.0, 1.0);
   if (data.run.engine_cpu_s > 0) f.own_share_of_cpu = data.run.own_cpu_s / data.run.engine_cpu_s;

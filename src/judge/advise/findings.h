@@ -1,6 +1,7 @@
 #pragma once
 // Everything a report says, as values: computed here, rendered in report/.
 #include "judge/compare/compare.h"
+#include "judge/advise/server_truth.h"
 #include "judge/cost/cost.h"
 #include "judge/fairness/fairness.h"
 
@@ -11,6 +12,10 @@ struct MemoryRow {
   bool baseline = false;
   Measured file_bytes, weights_bytes, kv_bytes, kv_tokens, idle_bytes, peak_bytes, idle_pct, peak_pct;   ///< pct of the machine's (GPU's) total, as fractions
   std::vector<std::pair<std::string, Measured>> requests_that_fit;   ///< by workload: floor(kv_tokens / (longest prompt + max_tokens))
+  Measured activation_bytes, graph_bytes;
+  Measured rest_bytes;                     ///< idle use less all parts that the server names; GPU only
+  std::vector<std::pair<std::string, Measured>> more_requests;       ///< by workload: requests that fit, less the baseline's
+  Measured context_at_load;                ///< tokens for each request when the study's highest concurrency runs at once
   Measured weights_saving;                 ///< 1 - candidate / baseline, a fraction
   Measured more_kv_tokens;                 ///< KV tokens that the saved weights' bytes would hold (bytes saved / KV bytes a token)
 };
@@ -69,6 +74,8 @@ struct Findings {
   std::vector<WorkloadComparison> workloads;
   std::vector<CostRow> costs;
   std::vector<MemoryRow> memory;
+  std::vector<ServerRow> server;           ///< workload x concurrency x variant
+  std::vector<GpuRow> gpu;                 ///< the same; empty without a GPU
   std::vector<QualityRow> quality;
   std::vector<QualityBound> bounds;        ///< a row for each candidate
   std::vector<Recommendation> recommendations;   ///< workload x candidate

@@ -48,6 +48,26 @@ std::optional<int> longest_prompt(const StudyData& data, const std::string& work
   return longest;
 }
 
+/// What idle use holds beyond the parts that the server names: with vLLM activations, where its log is silent on them, CUDA's own context ...
+Measured rest(const StudyData& data, const MemoryRow& r) {
+  Measured m;
+  if (!data.run.gpu_memory_bytes || !r.idle_bytes || !r.weights_bytes || !r.kv_bytes) return m.na = "a part of it is not known", m;
+  const double parts = *r.weights_bytes.value + *r.kv_bytes.value + r.activation_bytes.value.value_or(0) + r.graph_bytes.value.value_or(0);
+  if (*r.idle_bytes.value < parts) return m.na = "the parts that the server names are more than what was in use when it was idle", m;
+  m.value = *r.idle_bytes.value - parts;
+  return m;
+}
+
+Measured context_at_load(const StudyData& data, const Measured& kv_tokens) {
+  int highest = 0;
+  for (const auto& w : data.study.workloads)
+    for (const int concurrency : w.concurrency) highest = std::max(highest, concurrency);
+  Measured m;
+  if (kv_tokens && highest > 0) m.value = std::floor(*kv_tokens.value / highest);
+  else m.na = kv_tokens ? "no operating point" : kv_tokens.na;
+  return m;
+}
+
 MemoryRow row(const StudyData& data, const Variant& variant) {
   MemoryRow r;
   r.variant = variant.name, r.baseline = variant.baseline;
@@ -61,6 +81,8 @@ MemoryRow row(const StudyData& data, const Variant& variant) {
   r.idle_bytes = known(used(data, variant.name, false), unread), r.peak_bytes = known(used(data, variant.name, true), unread);
   const std::int64_t total = data.run.gpu_memory_bytes.value_or(data.run.host_memory_bytes);
   r.idle_pct = share(r.idle_bytes, total), r.peak_pct = share(r.peak_bytes, total);
+  r.activation_bytes = known(facts.activation_bytes, "its log has no line on it"), r.graph_bytes = known(facts.graph_bytes, "its log has no line on it");
+  r.rest_bytes = rest(data, r), r.context_at_load = context_at_load(data, r.kv_tokens);
   for (const auto& w : data.study.workloads) {
     Measured fit;
     const auto prompt = longest_prompt(data, w.name);
@@ -72,6 +94,13 @@ MemoryRow row(const StudyData& data, const Variant& variant) {
 }
 
 void compare_to_baseline(MemoryRow& r, const MemoryRow& base) {
+  for (std::size_t i = 0; i < r.requests_that_fit.size(); ++i) {
+    const auto &mine = r.requests_that_fit[i].second, &theirs = base.requests_that_fit[i].second;
+    Measured more;
+    if (mine && theirs) more.value = *mine.value - *theirs.value;
+    else more.na = mine ? theirs.na : mine.na;
+    r.more_requests.emplace_back(r.requests_that_fit[i].first, more);
+  }
   if (!r.weights_bytes || !base.weights_bytes) {
     r.weights_saving.na = r.more_kv_tokens.na = r.weights_bytes ? base.weights_bytes.na : r.weights_bytes.na;
     return;

@@ -11,6 +11,6 @@ std::vector<QualityBound> quality_bounds(const StudyData& data);
 std::vector<Recommendation> recommend(const StudyData& data, const Findings& so_far);
 std::vector<SettingRow> settings(const Findings& so_far);
 std::vector<NextStep> next_steps(const StudyData& data, const Findings& so_far);
-std::vector<std::string> caveats(const StudyData& data, const std::vector<WorkloadComparison>& workloads);
+std::vector<std::string> caveats(const StudyData& data, const std::vector<WorkloadComparison>& workloads, const std::vector<ServerRow>& server);
 
 }  // namespace qc

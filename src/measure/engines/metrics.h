@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "record/telemetry.h"
+
 namespace qc {
 
 /// The sum over all label sets of the metric with exactly this name; empty when it is not there or is no number.
@@ -18,5 +20,6 @@ struct PromptCounters { std::int64_t prompt_tokens = 0; std::int64_t cached = 0;
 
 /// From llama-server's, vLLM's or SGLang's metrics; empty where the text is of none of them.
 std::optional<PromptCounters> prompt_counters(std::string_view text);
+std::optional<PromptCounters> prompt_counters(const ServerReading& reading);
 
 }  // namespace qc

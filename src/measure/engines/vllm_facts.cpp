@@ -34,6 +34,7 @@ void add_log(const VllmLog& log, VariantFacts& facts) {
   facts.weights_bytes = log.weights_bytes;
   facts.kv_bytes = log.kv_bytes, facts.kv_tokens = log.kv_tokens;
   if (log.graph_bytes || log.activation_bytes) facts.other_bytes = log.graph_bytes.value_or(0) + log.activation_bytes.value_or(0);
+  facts.activation_bytes = log.activation_bytes, facts.graph_bytes = log.graph_bytes;
   add_setting(facts, "dtype", log.dtype);
   add_setting(facts, "kernel", fmt::format("{}", fmt::join(log.kernels, "; ")));
   add_setting(facts, "attention backend", log.attention);

@@ -97,12 +97,22 @@ Reason cache_hit(const TrialRecord& trial, const std::vector<RequestRecord>& req
   return fmt::format("the prefix cache served {:.1f} % of the prompt tokens (at most 1 %); switch it off in the server", 100 * share);
 }
 
+/// NVML's reasons that METRICS.md does not let count. The software power cap is none of them.
+Reason slowed_down(const TrialRecord& trial) {
+  constexpr std::pair<std::int64_t, const char*> kNames[] = {{0x8, "hardware slowdown"}, {0x20, "software thermal slowdown"}, {0x40, "hardware thermal slowdown"}, {0x80, "hardware power brake"}};
+  std::vector<std::string> seen;
+  for (const auto& [bit, name] : kNames)
+    if ((trial.gpu_slowdown.value_or(0) & bit) != 0) seen.push_back(name);
+  if (seen.empty()) return std::nullopt;
+  return fmt::format("the GPU slowed down for heat or hardware ({}); cool it, or lower its load", fmt::join(seen, ", "));
+}
+
 }  // namespace
 
 void judge_validity(TrialRecord& trial, const std::vector<RequestRecord>& requests, bool ignore_eos) {
   std::vector<std::string> reasons;
   for (Reason reason : {all_failed(requests), late_sends(trial, requests), late_reads(trial, requests),
-                        ignore_eos ? unequal_lengths(trial, requests) : std::nullopt, cache_hit(trial, requests)})
+                        ignore_eos ? unequal_lengths(trial, requests) : std::nullopt, cache_hit(trial, requests), slowed_down(trial)})
     if (reason) reasons.push_back(std::move(*reason));
   trial.valid = reasons.empty();
   trial.invalid_because = fmt::format("{}", fmt::join(reasons, "; "));

@@ -13,11 +13,19 @@ struct MemoryV1 { unsigned long long total, free, used; };
 struct MemoryV2 { unsigned version; unsigned long long total, reserved, free, used; };
 constexpr unsigned kMemoryV2 = sizeof(MemoryV2) | (2U << 24U);
 constexpr int kSuccess = 0;
+constexpr unsigned kCoreSensor = 0, kSmClock = 1, kMemoryClock = 2;
 
 template <class Function>
 bool find(void* library, const char* name, Function& function) {
   function = reinterpret_cast<Function>(dlsym(library, name));
   return function != nullptr;
+}
+
+/// What one call tells; empty where the library lacks it or the card refuses.
+template <class Number, class Call, class... Arguments>
+std::optional<Number> told(Call call, Arguments... arguments) {
+  Number value = 0;
+  return call != nullptr && call(arguments..., &value) == kSuccess ? std::optional(value) : std::nullopt;
 }
 
 }  // namespace
@@ -30,11 +38,21 @@ struct Nvml::Calls {
   int (*driver)(char*, unsigned) = nullptr;
   int (*memory_v1)(Device, MemoryV1*) = nullptr;
   int (*memory_v2)(Device, MemoryV2*) = nullptr;  ///< drivers before 510 have none
+  // Any of these may be missing, and each may be refused by a card: a vGPU shows no power, one before Volta no energy.
+  int (*power)(Device, unsigned*) = nullptr;
+  int (*clock)(Device, unsigned, unsigned*) = nullptr;
+  int (*temperature)(Device, unsigned, unsigned*) = nullptr;
+  int (*event_reasons)(Device, unsigned long long*) = nullptr;
+  int (*energy)(Device, unsigned long long*) = nullptr;
 
   bool load() {
     void* library = dlopen("libnvidia-ml.so.1", RTLD_NOW | RTLD_LOCAL);
     if (library == nullptr) return false;
     find(library, "nvmlDeviceGetMemoryInfo_v2", memory_v2);
+    find(library, "nvmlDeviceGetPowerUsage", power), find(library, "nvmlDeviceGetClockInfo", clock);
+    find(library, "nvmlDeviceGetTemperature", temperature), find(library, "nvmlDeviceGetTotalEnergyConsumption", energy);
+    // Renamed in driver 535; both give the same bits.
+    if (!find(library, "nvmlDeviceGetCurrentClocksEventReasons", event_reasons)) find(library, "nvmlDeviceGetCurrentClocksThrottleReasons", event_reasons);
     return find(library, "nvmlInit_v2", init) && find(library, "nvmlDeviceGetCount_v2", count) &&
            find(library, "nvmlDeviceGetHandleByIndex_v2", handle) && find(library, "nvmlDeviceGetName", name) &&
            find(library, "nvmlSystemGetDriverVersion", driver) && find(library, "nvmlDeviceGetMemoryInfo", memory_v1) &&
@@ -66,12 +84,31 @@ std::optional<std::int64_t> Nvml::used_bytes(unsigned index) const {
   return found ? std::optional(found->used) : std::nullopt;
 }
 
+unsigned Nvml::count() const {
+  unsigned count = 0;
+  return calls_->count(&count) == kSuccess ? count : 0;
+}
+
+GpuSample Nvml::sample(unsigned index) const {
+  GpuSample out;
+  out.device = static_cast<int>(index);
+  out.at = monotonic_clock().now();
+  Device device = nullptr;
+  if (calls_->handle(index, &device) != kSuccess) return out;
+  if (const auto milliwatt = told<unsigned>(calls_->power, device)) out.power_w = *milliwatt / 1000.0;
+  if (const auto mhz = told<unsigned>(calls_->clock, device, kSmClock)) out.sm_mhz = static_cast<int>(*mhz);
+  if (const auto mhz = told<unsigned>(calls_->clock, device, kMemoryClock)) out.mem_mhz = static_cast<int>(*mhz);
+  if (const auto celsius = told<unsigned>(calls_->temperature, device, kCoreSensor)) out.temp_c = static_cast<int>(*celsius);
+  if (const auto bits = told<unsigned long long>(calls_->event_reasons, device)) out.event_reasons = static_cast<std::int64_t>(*bits);
+  if (const auto millijoule = told<unsigned long long>(calls_->energy, device)) out.energy_mj = static_cast<std::int64_t>(*millijoule);
+  out.used_bytes = used_bytes(index);
+  return out;
+}
+
 std::vector<GpuInfo> Nvml::gpus() const {
   std::vector<GpuInfo> gpus;
-  unsigned count = 0;
-  if (calls_->count(&count) != kSuccess) return gpus;
   std::array<char, 96> text{};
-  for (unsigned index = 0; index < count; ++index) {
+  for (unsigned index = 0; index < count(); ++index) {
     Device device = nullptr;
     const auto bytes = memory(index);
     if (!bytes || calls_->handle(index, &device) != kSuccess) continue;

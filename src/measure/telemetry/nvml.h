@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "measure/telemetry/telemetry.h"
+#include "record/telemetry.h"
 
 namespace qc {
 
@@ -17,6 +18,9 @@ class Nvml {
   std::vector<GpuInfo> gpus() const;
   /// Bytes in use on a GPU, without what the driver keeps for itself where NVML tells them apart (memory info version 2).
   std::optional<std::int64_t> used_bytes(unsigned index) const;
+  unsigned count() const;
+  /// What each call of this card's driver tells now; a call that is not supported leaves its field empty.
+  GpuSample sample(unsigned index) const;
 
  private:
   struct Calls;

@@ -311,6 +311,47 @@ Case indistinguishable() {
   return c;
 }
 
+ServerRow server_row(const std::string& workload, const std::string& variant, int concurrency, double ttft) {
+  ServerRow r;
+  r.workload = workload, r.variant = variant, r.concurrency = concurrency;
+  r.ttft_ms = value(ttft), r.our_ttft_ms = value(ttft * 1.04), r.ttft_p95_ms = value(ttft * 1.5, ttft * 1.2, ttft * 1.9);
+  r.itl_ms = value(9.87), r.our_itl_ms = value(9.91), r.queue_ms = value(ttft * 0.01), r.prefill_ms = value(ttft * 0.9), r.decode_ms = value(1234.5);
+  r.running_max = value(concurrency), r.waiting_max = value(0), r.waiting_share = value(0), r.kv_usage_max = value(0.0375);
+  r.preemptions = value(0), r.tokens = value(24576), r.our_tokens = value(24576);
+  r.p95_ms = value(kBaseP95[2]), r.tail = value(0.234), r.slow_first_token = value(0.41), r.excess_first_token = value(0.63);
+  return r;
+}
+
+GpuRow gpu_row(const ServerRow& s, double joule) {
+  GpuRow r;
+  r.workload = s.workload, r.variant = s.variant, r.concurrency = s.concurrency;
+  r.power_w = value(512.34), r.sm_mhz = value(1755.4), r.temp_max_c = value(61), r.power_capped = value(0.4567), r.slowed = value(0), r.joule_per_token = value(joule);
+  return r;
+}
+
+Case server_and_gpu() {
+  Case c = clear_win();
+  c.name = "server";
+  c.data.study.engine.gpu_memory_utilization = 0.9;
+  c.data.run.gpus = {"NVIDIA H100 80GB HBM3, 81559 MiB, driver 580.159.04"}, c.data.run.gpu_memory_bytes = static_cast<std::int64_t>(81559 * kMib);
+  for (VariantFacts& f : c.data.variants) f.server = "vLLM", f.server_version = "0.25.1";
+  for (const Workload& w : c.data.study.workloads)
+    for (const int concurrency : w.concurrency)
+      for (const char* v : {"bf16", "q8_0", "q4_0"}) c.findings.server.push_back(server_row(w.name, v, concurrency, 40.0 + 3 * concurrency));
+  for (ServerRow& r : c.findings.server) {
+    if (r.workload == "batch" && r.variant == "bf16") r.preemptions = value(41), r.kv_usage_max = value(0.9997);
+    if (r.workload == "batch" && r.variant == "q4_0" && r.concurrency == 32)
+      r.tokens = value(26000), r.warnings = {"the server counts {server_tokens} of output where its answers to us carried {our_tokens}: another client may share it, or one of the counts is wrong"};
+    find_cause(r);
+    c.findings.gpu.push_back(gpu_row(r, r.variant == "bf16" ? 0.7654 : 0.5432));
+  }
+  for (MemoryRow& m : c.findings.memory) {
+    m.activation_bytes = none("its log has no line on it"), m.graph_bytes = value(410 * kMib), m.rest_bytes = value(123.4 * kMib), m.context_at_load = value(m.baseline ? 512 : 717);
+    if (!m.baseline) m.more_requests = {{"chat", value(30)}, {"batch", value(14)}};
+  }
+  return c;
+}
+
 std::vector<Case> four_cases() { return {clear_win(), clear_loss(), mixed(), indistinguishable()}; }
 
 Case drifted() {

@@ -15,6 +15,9 @@ Case mixed();
 Case indistinguishable();
 std::vector<Case> four_cases();
 
+/// The clear win as vLLM on an H100 would have it: what server and card say of themselves; one variant was preempted, one shared its server.
+Case server_and_gpu();
+
 /// The four cases with something gone wrong or missing.
 Case drifted();               ///< the A/A of chat is called different
 Case candidate_died();        ///< q4_0's server never answered

@@ -30,9 +30,9 @@ const test::Script kSteady{.name = "stream", .tokens = 0, .first = Nanos(20'000'
 struct CheckRun : testing::Test {
   fs::path dir = fs::temp_directory_path() / ("qc_check_" + std::to_string(getpid()) + testing::UnitTest::GetInstance()->current_test_info()->name());
   fs::path out = dir / "out";
-  ScriptedServer base{kSteady, {.port = 0, .certificate = {}, .key = {}, .pages = {{"/props", props(32)}}}};
-  ScriptedServer same{kSteady, {.port = 0, .certificate = {}, .key = {}, .pages = {{"/props", props(32)}}}};
-  ScriptedServer narrow{kSteady, {.port = 0, .certificate = {}, .key = {}, .pages = {{"/props", props(16)}}}};
+  ScriptedServer base{kSteady, {.port = 0, .pages = {}, .certificate = {}, .key = {}, .fixed_pages = {{"/props", props(32)}}}};
+  ScriptedServer same{kSteady, {.port = 0, .pages = {}, .certificate = {}, .key = {}, .fixed_pages = {{"/props", props(32)}}}};
+  ScriptedServer narrow{kSteady, {.port = 0, .pages = {}, .certificate = {}, .key = {}, .fixed_pages = {{"/props", props(16)}}}};
 
   void SetUp() override { fs::create_directories(dir); }
   void TearDown() override { fs::remove_all(dir); }

@@ -39,3 +39,24 @@ int nvmlDeviceGetMemoryInfo_v2(void* device, MemoryV2* memory) {
   return 0;
 }
 }
+
+// As an H100 answered under load; the old card refuses what cards of its time refused (3: not supported).
+extern "C" {
+static unsigned long long reasons, energy_mj = 17947590;
+void fake_nvml_reasons(unsigned long long bits) { reasons = bits; }
+
+static bool old_card(void* device) { return device == &devices[1]; }
+int nvmlDeviceGetPowerUsage(void* device, unsigned* milliwatt) { return *milliwatt = 412345, old_card(device) ? 3 : 0; }
+int nvmlDeviceGetClockInfo(void* device, unsigned type, unsigned* mhz) {
+  if (type != 1 && type != 2) return 2;  // NVML_ERROR_INVALID_ARGUMENT
+  *mhz = type == 1 ? (old_card(device) ? 875 : 1755) : 2619;
+  return 0;
+}
+int nvmlDeviceGetTemperature(void*, unsigned sensor, unsigned* celsius) { return *celsius = 61, sensor == 0 ? 0 : 2; }
+int nvmlDeviceGetTotalEnergyConsumption(void* device, unsigned long long* millijoule) {
+  *millijoule = energy_mj += 1000;
+  return old_card(device) ? 3 : 0;
+}
+// The name before driver 535: what is missing under the new name is looked for under this one.
+int nvmlDeviceGetCurrentClocksThrottleReasons(void* device, unsigned long long* bits) { return *bits = reasons, old_card(device) ? 3 : 0; }
+}

@@ -3,8 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include <dlfcn.h>
+
 #include "core/process.h"
 #include "integration/process/support.h"
+#include "measure/telemetry/gpu_watch.h"
 
 namespace qc {
 namespace {
@@ -69,6 +72,49 @@ TEST(MemorySampler, SamplesEveryServerUntilDestroyed) {
     of_one += sample.variant == "one";
   }
   EXPECT_EQ(2 * of_one, static_cast<int>(samples.size()));
+}
+
+/// What the stand-in answers from now on when it is asked why the card slows down.
+void slow_down_for(unsigned long long bits) {
+  void* library = dlopen("libnvidia-ml.so.1", RTLD_NOW);
+  reinterpret_cast<void (*)(unsigned long long)>(dlsym(library, "fake_nvml_reasons"))(bits);
+}
+
+TEST(GpuWatch, ReadsBothCardsAtBothEdges) {
+  slow_down_for(event_reason::kPowerCap);
+  GpuWatch watch(Seconds(3600));
+  watch.begin();
+  const auto samples = watch.end();
+  ASSERT_EQ(samples.size(), 4U);
+  const GpuSample &h100 = samples[0], &k80 = samples[1];
+  EXPECT_EQ(h100.device, 0);
+  EXPECT_NEAR(*h100.power_w, 412.345, 1e-9);
+  EXPECT_EQ(h100.sm_mhz, 1755);
+  EXPECT_EQ(h100.mem_mhz, 2619);
+  EXPECT_EQ(h100.temp_c, 61);
+  EXPECT_EQ(h100.event_reasons, 4);
+  EXPECT_NEAR(static_cast<double>(*h100.used_bytes), 3000.0 * kMiB, 200.0 * kMiB);
+  EXPECT_GT(*samples[2].energy_mj, *h100.energy_mj);
+  EXPECT_GT(samples[2].at, h100.at);
+  EXPECT_EQ(k80.device, 1);                                  // what it does not support is unknown, the rest is there
+  EXPECT_FALSE(k80.power_w || k80.energy_mj || k80.event_reasons);
+  EXPECT_EQ(k80.sm_mhz, 875);
+}
+
+TEST(GpuWatch, SeesASlowdownBetweenTheEdges) {
+  slow_down_for(0);
+  GpuWatch watch(Seconds(0.005));
+  watch.begin();
+  slow_down_for(0x40);
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  slow_down_for(0);
+  const auto samples = watch.end();
+  EXPECT_EQ(samples.front().event_reasons, 0);
+  EXPECT_EQ(samples.rbegin()[1].event_reasons, 0);           // the last one is the old card's
+  EXPECT_GT(std::ranges::count(samples, std::optional<std::int64_t>(0x40), &GpuSample::event_reasons), 1);
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  watch.begin();
+  EXPECT_EQ(watch.end().size(), 4U);                         // nothing was read between the trials
 }
 
 TEST(MemorySampler, EndsAtOnceWhateverItsPeriod) {

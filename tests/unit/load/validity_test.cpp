@@ -118,5 +118,20 @@ TEST(OwnError, LatenessLeavesOutWhatWasNeverSent) {
   EXPECT_THAT(ttft_us({refused}), IsEmpty());
 }
 
+TEST(Validity, AGpuThatSlowedDownForHeatOrHardwareDoesNotCount) {
+  for (const auto& [bits, name] : {std::pair{0x8, "hardware slowdown"}, {0x20, "software thermal slowdown"}, {0x40, "hardware thermal slowdown"}, {0x80, "hardware power brake"}}) {
+    TrialRecord trial;
+    trial.gpu_slowdown = bits;
+    const auto t = judged({good()}, trial);
+    EXPECT_FALSE(t.valid);
+    EXPECT_THAT(t.invalid_because, HasSubstr(name));
+  }
+  TrialRecord trial;
+  for (const int bits : {0x0, 0x1, 0x2, 0x4, 0x10, 0x100}) {  // idle, set by an application, the power cap, sync boost, display clocks
+    trial.gpu_slowdown = bits;
+    EXPECT_TRUE(judged({good()}, trial).valid) << bits;
+  }
+}
+
 }  // namespace
 }  // namespace qc

@@ -53,7 +53,7 @@ TEST(FigureLog, KeepsUnroundedAndPrintsRounded) {
 
 std::vector<Case> every_case() {
   std::vector<Case> cases = four_cases();
-  for (Case c : {drifted(), candidate_died(), gpu_of_three_workloads(), nothing_measured(), one_block()}) cases.push_back(std::move(c));
+  for (Case c : {drifted(), candidate_died(), gpu_of_three_workloads(), nothing_measured(), one_block(), server_and_gpu()}) cases.push_back(std::move(c));
   return cases;
 }
 

@@ -4,8 +4,10 @@
 #include <sqlite3.h>
 #include <unistd.h>
 
+#include <cmath>
 #include <filesystem>
 #include <fstream>
+#include <limits>
 
 #include "support/tiny_study.h"
 
@@ -199,6 +201,58 @@ TEST_F(StoreTest, MarkingAddsTheReason) {
   ASSERT_TRUE(store.mark_invalid(1, "a"));
   ASSERT_TRUE(store.mark_invalid(1, "b"));
   EXPECT_EQ(ask("SELECT valid || invalid_because FROM v_trial"), "0a; b");
+}
+
+Telemetry one_trial() {
+  const double inf = std::numeric_limits<double>::infinity();
+  Telemetry t;
+  t.server = {{0, {5}, "requests_running", 3}, {0, {4}, "edge", 0}};
+  t.histograms = {{0, {"ttft_s", 2, 0.5, {{0.1, 1}, {inf, 2}}}}, {0, {"queue_s", 2, 0.25, {}}}};
+  GpuSample gpu;
+  gpu.at = {7}, gpu.device = 1, gpu.power_w = 412.5, gpu.event_reasons = 4;
+  t.gpu = {gpu};
+  return t;
+}
+
+TEST_F(StoreTest, WhatServerAndGpuSaidIsThere) {
+  Store store = made();
+  ASSERT_TRUE(store.put_trial(test::trial(3, "bf16", 0, 1100), {}, {}, one_trial()));
+  ASSERT_TRUE(store.put_trial(test::trial(3, "bf16", 0, 1100), {}, {}, one_trial()));   // the same attempt again replaces it
+  EXPECT_EQ(ask("SELECT trial_id || '|' || at_ns || '|' || name || '|' || value FROM v_server_metric ORDER BY at_ns"), "3|4|edge|0.0,3|5|requests_running|3.0");
+  EXPECT_EQ(ask("SELECT bucket_count FROM v_server_histogram WHERE name='ttft_s' AND bucket_bound IS NULL"), "2.0");
+  EXPECT_EQ(ask("SELECT sum FROM v_server_histogram WHERE name='queue_s'"), "0.25");
+  EXPECT_EQ(ask("SELECT at_ns || '|' || device || '|' || power_w || '|' || throttle_reasons FROM v_gpu"), "7|1|412.5|4");
+  EXPECT_EQ(ask("SELECT coalesce(sm_mhz, mem_mhz, temp_c, used_bytes) FROM v_gpu"), "NULL");
+  ASSERT_TRUE(store.put_run({}));
+  const auto data = store.load(test::study());
+  ASSERT_TRUE(data) << data.error().message;
+  ASSERT_EQ(data->telemetry.server.size(), 2u);
+  EXPECT_EQ(data->telemetry.server[0].name, "edge");                                    // by time
+  EXPECT_EQ(data->telemetry.server[1].trial_id, 3);
+  ASSERT_EQ(data->telemetry.histograms.size(), 2u);
+  EXPECT_EQ(data->telemetry.histograms[0].grown.name, "queue_s");
+  ASSERT_EQ(data->telemetry.histograms[1].grown.buckets.size(), 2u);
+  EXPECT_TRUE(std::isinf(data->telemetry.histograms[1].grown.buckets[1].bound));
+  EXPECT_EQ(data->telemetry.gpu.at(0).event_reasons, 4);
+  EXPECT_FALSE(data->telemetry.gpu.at(0).temp_c);
+}
+
+TEST_F(StoreTest, AStoreFromBeforeTheseTablesIsReadAndGoneOnWith) {
+  {
+    Store store = made();
+    ASSERT_TRUE(store.put_run({}));
+  }
+  sqlite3* db = nullptr;
+  ASSERT_EQ(sqlite3_open(file.c_str(), &db), SQLITE_OK);
+  ASSERT_EQ(sqlite3_exec(db, "DROP VIEW v_gpu; DROP VIEW v_server_metric; DROP VIEW v_server_histogram; DROP TABLE gpu; DROP TABLE server_metric; DROP TABLE server_bucket; DROP TABLE server_histogram",
+                         nullptr, nullptr, nullptr), SQLITE_OK);
+  sqlite3_close(db);
+  auto store = Store::open(file);
+  ASSERT_TRUE(store) << store.error().message;
+  const auto data = store->load(test::study());
+  ASSERT_TRUE(data) << data.error().message;
+  EXPECT_TRUE(data->telemetry.server.empty());
+  EXPECT_TRUE(store->put_trial(test::trial(3, "bf16", 0, 1100), {}, {}, one_trial()));
 }
 
 }  // namespace

@@ -1,0 +1,66 @@
+// Why a p95 is what it is: data, not ifs. The first rule whose conditions all hold explains it.
+#include <array>
+#include <map>
+
+#include "judge/advise/server_truth.h"
+
+namespace qc {
+namespace {
+
+enum class Sign { answered, preempted, queue_share, waiting, split, tail, slow_first, excess_first };
+enum class Is { at_least, below };
+struct Condition { Sign sign; Is is; double bound; };
+struct Rule { const char* id; std::vector<Condition> conditions; const char* text; };
+
+// A tenth of a request's time is where a wait begins to be felt; a fifth of the readings is what reference work calls saturated.
+const std::vector<Rule>& rules() {
+  using enum Sign;
+  using enum Is;
+  static const std::vector<Rule> table = {
+      {"", {{answered, below, 1}}, ""},
+      {"preemption", {{preempted, at_least, 1}},
+       "**preemption**: the KV cache filled up to {server_kv_usage_max_pct}, and {server_preemptions} requests lost their place and were computed again"},
+      {"queue", {{split, at_least, 1}, {queue_share, at_least, 0.1}},
+       "**the queue**: a request waits {server_queue_ms} on average before the server begins with it"},
+      {"queue", {{split, below, 1}, {waiting, at_least, 0.2}},
+       "**the queue**: requests were waiting in {server_waiting_share_pct} of the server's readings under load, up to {server_waiting_max} at once"},
+      {"decode", {{tail, below, 0.1}, {slow_first, below, 0.5}},
+       "**decode**, as of every request: it is only {tail_pct} above the median, and the slowest requests spend {slow_first_token_pct} of their time before the first token"},
+      {"first token", {{tail, below, 0.1}},
+       "**the first token**, as of every request: it is only {tail_pct} above the median, and the slowest requests spend {slow_first_token_pct} of their time before the first token"},
+      {"prefill", {{excess_first, at_least, 0.5}, {split, at_least, 1}},
+       "**prefill**: {excess_first_token_pct} of what the slowest requests take longer than the median one goes by before their first token, and hardly any of it in the queue ({server_queue_ms})"},
+      {"first token", {{excess_first, at_least, 0.5}},
+       "**the wait for the first token**, {excess_first_token_pct} of what the slowest requests take longer than the median one; this server does not tell queue from prefill"},
+      {"decode", {},
+       "**decode**: of what the slowest requests take longer than the median one only {excess_first_token_pct} goes by before their first token"},
+  };
+  return table;
+}
+
+std::map<Sign, double> signs(const ServerRow& row) {
+  const auto of = [](const Measured& m) { return m.value.value_or(0); };
+  const double all = of(row.queue_ms) + of(row.prefill_ms) + of(row.decode_ms);
+  return {{Sign::answered, row.p95_ms ? 1.0 : 0.0}, {Sign::preempted, of(row.preemptions)}, {Sign::queue_share, all > 0 ? of(row.queue_ms) / all : 0},
+          {Sign::waiting, of(row.waiting_share)}, {Sign::split, row.queue_ms && row.prefill_ms ? 1.0 : 0.0}, {Sign::tail, of(row.tail)},
+          {Sign::slow_first, of(row.slow_first_token)}, {Sign::excess_first, of(row.excess_first_token)}};
+}
+
+bool holds(const Rule& rule, const std::map<Sign, double>& signs) {
+  for (const auto& [sign, is, bound] : rule.conditions)
+    if ((signs.at(sign) >= bound) != (is == Is::at_least)) return false;
+  return true;
+}
+
+}  // namespace
+
+void find_cause(ServerRow& row) {
+  const auto seen = signs(row);
+  for (const Rule& rule : rules())
+    if (holds(rule, seen)) {
+      row.cause = rule.id, row.because = rule.text;
+      return;
+    }
+}
+
+}  // namespace qc

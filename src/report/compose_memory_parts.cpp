@@ -1,0 +1,70 @@
+// What the server's memory is made of, as its log and the card have it, and what a larger KV cache makes room for.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/text.h"
+#include "report/compose_sections.h"
+
+namespace qc {
+namespace {
+
+struct Part { std::string_view head, column; Measured MemoryRow::*figure; };
+constexpr Part kParts[] = {
+    {"Weights", "weights_bytes", &MemoryRow::weights_bytes},   {"KV cache", "kv_bytes", &MemoryRow::kv_bytes},
+    {"Activations", "activation_bytes", &MemoryRow::activation_bytes}, {"Graphs", "graph_bytes", &MemoryRow::graph_bytes},
+    {"The rest", "rest_bytes", &MemoryRow::rest_bytes},        {"In use, idle", "idle_bytes", &MemoryRow::idle_bytes},
+};
+
+bool any_vllm(const Composer& c) {
+  return std::ranges::any_of(c.data.variants, [](const VariantFacts& f) { return f.server == "vLLM"; });
+}
+
+std::string vllm_sentence(const Composer& c) {
+  const auto& share = c.data.study.engine.gpu_memory_utilization;
+  return fmt::format("vLLM fills its share of the card{} whatever the format, so memory in use says nothing about the saving: what a smaller model leaves free goes to the KV cache.",
+                     share ? fmt::format(" (gpu_memory_utilization {:g})", *share) : "");
+}
+
+/// "with q4 12 more chat requests and 4 more batch requests fit at once"
+std::string more_requests(Composer& c, const MemoryRow& row) {
+  std::vector<std::string> words;
+  for (const auto& [workload, more] : row.more_requests)
+    if (more && *more.value > 0) words.push_back(fmt::format("{} more {} requests", c.log.number({"vram", row.variant, "more_requests." + workload}, Unit::count, more), workload));
+  return words.empty() ? "" : fmt::format("with {} {} fit at once", row.variant, join_and(words));
+}
+
+std::string context_words(Composer& c, const MemoryRow& row, const MemoryRow& base) {
+  if (!row.context_at_load || !base.context_at_load || *row.context_at_load.value <= *base.context_at_load.value) return {};
+  const auto tokens = [&](const MemoryRow& r) { return c.log.number({"vram", r.variant, "context_at_load"}, Unit::tokens, r.context_at_load); };
+  return fmt::format(", or each request at the highest concurrency may be {} tokens long instead of {}", tokens(row), tokens(base));
+}
+
+}  // namespace
+
+void add_memory_parts(Composer& c, std::vector<Block>& blocks) {
+  const auto& rows = c.findings.memory;
+  const bool parts = c.device == Device::gpu || std::ranges::any_of(rows, [](const MemoryRow& r) { return r.activation_bytes || r.graph_bytes; });
+  if (!parts) return;
+  Notes notes;
+  Table t = table("What the memory is made of", {"Model"});
+  for (const Part& part : kParts) add_head(t, fmt::format("#{} ({})", part.head, trim(rule_of(c.memory_unit).after)));
+  for (const MemoryRow& row : rows) {
+    std::vector<std::string> cells{row.variant};
+    for (const Part& part : kParts) cells.push_back(cell(c, notes, {"vram", row.variant, std::string(part.column)}, c.memory_unit, row.*(part.figure)));
+    t.rows.push_back(std::move(cells));
+  }
+  blocks.push_back(std::move(t));
+  notes.foot(blocks);
+  if (any_vllm(c)) blocks.push_back(finding(vllm_sentence(c)));
+}
+
+std::string enables_sentence(Composer& c) {
+  std::vector<std::string> words;
+  for (const MemoryRow& row : c.findings.memory)
+    if (!row.baseline)
+      if (const std::string more = more_requests(c, row); !more.empty()) words.push_back(more + context_words(c, row, c.findings.memory.front()));
+  return words.empty() ? "" : fmt::format(" In this study's lengths: {}.", fmt::join(words, "; "));
+}
+
+}  // namespace qc
