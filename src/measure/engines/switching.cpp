@@ -94,9 +94,14 @@ Way resident_way(const Study& study, const std::vector<const Variant*>& started,
   return resident_by_memory(*need, started.size(), room_of(study, started, machine));
 }
 
+/// Programs that start a command where our environment does not reach.
+constexpr std::string_view kElsewhere[] = {"docker", "podman", "nerdctl", "kubectl", "ssh", "sudo", "srun", "singularity", "apptainer"};
+
 /// The development endpoints come from our environment: a container or another machine must be given them by the command.
 bool reaches_environment(const EngineSpec& engine) {
-  if (engine.command.empty() || std::filesystem::path(engine.command.back()).filename() == "vllm") return true;
+  if (engine.command.empty()) return true;
+  const std::string program = std::filesystem::path(engine.command.front()).filename();
+  if (std::ranges::find(kElsewhere, program) == std::end(kElsewhere)) return true;
   return std::ranges::any_of(engine.command, [](const std::string& word) { return word.find("VLLM_SERVER_DEV_MODE") != std::string::npos; });
 }
 
