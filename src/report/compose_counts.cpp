@@ -11,6 +11,8 @@ namespace {
 
 constexpr double kAgree = 0.01;  // METRICS.md: a disagreement of the second count above 1 % is printed
 
+constexpr double kSame = 0.005;
+
 struct Row { int concurrency; const CellFigures* cell; std::string who; };
 
 std::vector<Row> rows_of(const Composer& c, const WorkloadComparison& w) {
@@ -45,6 +47,7 @@ std::string window_sentence(Composer& c, const WorkloadComparison& w) {
     if (own > gap) gap = own, worst = row;
   }
   if (!worst) return "No visit was answered, so there is nothing to count again.";
+  if (gap < kSame) return "The steady window and the whole run give the same rates within 0.5 %.";
   const auto figure = [&](std::string_view column, const Measured& m) { return c.log.text(name_of(w, worst->concurrency, worst->who, column), Unit::tok_s, m); };
   return fmt::format("Over the whole run, with its start and its thinning end, {} at concurrency {} makes {} instead of {}: no other cell differs more.", worst->who,
                      worst->concurrency, figure("whole_run_tok_s", worst->cell->other_counts.whole_run_tok_s), figure("output_tok_s", worst->cell->tok_s));

@@ -212,6 +212,13 @@ TEST(Compose, OtherCountsAreToldAsTheyCameOut) {
   const auto told = [](const Case& c) { return findings_of(section(document(c), "workload-chat")).back(); };
   Case c = clear_win();
   EXPECT_THAT(told(c), HasSubstr("no verdict turns round. One tokenizer for all models finds the servers' own token counts within 1 %."));
+  EXPECT_THAT(told(c), HasSubstr("no other cell differs more."));
+  Case even = clear_win();
+  for (PointComparison& at : even.findings.workloads[0].points) {
+    at.baseline.other_counts.whole_run_tok_s = at.baseline.tok_s;
+    for (Candidate& candidate : at.candidates) candidate.cell.other_counts.whole_run_tok_s = candidate.cell.tok_s;
+  }
+  EXPECT_THAT(told(even), StartsWith("The steady window and the whole run give the same rates within 0.5 %."));
   PointComparison& p = c.findings.workloads[0].points[0];
   p.candidates[1].cell.other_counts.characters_s.value = *p.baseline.other_counts.characters_s.value * 0.9;
   p.candidates[0].cell.other_counts.second_count.value = 0.95;

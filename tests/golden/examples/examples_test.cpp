@@ -1,0 +1,44 @@
+// The stores of examples/ make the reports that lie beside them, with the program of today.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "golden/golden.h"
+
+namespace qc {
+namespace {
+namespace fs = std::filesystem;
+
+std::vector<fs::path> examples() {
+  std::vector<fs::path> found;
+  for (const auto& entry : fs::directory_iterator(fs::path(QC_SOURCE_DIR) / "examples"))
+    if (fs::exists(entry.path() / "study.sqlite.gz")) found.push_back(entry.path());
+  return found;
+}
+
+TEST(Examples, EachStoreMakesTheReportThatLiesBesideIt) {
+  ASSERT_FALSE(examples().empty());
+  for (const fs::path& example : examples()) {
+    const fs::path work = fs::temp_directory_path() / ("qc_example_" + std::to_string(::getpid()));
+    fs::create_directories(work);
+    const std::string unpack = "gzip -dc '" + (example / "study.sqlite.gz").string() + "' >'" + (work / "study.sqlite").string() + "'";
+    ASSERT_EQ(std::system(unpack.c_str()), 0);
+    const std::string render = "'" + std::string(QC_BINARY_DIR) + "/quantcase' report '" + work.string() + "' --quiet";
+    ASSERT_EQ(std::system(render.c_str()), 0);
+    for (const char* file : {"report.md", "report.html"}) {
+      const std::string made = whole_file(work / file), kept = whole_file(example / file);
+      ASSERT_FALSE(made.empty());
+      const auto at = std::mismatch(made.begin(), made.end(), kept.begin(), kept.end()).first;
+      EXPECT_TRUE(made == kept) << (example / file) << " differs from line " << 1 + std::count(made.begin(), at, '\n')
+                                << " on; when the new one is right: examples/render.sh " << example.filename().string();
+    }
+    fs::remove_all(work);
+  }
+}
+
+}  // namespace
+}  // namespace qc
