@@ -30,7 +30,7 @@ make_sample() {
   local stem=$models/smollm2-135m-instruct facts
   facts="$(pin smollm2 package) $(pin smollm2 version) $(pin smollm2 sha256) seed $seed recipe $recipe llama $(pin llama-source sha256)"
   take_lock
-  if [ "$(cat "$stem.stamp" 2>/dev/null)" = "$facts" ] && [ -e "$models/$sample" ]; then return; fi
+  if [ "$(cat "$stem.stamp" 2>/dev/null)" = "$facts" ] && [ -e "$models/$sample" ] && [ -e "$stem-bf16.gguf" ] && [ -e "$stem-q8_0.gguf" ] && [ -e "$stem-q4_0.gguf" ]; then return; fi
   mkdir -p "$models"; rm -f "$stem.stamp"
   unpack_sample
   watched "baseline in BF16 out of the package's Q4_1 file" "$root/build/release/quantcase-regauge" "$models/$sample" "$stem-bf16.gguf.part" --seed $seed

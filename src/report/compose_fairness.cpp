@@ -34,9 +34,9 @@ std::string identity_finding(const Composer& c) {
     if (f.identity.verdict == IdentityVerdict::unproved) open.push_back(f.variant);
     if (f.identity.verdict == IdentityVerdict::contradicted) wrong.push_back(f.variant);
   }
-  if (!wrong.empty()) return fmt::format("**{} {} not what {} said to be.**", join_and(wrong), wrong.size() == 1 ? "is" : "are", wrong.size() == 1 ? "it is" : "they are");
-  if (!open.empty()) return fmt::format("Nothing speaks against {}, but that {} served as named can't be proved from here.", join_and(open), open.size() == 1 ? "it is" : "they are");
-  return "Each model is what it says it is: what was loaded fits what its files hold.";
+  if (!wrong.empty()) return fmt::format("**{} {} not what {} said to be.**", join_and(wrong), wrong.size() == 1 ? "is" : "are", wrong.size() == 1 ? "it is" : "they are") + " Its figures are another model's.";
+  if (!open.empty()) return fmt::format("Nothing speaks against {}, but that {} served as named can't be proved from here. The table says what is missing for a proof.", join_and(open), open.size() == 1 ? "it is" : "they are");
+  return "Each model is what it says it is: what was loaded fits what its files hold. Its name alone would prove nothing.";
 }
 
 Table difference_table(const Fairness& fairness) {
@@ -49,13 +49,13 @@ std::string fairness_finding(const Fairness& fairness) {
   std::vector<std::string> allowed, refused;
   for (const auto* d : fairness.allowed()) allowed.push_back("`" + d->setting + "`");
   for (const auto* d : fairness.refused()) refused.push_back("`" + d->setting + "`");
-  if (!refused.empty()) return fmt::format("The models are not comparable: {} must be equal, and the study was refused.", join_and(refused));
+  if (!refused.empty()) return fmt::format("The models are not comparable: {} must be equal, and the study was refused. No figure of it compares weights alone.", join_and(refused));
   const bool unknown = std::ranges::any_of(fairness.differences, [](const Difference& d) { return d.kind == DifferenceKind::unknown; });
   const std::string rest = unknown ? "Some settings differ whose effect nobody has told; the table names them." : "All other differences follow from how the weights are stored.";
   if (!allowed.empty())
     return fmt::format("The user allowed {} to differ, which is unfair: a difference in speed or quality may come from {} as well as from the weights. {}", join_and(allowed),
                        allowed.size() == 1 ? "it" : "them", rest);
-  return unknown ? "Nothing that is known to be unfair differs between the models. " + rest : "Nothing differs between the models but how their weights are stored, and what follows from it.";
+  return unknown ? "Nothing that is known to be unfair differs between the models. " + rest : "Nothing differs between the models but how their weights are stored, and what follows from it. So a difference in speed, memory or quality is one of the weights.";
 }
 
 }  // namespace

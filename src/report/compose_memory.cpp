@@ -59,7 +59,7 @@ Section compose_memory(Composer& c) {
   for (const MemoryRow& r : c.findings.memory) room.rows.push_back(room_row(c, room_notes, r));
   blocks.push_back(std::move(room));
   room_notes.foot(blocks);
-  blocks.push_back(finding(room_finding(c) + enables_sentence(c)));
+  blocks.push_back(finding(room_finding(c, enables_sentence(c))));
   if (std::string text = no_gpu_sentence(c); !text.empty()) blocks.push_back(Paragraph{std::move(text)});
   return section;
 }

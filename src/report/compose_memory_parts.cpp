@@ -22,7 +22,7 @@ bool any_vllm(const Composer& c) {
 
 std::string vllm_sentence(const Composer& c) {
   const auto& share = c.data.study.engine.gpu_memory_utilization;
-  return fmt::format("vLLM fills its share of the card{} whatever the format, so memory in use says nothing about the saving: what a smaller model leaves free goes to the KV cache.",
+  return fmt::format("vLLM fills its share of the card{} whatever the format, so memory in use says nothing about the saving: what a smaller model leaves free goes to the KV cache. Compare the weights and the room for requests instead.",
                      share ? fmt::format(" (gpu_memory_utilization {:g})", *share) : "");
 }
 
@@ -64,7 +64,7 @@ std::string enables_sentence(Composer& c) {
   for (const MemoryRow& row : c.findings.memory)
     if (!row.baseline)
       if (const std::string more = more_requests(c, row); !more.empty()) words.push_back(more + context_words(c, row, c.findings.memory.front()));
-  return words.empty() ? "" : fmt::format(" In this study's lengths: {}.", fmt::join(words, "; "));
+  return words.empty() ? "" : fmt::format("In this study's lengths: {}.", fmt::join(words, "; "));
 }
 
 }  // namespace qc

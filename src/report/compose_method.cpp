@@ -51,6 +51,24 @@ std::string aa_words(const Study& s) {
   return "A/A control: at the middle operating point of each workload the baseline is visited twice a block, and the second visit is judged as if it were a candidate.";
 }
 
+/// What the servers' own counters say of their prompt caches. Only where every visit has them is it proved.
+std::string cache_words(Composer& c) {
+  std::int64_t cached = 0, all = 0;
+  std::size_t told = 0, visits = 0;
+  for (const TrialRecord& t : c.data.trials) {
+    if (!t.valid) continue;
+    ++visits;
+    if (!t.prompt_tokens_cached || !t.prompt_tokens_processed) continue;
+    ++told, cached += *t.prompt_tokens_cached, all += *t.prompt_tokens_processed;
+  }
+  if (told == 0) return "The prompt cache was to be off; whether it was can't be proved, because the servers tell no counters of it.";
+  const std::string share = fmt::format("by the servers' own counters {} of {} prompt tokens came from a cache", c.log.number({"study", "all", "prompt_tokens_cached"}, Unit::count, static_cast<double>(cached)),
+                                        c.log.number({"study", "all", "prompt_tokens_processed"}, Unit::count, static_cast<double>(all)));
+  return told == visits ? fmt::format("The prompt cache is off, and that is proved: {}.", share)
+                        : fmt::format("The prompt cache was to be off: {}, in the {} of {} visits where they tell it.", share, c.log.number({"study", "all", "visits_with_cache_counters"}, Unit::count, static_cast<double>(told)),
+                                      c.log.number({"study", "all", "visits_valid"}, Unit::count, static_cast<double>(visits)));
+}
+
 void add_schedule(Composer& c, std::vector<Block>& blocks) {
   const Study& s = c.data.study;
   blocks.push_back(Heading{"Schedule"});
@@ -58,7 +76,8 @@ void add_schedule(Composer& c, std::vector<Block>& blocks) {
   list.items.push_back(fmt::format("{}; seed {}; each block visits every operating point once with each model.", blocks_run(c), s.seed));
   if (const std::string order = order_words(s); !order.empty()) list.items.push_back(order);
   list.items.push_back(aa_words(s));
-  list.items.push_back("The same requests in the same order for every model; warm-up requests are not counted; the prompt cache is off.");
+  list.items.push_back("The same requests in the same order for every model; warm-up requests are not counted.");
+  list.items.push_back(cache_words(c));
   std::set<int> visits;
   for (const TrialRecord& t : c.data.trials) visits.insert(planned_id(t));
   const auto stored = c.log.text({"study", "all", "trials_stored"}, Unit::count, static_cast<double>(visits.size()));

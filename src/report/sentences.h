@@ -39,7 +39,8 @@ std::string cells_finding(Composer& c, const WorkloadComparison& workload);
 
 std::string models_finding(Composer& c);
 std::string memory_finding(Composer& c);
-std::string room_finding(Composer& c);
+/// `enables`: what the saving means in this study's own lengths; empty where that is not known.
+std::string room_finding(Composer& c, const std::string& enables);
 
 std::string suites_finding(Composer& c);
 std::string bound_finding(Composer& c);

@@ -238,7 +238,9 @@ std::vector<Line> lines_of(Composer& c) {
   if (!workloads.empty()) add(0, Want::must, speed_line(c, workloads.front(), lead));
   if (workloads.size() > 1) add(0, Want::may, speed_line(c, workloads.back(), lead));
   if (!workloads.empty()) add(0, Want::must, latency_line(c, workloads.front(), lead));
-  const WithLoad how = workloads.empty() ? WithLoad::unknown : with_load(workloads.front(), lead);
+  WithLoad how = WithLoad::unknown;   // the first workload that can tell
+  for (const WorkloadComparison& w : workloads)
+    if (how == WithLoad::unknown) how = with_load(w, lead);
   if (!workloads.empty()) add(1, Want::must, load_line(how));
   add(1, Want::must, "Quantizing is a clear win where memory decides: the model does not fit, contexts are cut short, or a smaller card would do.");
   add(1, Want::must, caution_line(how));

@@ -106,8 +106,8 @@ std::string lower_cost_finding(Composer& c, const std::vector<CostRow>& rows) {
   }
   const std::string load = load_words(c, rows);
   if (!best) return "At lower load no saving stands clear of the noise. " + load;
-  std::string text = fmt::format("For {} {} than {}", at(*best), cost_words(c, *best), c.base());
-  if (worst != best) text += fmt::format("; for {} {}", at(*worst), cost_words(c, *worst));
+  std::string text = fmt::format("{} saving of this table is that for {}: {} than {}", *best->saving.value >= 0 ? "The largest" : "There is none; the nearest to a", at(*best), cost_words(c, *best), c.base());
+  if (worst != best) text += fmt::format("; the other end is that for {}, where {}", at(*worst), cost_words(c, *worst));
   return text + ". " + load;
 }
 

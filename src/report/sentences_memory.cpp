@@ -74,7 +74,7 @@ std::string memory_finding(Composer& c) {
   return text + fmt::format(" At its peak under load a server held, as {}: {}.", c.device == Device::gpu ? "GPU memory" : "resident set", join_and(peaks));
 }
 
-std::string room_finding(Composer& c) {
+std::string room_finding(Composer& c, const std::string& enables) {
   std::vector<std::string> words;
   bool grew = false;
   const MemoryRow* base = row_of_variant(c, c.base());
@@ -87,7 +87,8 @@ std::string room_finding(Composer& c) {
   if (words.empty()) return "The bytes saved can't be put in tokens of KV cache from what is stored. The size of the cache itself is given above.";
   const std::string where = grew ? "Part of the saving is already in use: the server made its KV cache larger."
                                  : "The server kept its KV cache as large as before, so the saving is free memory until the configuration uses it.";
-  return fmt::format("The saved bytes would hold so many more tokens of KV cache: {}. That is room for longer contexts or more requests at once, or a smaller machine. {}", join_and(words), where);
+  return fmt::format("The saved bytes would hold so many more tokens of KV cache: {}. {} {}", join_and(words),
+                     enables.empty() ? "That is room for longer contexts or more requests at once, or a smaller machine." : enables, where);
 }
 
 }  // namespace qc

@@ -16,6 +16,8 @@ constexpr Seconds kFirstSleepLimit{60}, kSleepLimit{30}, kWakeLimit{60};
 constexpr Seconds kProofPatience{3};
 // A server that died may hold its memory for a while.
 constexpr Seconds kRestPatience{30};
+// From a connection that broke to the end of the process that held it.
+constexpr Seconds kEndPatience{2};
 // Sleepers' own remains grow a little from one sleep to the next (0.9 to 1.7 GiB seen, the first time after graphs were captured).
 constexpr std::int64_t kRestSlack = std::int64_t{1} << 30;
 
@@ -25,7 +27,7 @@ std::optional<std::int64_t> first_card(const CardUse& use) { return use.empty() 
 
 /// Asks `reached` every 50 ms until it holds or patience ends.
 template <class Reached>
-bool wait_for_memory(Seconds patience, Reached reached) {
+bool wait_until(Seconds patience, Reached reached) {
   const Instant begun = monotonic_clock().now();
   while (!reached()) {
     if (seconds(monotonic_clock().now() - begun) > patience.count()) return false;
@@ -66,14 +68,16 @@ Status Runner::lay_down(const std::string& variant) {
   const CardUse before = card_use();
   DeviceTurn turn{variant, server.slept ? "sleep" : "first_sleep", monotonic_clock().now(), 0, first_card(before), {}, true, ""};
   const Status asked = ask_to_sleep(*server.engine, server.slept ? kSleepLimit : kFirstSleepLimit);
-  if (const auto died = asked ? std::nullopt : server.engine->died()) {
+  std::optional<std::string> died;   // a connection that broke is seen before the process has wholly ended
+  if (!asked) (void)wait_until(kEndPatience, [&] { return died = server.engine->died(), died.has_value(); });
+  if (died) {
     turn.ok = false, turn.detail = *died, turn.seconds = seconds(monotonic_clock().now() - turn.at);
     return died_on_falling_asleep(server, turn);
   }
   SleepProof proof;
   CardUse after;
   const auto proved = [&] { return proof = prove_sleep(before, after = card_use(), server.took, server.engine->facts()), proof.asleep(); };
-  turn.ok = asked && wait_for_memory(kProofPatience, proved);
+  turn.ok = asked && wait_until(kProofPatience, proved);
   turn.seconds = seconds(monotonic_clock().now() - turn.at), turn.used_after = first_card(after);
   if (!asked) turn.detail = asked.error().message;
   else if (!turn.ok) turn.detail = fmt::format("the server of {} said that it sleeps, but freed {:.1f} GiB of the card's memory, and at least {:.1f} were expected", variant, gib(proof.freed), gib(proof.needed));
@@ -95,7 +99,7 @@ Status Runner::died_on_falling_asleep(Server& server, const DeviceTurn& turn) {
 }
 
 bool Runner::cards_are_at_rest() const {
-  return wait_for_memory(kRestPatience, [&] {
+  return wait_until(kRestPatience, [&] {
     const CardUse now = card_use();
     for (std::size_t i = 0; i < std::min(now.size(), at_rest_.size()); ++i)
       if (now[i] > at_rest_[i] + kRestSlack) return false;

@@ -51,6 +51,12 @@ void without_effect(const Study& study, Warnings& out) {
     out.push_back("engine.gpu_memory_utilization: has no effect with kind llama");
 }
 
+void outlives_us(const Study& study, Warnings& out) {
+  if (study.engine.connect)
+    out.push_back(fmt::format("engine.connect: a server at {} is ended {}; if quantcase itself is killed (kill -9, power), it stays up and must be ended by hand", *study.engine.connect,
+                              study.engine.stop.empty() ? "with the command that started it" : "by engine.stop"));
+}
+
 void same_server(const Study& study, Warnings& out) {
   const auto url = [&](const Variant& each) { return each.url ? each.url : study.engine.url; };
   const Variant& baseline = study.baseline();
@@ -70,6 +76,7 @@ std::vector<std::string> warnings_of(const Study& study) {
   }
   not_yet(study, out);
   without_effect(study, out);
+  outlives_us(study, out);
   same_server(study, out);
   return out;
 }

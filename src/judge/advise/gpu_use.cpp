@@ -52,6 +52,21 @@ std::optional<double> energy(const Readings& samples) {
   return joule;
 }
 
+/// Watt over all visits of a cell: by the energy counter where it is there, since the card's own power reading lags behind visits of a second.
+Measured mean_power(const CellTrials& trials, const std::map<int, Readings>& gpu, const Readings& busy) {
+  double joule = 0, length = 0;
+  for (const auto* trial : trials) {
+    const auto at = gpu.find(trial->id);
+    if (at == gpu.end() || at->second.size() < 2) continue;
+    if (!at->second.front()->energy_mj || !at->second.back()->energy_mj) return mean_of(busy, &GpuSample::power_w, "this GPU does not tell its power");
+    joule += *energy(at->second), length += seconds(at->second.back()->at - at->second.front()->at);
+  }
+  if (length <= 0) return mean_of(busy, &GpuSample::power_w, "this GPU does not tell its power");
+  Measured m;
+  m.value = joule / length;
+  return m;
+}
+
 Measured joule_per_token(const CellTrials& trials, const std::map<int, Readings>& gpu, const RequestIndex& index) {
   double joule = 0, tokens = 0;
   Measured m;
@@ -99,7 +114,7 @@ std::vector<GpuRow> gpu_rows(const StudyData& data) {
         std::ranges::copy_if(at->second, std::back_inserter(busy), [](const GpuSample* s) { return (s->event_reasons.value_or(0) & event_reason::kIdle) == 0; });
     GpuRow row;
     row.workload = workload.name, row.variant = variant.name, row.concurrency = concurrency;
-    row.power_w = mean_of(busy, &GpuSample::power_w, "this GPU does not tell its power"), row.sm_mhz = mean_of(busy, &GpuSample::sm_mhz, "this GPU does not tell its clock");
+    row.power_w = mean_power(trials, gpu, busy), row.sm_mhz = mean_of(busy, &GpuSample::sm_mhz, "this GPU does not tell its clock");
     row.temp_max_c = highest_temperature(busy), row.power_capped = share_with(busy, event_reason::kPowerCap);
     row.slowed = slowed(data, gpu, row), row.joule_per_token = joule_per_token(trials, gpu, index);
     rows.push_back(std::move(row));

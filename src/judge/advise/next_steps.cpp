@@ -26,11 +26,18 @@ void about_quality(const StudyData& data, const Findings& f, std::vector<NextSte
     steps.push_back({"Check quality", "No answer was graded in this study; add [quality] spot to it, then an evaluation benchmark."});
 }
 
+bool is_among_the_largest(const std::string& gpu) {
+  constexpr std::string_view kLargest[] = {"A100", "H100", "H200", "GH200", "B200", "GB200", "B300", "MI300", "MI325", "MI355"};
+  return std::ranges::any_of(kLargest, [&](std::string_view name) { return gpu.find(name) != std::string::npos; });
+}
+
 void about_hardware(const StudyData& data, std::vector<NextStep>& steps) {
   if (served_elsewhere(data)) return;
   if (data.run.gpus.empty())
     steps.push_back({"Repeat the study on the GPU you would rent",
                      "A CPU shows the method. On a GPU the kernels, the memory bandwidth and so the ratios differ; start the servers there and give their url to each variant."});
+  else if (is_among_the_largest(data.run.gpus.front()))
+    steps.push_back({"Try the smallest GPU that holds the model", "This card is among the largest. On one with less memory and bandwidth the weights weigh more, so what quantization gains may differ, and the hour costs less; measure it there before moving."});
   else
     steps.push_back({"Try a bigger GPU (A100, H100)", "On a card with more memory and bandwidth the weights weigh less, so the gain of quantization shrinks; measure it there before moving."});
 }

@@ -23,7 +23,7 @@ bool meets(const CellFigures& cell, const std::optional<double>& budget) { retur
 constexpr double kSharp = 0.10;   // a run that could not have seen 10 % says little by seeing nothing
 
 struct Points {
-  std::vector<std::string> faster, slower, same, p95_slower, met, base_met;
+  std::vector<std::string> faster, slower, same, p95_slower, met, base_met, lost;
   double could_see = 0;
 };
 
@@ -91,6 +91,7 @@ Signals read_signals(const Findings& findings, const WorkloadComparison& workloa
     const std::string where = fmt::format("concurrency {}", point.concurrency);
     if (meets(c->cell, workload.workload.p95_budget_ms)) ++s[Signal::budget_points], points.met.push_back(where);
     if (meets(point.baseline, workload.workload.p95_budget_ms)) ++s[Signal::baseline_budget_points], points.base_met.push_back(where);
+    if (meets(point.baseline, workload.workload.p95_budget_ms) && c->cell.p95_ms && !meets(c->cell, workload.workload.p95_budget_ms)) ++s[Signal::budget_lost_points], points.lost.push_back(where);
   }
   read_quality(findings, candidate, s);
   read_memory(findings, candidate, s);
@@ -105,6 +106,9 @@ Signals read_signals(const Findings& findings, const WorkloadComparison& workloa
   s.words["meets"] = !workload.workload.p95_budget_ms ? "no p95 budget was set" : points.met.size() == workload.points.size() ? s.words["budget"] + " is met at every load" : s.words["budget"] + " is met at " + s.words["met_at"];
   s.words["floor"] = fmt::format("{:.1f} %", workload.noise_floor.value_or(0) * 100);
   s.words["could_see"] = fmt::format("{:.1f} %", points.could_see * 100);
+  s[Signal::failed_above] = s[Signal::failed] - 2 * s[Signal::baseline_failed];
+  s.words["budget_lost_at"] = at_points(points.lost);
+  s.words["baseline_failed"] = fmt::format("{:.0f}", s[Signal::baseline_failed]);
   s.words["failed"] = fmt::format("{:.0f}", s[Signal::failed]);
   s.words["drift"] = workload.drift_text;
   return s;

@@ -27,8 +27,10 @@ enum class Signal {
   baseline_missing,  ///< 1 when the baseline has no figure at all
   budget_points,     ///< points of the candidate that meet the p95 budget; all points without a budget
   baseline_budget_points,
+  budget_lost_points,///< points where the baseline meets the p95 budget and the candidate does not
+  failed_above,      ///< requests that failed with the candidate beyond twice those of the baseline
 };
-inline constexpr std::size_t kSignals = 22;
+inline constexpr std::size_t kSignals = 24;
 
 struct Signals {
   std::array<double, kSignals> value{};

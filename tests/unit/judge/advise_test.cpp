@@ -1,4 +1,5 @@
 #include "judge/advise/findings.h"
+#include "judge/advise/parts.h"
 
 #include <gtest/gtest.h>
 
@@ -110,6 +111,37 @@ TEST(Advise, FailuresOfTheCandidateAloneAreAReasonToAvoid) {
   lost.failure = Failure::truncated;
   d.requests.push_back(lost);
   EXPECT_EQ(only(judge(d)).rule, "failures");
+}
+
+StudyData with_failures(int of_baseline, int of_candidate) {
+  StudyData d = checked(test::two_blocks({1100, 1100.1}, {1000, 1000}));
+  const auto add = [&](int trial, int count) {
+    for (int i = 1; i <= count; ++i) {
+      d.requests.push_back(test::answered(trial, i, 0, 5, 5, 2));
+      d.requests.back().failure = Failure::reset;
+    }
+  };
+  add(1, of_baseline), add(2, of_candidate);
+  return d;
+}
+
+TEST(Advise, FailuresOnBothSidesAreNotForgotten) {
+  EXPECT_EQ(only(judge(with_failures(1, 3))).rule, "failures-more");
+  EXPECT_EQ(only(judge(with_failures(1, 3))).because, "3 requests failed with q4 and 1 with the baseline; find the cause before serving it.");
+  EXPECT_EQ(only(judge(with_failures(1, 2))).rule, "faster-failures");
+  EXPECT_EQ(only(judge(with_failures(1, 2))).stance, Stance::take_care);
+}
+
+TEST(Advise, ABudgetLostAtOneLoadIsSaid) {
+  const StudyData d = checked(test::two_blocks({1100, 1100.1}, {1000, 1000}));
+  Findings f = judge(d);
+  EXPECT_EQ(only(f).stance, Stance::recommend);
+  PointComparison second = f.workloads[0].points[0];
+  second.concurrency = 8, second.candidates[0].cell.p95_ms.value = 3500;
+  f.workloads[0].points.push_back(second);
+  const auto r = recommend(d, f);
+  EXPECT_EQ(r.at(0).rule, "faster-budget-lost");
+  EXPECT_NE(r.at(0).because.find("it misses the p95 budget of 3000 ms at concurrency 8, where the baseline meets it"), std::string::npos) << r.at(0).because;
 }
 
 TEST(Advise, TwoAnswersLostAskForCare) {

@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fmt/format.h>
+
 #include <regex>
 #include <set>
 #include <sstream>
@@ -225,6 +227,16 @@ TEST(Compose, OtherCountsAreToldAsTheyCameOut) {
   EXPECT_THAT(told(c), HasSubstr("that of q4_0 at concurrency 1, -10.0 % instead of +"));
   EXPECT_THAT(told(c), HasSubstr("**the sign turns round for q4_0 at concurrency 1**"));
   EXPECT_THAT(told(c), HasSubstr("**One tokenizer for all models finds 95.0 % of the tokens that the server of q8_0 counts at concurrency 1**"));
+}
+
+TEST(Compose, ThePromptCacheIsOffWhereTheCountersSaySo) {
+  const auto schedule = [](const Case& c) { return prose(section(document(c), "methodology")); };
+  Case c = clear_win();
+  EXPECT_THAT(schedule(c), HasSubstr("whether it was can't be proved, because the servers tell no counters of it."));
+  for (TrialRecord& t : c.data.trials) t.prompt_tokens_processed = 100, t.prompt_tokens_cached = 0;
+  EXPECT_THAT(schedule(c), HasSubstr(fmt::format("that is proved: by the servers' own counters 0 of {} prompt tokens came from a cache.", 100 * c.data.trials.size())));
+  c.data.trials[0].prompt_tokens_cached.reset();
+  EXPECT_THAT(schedule(c), HasSubstr(fmt::format("in the {} of {} visits where they tell it.", c.data.trials.size() - 1, c.data.trials.size())));
 }
 
 TEST(Compose, AmongEqualStancesTheLargerGainComesFirst) {
