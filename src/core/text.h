@@ -14,6 +14,14 @@ std::optional<std::string> nearest(std::string_view word, std::span<const std::s
 /// "a", "a and b", "a, b and c".
 std::string join_and(std::span<const std::string> words);
 
+/// Every `what` as `with`; what was put in is not looked at again.
+std::string replaced(std::string text, std::string_view what, std::string_view with);
+
+/// A further byte of a UTF-8 character: it begins with the bits 10.
+constexpr bool continues_character(char byte) { return (static_cast<unsigned char>(byte) & 0xC0) == 0x80; }
+/// The longest start of at most `bytes` that does not end within a UTF-8 character.
+std::string_view whole_characters(std::string_view text, std::size_t bytes);
+
 std::vector<std::string> split(std::string_view text, char separator);
 std::string_view trim(std::string_view text);
 std::string lower(std::string_view text);

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "core/text.h"
+#include "record/attempt.h"
 
 namespace qc {
 namespace {
@@ -144,10 +145,7 @@ std::string one_line(std::string_view text, std::size_t longest) {
     line += plain_char;
   }
   if (line.size() <= longest) return line;
-  // Not in the middle of a UTF-8 character: its further bytes begin with the bits 10.
-  std::size_t end = longest;
-  while (end > 0 && (static_cast<unsigned char>(line[end]) & 0xC0) == 0x80) --end;
-  return line.substr(0, end) + " ...";
+  return std::string(whole_characters(line, longest)) + " ...";
 }
 
 std::string sentence(std::string text) {
@@ -156,10 +154,7 @@ std::string sentence(std::string text) {
   return ends || text.empty() ? text : text + ".";
 }
 
-int planned_id(const TrialRecord& trial) {
-  constexpr int kAttemptStep = 1'000'000;   // as the store numbers second attempts
-  return trial.id % kAttemptStep;
-}
+int planned_id(const TrialRecord& trial) { return planned_trial_id(trial.id); }
 
 std::string setting(double value) { return fmt::format("{:g}", value); }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "core/text.h"
 #include "report/inline.h"
 
 namespace qc {
@@ -34,11 +35,6 @@ std::string escaped(std::string_view text) {
     out += text[i];
   }
   return out;
-}
-
-std::string replaced(std::string text, std::string_view what, std::string_view with) {
-  for (auto at = text.find(what); at != text.npos; at = text.find(what, at + with.size())) text.replace(at, what.size(), with);
-  return text;
 }
 
 /// "**" does not close after a space nor open before one, so spaces go outside.

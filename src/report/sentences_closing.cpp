@@ -4,17 +4,15 @@
 #include <algorithm>
 
 #include "core/text.h"
+#include "report/closing_lines.h"
 #include "report/ranking.h"
 #include "report/sentences.h"
 
 namespace qc {
 namespace {
 
-constexpr std::size_t kFewest = 165, kMost = 285;   // words; room for those who count "66.2" as two
-
-/// How much a line is wanted: always, unless there are too many words, only when there are too few.
-enum class Want { must, may, spare };
-struct Line { int paragraph; Want want; std::string text; };
+using Line = ClosingLine;
+using Want = ClosingLine::Want;
 
 /// Workloads by the candidate that is meant for them: "q8_0 for chat and batch".
 class Meant {
@@ -256,52 +254,8 @@ std::vector<Line> lines_of(Composer& c) {
   return lines;
 }
 
-std::size_t words_in(const std::string& text) {
-  std::size_t words = 0;
-  bool inside = false;
-  for (char ch : text) {
-    const bool space = ch == ' ' || ch == '\n';
-    words += !space && !inside;
-    inside = !space;
-  }
-  return words;
-}
-
-std::size_t words_in(const std::vector<Line>& lines) {
-  std::size_t words = 0;
-  for (const Line& l : lines) words += words_in(l.text);
-  return words;
-}
-
-// Spare lines stay only while they are needed; wanted ones go, last first, when there are too many words.
-void fit(std::vector<Line>& lines) {
-  std::size_t words = words_in(lines);
-  for (std::size_t i = lines.size(); i-- > 0;) {
-    const std::size_t own = words_in(lines[i].text);
-    if (lines[i].want != Want::spare || words - own < kFewest) continue;
-    words -= own;
-    lines.erase(lines.begin() + static_cast<std::ptrdiff_t>(i));
-  }
-  for (std::size_t i = lines.size(); i-- > 0 && words > kMost;) {
-    if (lines[i].want != Want::may) continue;
-    words -= words_in(lines[i].text);
-    lines.erase(lines.begin() + static_cast<std::ptrdiff_t>(i));
-  }
-}
-
 }  // namespace
 
-std::vector<std::string> closing_paragraphs(Composer& c) {
-  std::vector<Line> lines = lines_of(c);
-  fit(lines);
-  std::vector<std::string> paragraphs;
-  int last = -1;
-  for (Line& line : lines) {
-    if (line.paragraph != last) paragraphs.push_back(std::move(line.text));
-    else paragraphs.back() += " " + line.text;
-    last = line.paragraph;
-  }
-  return paragraphs;
-}
+std::vector<std::string> closing_paragraphs(Composer& c) { return fitted_paragraphs(lines_of(c)); }
 
 }  // namespace qc

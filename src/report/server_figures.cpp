@@ -1,5 +1,7 @@
 #include "report/server_figures.h"
 
+#include "core/text.h"
+
 #include <fmt/format.h>
 
 namespace qc {
@@ -38,8 +40,8 @@ FigureName server_figure_name(const ServerRow& row, const ServerFigure& figure) 
 std::string fill_figures(Composer& c, const ServerRow& row, std::string text) {
   for (const ServerFigure& figure : kFigures) {
     const std::string placeholder = fmt::format("{{{}}}", figure.column);
-    for (std::size_t at; (at = text.find(placeholder)) != std::string::npos;)
-      text.replace(at, placeholder.size(), c.log.text(server_figure_name(row, figure), figure.unit, row.*(figure.figure)));
+    if (text.find(placeholder) != text.npos)   // only what is printed is recorded
+      text = replaced(std::move(text), placeholder, c.log.text(server_figure_name(row, figure), figure.unit, row.*(figure.figure)));
   }
   return text;
 }

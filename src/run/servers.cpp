@@ -1,13 +1,12 @@
 // Servers of a run: start, what they accept, stop, death.
 #include <algorithm>
-#include <chrono>
-#include <thread>
 
 #include <fmt/format.h>
 
 #include "core/host.h"
 #include "measure/client/stream_client.h"
 #include "measure/engines/server_reading.h"
+#include "run/patience.h"
 #include "run/runner.h"
 
 namespace qc {
@@ -111,14 +110,8 @@ Status Runner::stop_server(const std::string& variant) {
 void Runner::wait_for_gpu(const std::string& variant, std::int64_t expected) {
   constexpr std::int64_t kSlack = std::int64_t{512} << 20;
   constexpr Seconds kPatience{60};
-  const Instant begun = monotonic_clock().now();
-  while (gpu_used() > std::max<std::int64_t>(expected, 0) + kSlack) {
-    if (seconds(monotonic_clock().now() - begun) > kPatience.count()) {
-      note("note", fmt::format("{:.0f} s after the server of {} had ended, its GPU memory was not free again; `nvidia-smi` names who holds it.", kPatience.count(), variant));
-      return;
-    }
-    std::this_thread::sleep_for(std::chrono::milliseconds(100));
-  }
+  if (wait_until(kPatience, [&] { return gpu_used() <= std::max<std::int64_t>(expected, 0) + kSlack; })) return;
+  note("note", fmt::format("{:.0f} s after the server of {} had ended, its GPU memory was not free again; `nvidia-smi` names who holds it.", kPatience.count(), variant));
 }
 
 Status Runner::server_died(const std::string& variant, const std::string& how) {

@@ -1,10 +1,9 @@
 // Servers that take turns on one card by sleep and wake: each started once, at most one awake, and sleep proved by freed memory.
 #include <algorithm>
-#include <chrono>
-#include <thread>
 
 #include <fmt/format.h>
 
+#include "run/patience.h"
 #include "run/runner.h"
 
 namespace qc {
@@ -24,17 +23,6 @@ constexpr std::int64_t kRestSlack = std::int64_t{1} << 30;
 double gib(std::int64_t bytes) { return static_cast<double>(bytes) / (1 << 30); }
 
 std::optional<std::int64_t> first_card(const CardUse& use) { return use.empty() ? std::nullopt : std::optional(use.front()); }
-
-/// Asks `reached` every 50 ms until it holds or patience ends.
-template <class Reached>
-bool wait_until(Seconds patience, Reached reached) {
-  const Instant begun = monotonic_clock().now();
-  while (!reached()) {
-    if (seconds(monotonic_clock().now() - begun) > patience.count()) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(50));
-  }
-  return true;
-}
 
 }  // namespace
 

@@ -5,6 +5,7 @@
 
 #include "core/host.h"
 #include "core/priority.h"
+#include "record/attempt.h"
 #include "record/rates.h"
 #include "run/runner.h"
 #include "run/watch.h"
@@ -13,7 +14,6 @@
 namespace qc {
 namespace {
 
-constexpr int kAttemptStep = 1'000'000;  // as the store numbers second attempts
 
 int failed_requests(const Visit& v) {
   return static_cast<int>(std::ranges::count_if(v.requests, [](const RequestRecord& r) { return !r.warmup && r.failure.has_value(); }));
@@ -76,7 +76,7 @@ Status Runner::visit(const PlannedTrial& trial, std::size_t index) {
   if (!first) return fail(first.error());
   auto visit = visit_once(trial, *first, index);
   if (!visit) return fail(visit.error());
-  int stored_id = trial.id + kAttemptStep * *first;
+  int stored_id = stored_trial_id(trial.id, *first);
   const bool unsound = !visit->trial.valid || failed_requests(*visit) > 0;
   if (unsound && usable(trial.variant) && !stopping()) {
     const std::string reason = visit->trial.valid ? fmt::format("{} requests failed", failed_requests(*visit)) : visit->trial.invalid_because;
@@ -85,7 +85,7 @@ Status Runner::visit(const PlannedTrial& trial, std::size_t index) {
       if (auto s = store_.mark_invalid(stored_id, reason); !s) return s;
     visit = visit_once(trial, *first + 1, index);
     if (!visit) return fail(visit.error());
-    stored_id += kAttemptStep;
+    stored_id = stored_trial_id(trial.id, *first + 1);
   }
   if (!visit->cut_short) ++done_, visited_.insert(trial.id);
   outcome_.invalid_trials += !visit->trial.valid;

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "record/attempt.h"
 #include "store/body.h"
 #include "store/impl.h"
 #include "store/schema.h"
@@ -11,7 +12,6 @@
 namespace qc {
 namespace {
 
-constexpr std::int64_t kAttemptStep = 1'000'000;
 
 std::string joined(const std::vector<std::string>& lines) {
   std::string text;
@@ -165,7 +165,7 @@ Status Store::put_memory(const std::vector<MemorySample>& samples) {
 Status Store::put_trial(const TrialRecord& trial, const std::vector<RequestRecord>& requests, const std::vector<MemorySample>& memory,
                         const Telemetry& telemetry) {
   auto& db = impl_->database;
-  const std::int64_t id = trial.id + kAttemptStep * trial.attempt;
+  const std::int64_t id = stored_trial_id(trial.id, trial.attempt);
   return db.transaction([&]() -> Status {
     for (const char* table : {"request", "event"})  // an interrupted visit of the same id is replaced whole
       if (auto s = db.execute(fmt::format("DELETE FROM {} WHERE trial_id={}", table, id)); !s) return s;

@@ -5,18 +5,13 @@
 #include <algorithm>
 #include <tuple>
 
+#include "core/text.h"
+
 namespace qc {
 namespace {
 
 constexpr std::size_t kMostShown = 50;
 constexpr std::size_t kMostBytes = 60;
-
-/// The longest start of at most `bytes` that does not end within a UTF-8 character.
-std::string_view whole_characters(std::string_view text, std::size_t bytes) {
-  if (text.size() <= bytes) return text;
-  while (bytes > 0 && (static_cast<unsigned char>(text[bytes]) & 0xC0) == 0x80) --bytes;
-  return text.substr(0, bytes);
-}
 
 }  // namespace
 

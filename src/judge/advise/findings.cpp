@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "judge/advise/parts.h"
+#include "record/attempt.h"
 
 namespace qc {
 namespace {
@@ -13,7 +14,7 @@ namespace {
 bool is_complete(const StudyData& data) {
   std::set<std::int64_t> valid;
   for (const auto& t : data.trials)
-    if (t.valid) valid.insert(t.id % 1'000'000);
+    if (t.valid) valid.insert(planned_trial_id(static_cast<int>(t.id)));
   return static_cast<int>(valid.size()) == data.planned_trials;
 }
 

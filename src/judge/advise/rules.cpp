@@ -1,6 +1,7 @@
 // The rule table: data, not ifs. The first rule whose conditions all hold gives the stance and its reason.
 #include <algorithm>
 
+#include "core/text.h"
 #include "judge/advise/parts.h"
 #include "judge/advise/signals.h"
 
@@ -75,10 +76,7 @@ const std::vector<Rule>& rules() {
 bool holds(const Condition& c, const Signals& s) { return c.is == Is::at_least ? s[c.signal] >= c.bound : s[c.signal] < c.bound; }
 
 std::string filled(std::string text, const Signals& s) {
-  for (const auto& [name, words] : s.words) {
-    const std::string mark = "{" + name + "}";
-    for (std::size_t at; (at = text.find(mark)) != std::string::npos;) text.replace(at, mark.size(), words);
-  }
+  for (const auto& [name, words] : s.words) text = replaced(std::move(text), "{" + name + "}", words);
   return text;
 }
 

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "core/json.h"
+#include "core/text.h"
 #include "measure/client/openai.h"
 
 namespace qc {
@@ -101,7 +102,7 @@ std::optional<std::string> error_in(const Json& event) {
 }
 
 int code_points(std::string_view utf8) {
-  return static_cast<int>(std::ranges::count_if(utf8, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+  return static_cast<int>(std::ranges::count_if(utf8, [](char c) { return !continues_character(c); }));
 }
 
 std::string shortened(std::string_view text) {

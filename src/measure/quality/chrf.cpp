@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 
+#include "core/text.h"
 #include "measure/quality/quality.h"
 
 namespace qc {
@@ -25,8 +26,7 @@ char32_t take_code_point(std::string_view& text) {
   const auto first = static_cast<unsigned char>(text.front());
   const std::size_t length = sequence_length(first);
   const auto rest = text.substr(1, length - 1);
-  const auto continues = [](char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; };
-  const bool whole = rest.size() == length - 1 && std::ranges::all_of(rest, continues);
+  const bool whole = rest.size() == length - 1 && std::ranges::all_of(rest, continues_character);
   if (first < 0x80 || length == 1 || !whole) {
     text.remove_prefix(1);
     return first < 0x80 ? first : 0x110000u + first;

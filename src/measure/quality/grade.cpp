@@ -36,7 +36,7 @@ bool begins_whole(std::string_view text, std::size_t begin, char first) {
   if (begin == 0) return true;
   const char before = text[begin - 1];
   if (is_digit(first) && (before == '.' || before == ',') && begin >= 2 && is_digit(text[begin - 2])) return false;
-  const bool accented = begin >= 2 && starts_latin(text[begin - 2]) && (static_cast<unsigned char>(before) & 0xC0) == 0x80;
+  const bool accented = begin >= 2 && starts_latin(text[begin - 2]) && continues_character(before);
   return !is_word(before) && !accented;
 }
 

@@ -11,7 +11,7 @@ std::string without_style(std::string html) {
   return html.replace(open, html.find("</style>") - open, "...");
 }
 
-RenderedPicture stub(const std::string& theme) {
+RenderedPicture little_picture(const std::string& theme) {
   const std::string svg = "<svg viewBox=\"0 0 1 1\"><clipPath id=\"c\"></clipPath><g clip-path=\"url(#c)\"><text>" + theme + "</text></g></svg>";
   return {svg, svg};
 }
@@ -19,7 +19,7 @@ RenderedPicture stub(const std::string& theme) {
 TEST(Golden, Markdown) { expect_golden("report_render/report.md", to_markdown(sample_document())); }
 
 TEST(Golden, Html) {
-  const std::map<std::string, RenderedPicture> svgs = {{"throughput_change", stub("a")}, {"chat_throughput", stub("b")}, {"chat_p95", stub("c")}, {"memory", stub("d")}};
+  const std::map<std::string, RenderedPicture> svgs = {{"throughput_change", little_picture("a")}, {"chat_throughput", little_picture("b")}, {"chat_p95", little_picture("c")}, {"memory", little_picture("d")}};
   expect_golden("report_render/report.html.txt", without_style(to_html(sample_document(), svgs)));
 }
 
