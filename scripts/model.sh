@@ -8,7 +8,6 @@ models=$cache/models
 quantize=$cache/llama/current/bin/llama-quantize
 sample=SmolLM2-135M-Instruct.Q4_1.gguf
 seed=1       # of the baseline's re-gauging
-recipe=1     # raise it when quantcase-regauge makes other bytes from the same input
 
 # quantize_to FROM TO TYPE: the result appears under its name when it is whole. (A name that begins with a digit would be
 # read as a type; these are absolute paths.)
@@ -26,9 +25,12 @@ unpack_sample() {
   rm -rf "$unpacked" "$(downloaded smollm2)"   # 93 MB that are now in the file
 }
 
+# What quantcase-regauge is made of: another program may make other bytes from the same input.
+recipe() { cat "$root"/src/gguf/*.{h,cpp} "$root/src/tools/regauge_main.cpp" | short_hash; }
+
 make_sample() {
   local stem=$models/smollm2-135m-instruct facts
-  facts="$(pin smollm2 package) $(pin smollm2 version) $(pin smollm2 sha256) seed $seed recipe $recipe llama $(pin llama-source sha256)"
+  facts="$(pin smollm2 package) $(pin smollm2 version) $(pin smollm2 sha256) seed $seed recipe $(recipe) llama $(pin llama-source sha256)"
   take_lock
   if [ "$(cat "$stem.stamp" 2>/dev/null)" = "$facts" ] && [ -e "$models/$sample" ] && [ -e "$stem-bf16.gguf" ] && [ -e "$stem-q8_0.gguf" ] && [ -e "$stem-q4_0.gguf" ]; then return; fi
   mkdir -p "$models"; rm -f "$stem.stamp"

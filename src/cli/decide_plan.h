@@ -20,10 +20,6 @@ DecidedPlan decide_plan(const Study& study, For what);
 /// hardware.name names.
 std::optional<Fit> fit_here(const Study& study);
 
-/// Reads what a study names and a run would only find out about later: prompt files, the headers of local GGUF files against `expect`,
-/// kinds that this version does not start. Fails as usage, or as refused where a file is not what `expect` says; names file and key.
-Status check_inputs(const Study& study);
-
 /// "6 minutes", "1 minute", "at most 10 minutes (study.max_minutes takes blocks away)".
 std::string minutes_words(const Study& study, double minutes);
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/check_inputs.h"
 #include "cli/decide_plan.h"
 #include "cli/exit_code.h"
 #include "cli/fairness_text.h"
@@ -24,7 +25,7 @@ struct Checked { std::vector<VariantFacts> variants; std::vector<std::string> al
 Result<Checked> ask_servers(const CheckFlags& flags, const CommonFlags& common) {
   auto study = read_with_allow(flags.target, flags.set, flags.only, flags.allow);
   if (!study) return fail(study.error());
-  if (auto usable = check_inputs(*study); !usable) return fail(usable.error());
+  if (auto usable = check_inputs(*study, Programs::must_be_here); !usable) return fail(usable.error());
   Progress progress({common.quiet, !common.no_color, common.log});
   install_stop_handlers();
   const Watcher watcher{[&](const std::string& line) { progress.say(line); }, [&](double f, Seconds eta, const std::string& doing) { progress.bar(f, eta, doing); }};

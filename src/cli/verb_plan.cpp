@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/check_inputs.h"
 #include "cli/decide_plan.h"
 #include "cli/exit_code.h"
 #include "cli/verbs.h"
@@ -70,7 +71,7 @@ void print_plan(const DecidedPlan& decided, const PlanEstimate& estimate) {
 int verb_plan(const PlanFlags& flags, const CommonFlags& common) {
   const auto study = read_study(flags.study, {.set = flags.set, .only = flags.only});
   if (!study) return complain(study.error());
-  if (auto usable = check_inputs(*study); !usable) return complain(usable.error());
+  if (auto usable = check_inputs(*study, Programs::may_be_elsewhere); !usable) return complain(usable.error());
   const DecidedPlan decided = decide_plan(*study, For::plan);
   const PlanEstimate guess = estimate(decided.plan, guess_speed(*study));
   const auto fit = fit_here(decided.plan.study);

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/check_inputs.h"
 #include "cli/decide_plan.h"
 #include "cli/exit_code.h"
 #include "cli/progress.h"
@@ -133,7 +134,7 @@ int verb_run(const RunFlags& flags, const CommonFlags& common) {
   const std::string out = flags.out.empty() ? "out/" + study->name : flags.out;
   Progress progress({common.quiet, !common.no_color, common.log});
   install_stop_handlers();
-  if (auto usable = check_inputs(*study); !usable) return complain(usable.error());
+  if (auto usable = check_inputs(*study, Programs::must_be_here); !usable) return complain(usable.error());
   // Files that make the variants another model, or contradict themselves, need no server to be refused.
   if (const auto why = refusal(find_differences(facts_of_files(*study), study->allow)); !why.empty()) return complain({Fault::refused, why});
   if (const auto fit = fit_here(*study); fit && !fit->baseline_fits()) return tell_infeasible(*study, *fit, out, common, progress);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <openssl/evp.h>
+#include <unistd.h>
 
 #include <array>
 #include <cctype>
@@ -11,6 +12,8 @@
 #include <fstream>
 #include <memory>
 #include <optional>
+
+#include "core/text.h"
 
 namespace qc {
 namespace {
@@ -39,6 +42,11 @@ std::string home() {
   return value ? value : "/root";
 }
 
+bool is_program(const std::filesystem::path& path) {
+  std::error_code ignored;
+  return std::filesystem::is_regular_file(path, ignored) && access(path.c_str(), X_OK) == 0;
+}
+
 std::optional<std::string> variable(const std::string& name) {
   if (const char* value = std::getenv(name.c_str()); value && *value) return value;
   if (name == "QUANTCASE_CACHE") return cache_dir().string();
@@ -47,6 +55,14 @@ std::optional<std::string> variable(const std::string& name) {
 }
 
 }  // namespace
+
+std::optional<std::filesystem::path> find_program(std::string_view name) {
+  if (name.find('/') != std::string_view::npos) return is_program(name) ? std::optional<std::filesystem::path>(name) : std::nullopt;
+  const char* path = std::getenv("PATH");
+  for (const auto& folder : split(path ? path : "", ':'))
+    if (const auto file = std::filesystem::path(folder) / name; !name.empty() && !folder.empty() && is_program(file)) return file;
+  return std::nullopt;
+}
 
 Result<std::string> read_file(const std::filesystem::path& path) {
   std::error_code error;

@@ -1,6 +1,7 @@
 #pragma once
 // Small file work: whole reads, atomic writes, expansion of ~ and $VAR, our cache folder.
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -16,6 +17,9 @@ Status write_file(const std::filesystem::path& path, std::string_view bytes);
 
 /// "~/x" and "$VAR/x" as a shell would. Unset variables stay as typed, except QUANTCASE_MODELS (cache_dir()/models) and QUANTCASE_CACHE.
 std::string expand_path(std::string_view path);
+
+/// A program as a shell finds it: a path as it is, a bare name in PATH; an executable file. Empty: there is none.
+std::optional<std::filesystem::path> find_program(std::string_view name);
 
 /// $QUANTCASE_CACHE, else ${XDG_CACHE_HOME:-~/.cache}/quantcase.
 std::filesystem::path cache_dir();

@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "report/compose_sections.h"
-#include "report/secrets.h"
+#include "core/secrets.h"
 
 namespace qc {
 

@@ -5,7 +5,7 @@
 #include <set>
 
 #include "report/compose_sections.h"
-#include "report/secrets.h"
+#include "core/secrets.h"
 
 namespace qc {
 namespace {

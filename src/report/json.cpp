@@ -5,7 +5,7 @@
 
 #include "report/file_names.h"
 #include "report/report.h"
-#include "report/secrets.h"
+#include "core/secrets.h"
 #include "report/server_figures.h"
 
 namespace qc {

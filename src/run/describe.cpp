@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "core/host.h"
+#include "core/secrets.h"
 #include "core/text.h"
 #include "core/time.h"
 #include "core/version.h"
@@ -51,7 +52,7 @@ RunInfo describe_run(const Study& study, const std::string& command_line) {
   if (run.hardware_short.empty()) run.hardware_short = fmt::format("cpu{}", host.cores);
   if (study.hardware.name) run.hardware_short = slug(lower(*study.hardware.name));
   run.hardware_long = long_name(run);
-  run.command = command_line;
+  run.command = without_secrets(command_line);
   run.started_utc = utc_now();
   return run;
 }

@@ -76,7 +76,7 @@ class Check {
 
   void prompts(const Workload& each, const std::string& path) {
     if (!sources_.good(path)) return;
-    const std::string accepted = "chat, summarize, summarize-short, a JSONL file that is there, or random:N with N from 1 to 1000000";
+    const std::string accepted = "chat, summarize, summarize-short, a JSONL file that is there, or random:N with N from 1 to 32768";
     if (each.prompts.starts_with("random:")) {
       if (!random_prompt_tokens(each.prompts)) add(path, "the string " + in_quotes(each.prompts), accepted);
       return;

@@ -23,6 +23,17 @@ std::vector<std::string> neighbours(const fs::path& path) {
   return names;
 }
 
+/// What we give every server ourselves; where `args` give it again, we talk to another address or measure another model.
+struct OwnFlag { EngineKind kind; std::string_view flag, instead; };
+constexpr std::string_view kAddress = "no address: quantcase gives every server one; attach to a server of your own with `url`";
+constexpr std::string_view kModel = "the model as `model` of the [[variant]]";
+constexpr OwnFlag kOwnFlags[] = {
+    {EngineKind::llama, "--port", kAddress},  {EngineKind::llama, "--host", kAddress},    {EngineKind::vllm, "--port", kAddress},
+    {EngineKind::vllm, "--host", kAddress},   {EngineKind::vllm, "--uds", kAddress},      {EngineKind::llama, "-m", kModel},
+    {EngineKind::llama, "--model", kModel},   {EngineKind::llama, "-hf", kModel},         {EngineKind::llama, "--hf-repo", kModel},
+    {EngineKind::vllm, "--model", kModel},
+};
+
 class ServerCheck {
  public:
   ServerCheck(const Study& study, const Sources& sources, ModelFiles files, Problems& problems)
@@ -33,6 +44,8 @@ class ServerCheck {
     urls();
     commands();
     turns();
+    own_flags(engine_.args, "engine.args");
+    for (std::size_t i = 0; i < study_.variants.size(); ++i) own_flags(study_.variants[i].args, sources_.variants[i] + ".args");
     for (std::size_t i = 0; i < study_.variants.size(); ++i) model(study_.variants[i], sources_.variants[i] + ".model");
   }
 
@@ -68,6 +81,12 @@ class ServerCheck {
       add("engine.switch", found, "auto, resident or restart: only vllm and sglang can sleep");
     else if (gives_up_device && (engine_.url || engine_.kind == EngineKind::openai))
       add("engine.switch", fmt::format("{} for servers that run already", to_string(engine_.switching)), "auto or resident: they are not ours to stop");
+  }
+
+  void own_flags(const std::vector<std::string>& args, const std::string& path) {
+    for (const std::string& word : args)
+      for (const OwnFlag& own : kOwnFlags)
+        if (own.kind == engine_.kind && word.substr(0, word.find('=')) == own.flag) add(path, in_quotes(word) + " in the list", std::string(own.instead));
   }
 
   void model(const Variant& variant, const std::string& path) {

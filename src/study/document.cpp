@@ -113,7 +113,7 @@ class Override {
 
 }  // namespace
 
-Place TomlDocument::place_of(const toml::node& node) const {
+KeyPlace TomlDocument::place_of(const toml::node& node) const {
   const auto set = set_by.find(&node);
   return {std::max(1, static_cast<int>(node.source().begin.line)), set == set_by.end() ? "" : set->second};
 }

@@ -26,6 +26,12 @@ std::string in_quotes(std::string_view text) {
   return out + (shown.size() < text.size() ? "...\"" : "\"");
 }
 
+KeyPlace place_in(const std::map<std::string, KeyPlace>& places, const std::string& key) {
+  if (const auto at = places.find(key); at != places.end()) return at->second;
+  const auto table = places.find(key.substr(0, key.rfind('.')));
+  return table == places.end() ? KeyPlace{} : table->second;
+}
+
 std::string Problems::line_of(const Problem& p) const {
   const std::string where = p.place.set.empty() ? fmt::format("{}:{}", file_, p.place.line) : fmt::format("--set {}", p.place.set);
   const std::string meant = p.nearest ? fmt::format("; did you mean {}?", *p.nearest) : "";

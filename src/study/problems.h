@@ -1,5 +1,6 @@
 #pragma once
 // Everything found wrong in one study file, told in one go.
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -8,18 +9,21 @@
 namespace qc {
 
 /// Where a value stands: a line of the file, or the --set that put it there.
-struct Place {
+struct KeyPlace {
   int line = 1;
   std::string set;  ///< "study.blocks=2"; empty: from the file
 };
 
 struct Problem {
-  Place place;
+  KeyPlace place;
   std::string key;                     ///< "variant.awq.model"
   std::string found;                   ///< "the string "many"", "nothing"
   std::string accepted;                ///< "a whole number from 1 to 1000"
   std::optional<std::string> nearest;  ///< what was probably meant
 };
+
+/// Of the key, else of its table ("variant.awq"), else the file's first line.
+KeyPlace place_in(const std::map<std::string, KeyPlace>& places, const std::string& key);
 
 class Problems {
  public:

@@ -9,6 +9,7 @@
 #include "core/text.h"
 #include "study/check.h"
 #include "study/document.h"
+#include "study/hidden.h"
 #include "study/key_table.h"
 #include "study/keys.h"
 #include "study/model_path.h"
@@ -51,7 +52,7 @@ class Reader {
     const toml::node* node = document_.root.get(name);
     if (!node) return;
     if (const toml::table* found = node->as_table()) return fields(*found, name, target, keys);
-    sources_.keys[name] = {document_.place_of(*node), false};
+    sources_.note(name, document_.place_of(*node), false);
     problems_.add({document_.place_of(*node), name, describe(*node), fmt::format("one table, headed [{}]", name), {}});
   }
 
@@ -60,7 +61,7 @@ class Reader {
     const toml::node* node = document_.root.get(name);
     if (!node) return;
     const toml::array* entries = node->as_array();
-    sources_.keys[name] = {document_.place_of(*node), false};
+    sources_.note(name, document_.place_of(*node), false);
     const bool tables = entries && !entries->empty() && std::ranges::all_of(*entries, [](const toml::node& each) { return each.is_table(); });
     if (!tables) return problems_.add({document_.place_of(*node), name, describe(*node), fmt::format("a table for each {0}, headed [[{0}]]", name), {}});
     for (const toml::node& entry : *entries) {
@@ -79,7 +80,7 @@ class Reader {
 
   template <class Target>
   void fields(const toml::table& table, const std::string& path, Target& target, const std::vector<Key<Target>>& keys) {
-    sources_.keys[path] = {document_.place_of(table), true};
+    sources_.note(path, document_.place_of(table), true);
     for (const auto& [name, node] : table) {
       const auto known = std::ranges::find(keys, name.str(), &Key<Target>::name);
       if (known == keys.end()) {
@@ -88,7 +89,7 @@ class Reader {
       }
       const KeyOutcome outcome = known->set(target, node);
       const std::string key_path = path + "." + known->name;
-      sources_.keys[key_path] = {document_.place_of(node), outcome.ok};
+      sources_.note(key_path, document_.place_of(node), outcome.ok);
       if (!outcome.ok) problems_.add({document_.place_of(node), key_path, outcome.found.value_or(describe(node)), known->accepted, outcome.nearest});
     }
   }
@@ -144,7 +145,7 @@ void complete(Study& study) {
   if (study.title.empty()) study.title = study.name;
   std::stable_partition(study.variants.begin(), study.variants.end(), [](const Variant& each) { return each.baseline; });
   for (Variant& each : study.variants) each.local = is_local_path(each.model);
-  study.keys = keys_as_run(study);
+  study.keys = keys_as_run(with_secrets_hidden(study));
   for (Variant& each : study.variants)
     if (each.local && runs_here(study.engine, each)) each.model = expand_path(each.model);
   for (Workload& each : study.workloads)
@@ -165,7 +166,9 @@ Result<Study> parse_study(std::string_view text, const std::string& name, const 
   if (!problems.empty()) return fail(Fault::usage, problems.text());
   complete(study);
   study.file = name;
-  study.text = options.set.empty() && options.only.empty() ? std::string(text) : to_text(*document);
+  study.places = std::move(sources.keys);
+  const bool hidden = hide_secrets(*document);
+  study.text = hidden || !options.set.empty() || !options.only.empty() ? to_text(*document) : std::string(text);
   return study;
 }
 

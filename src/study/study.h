@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "study/problems.h"
+
 namespace qc {
 
 struct Variant {
@@ -75,7 +77,8 @@ struct QualitySpec {
 struct Study {
   std::string name, title;
   std::string file;                     ///< the path it was read from
-  std::string text;                     ///< the file's bytes as run, --set applied
+  std::string text;                     ///< the file's bytes as run, --set applied, secrets hidden
+  std::map<std::string, KeyPlace> places;  ///< where each key that was given stands: "variant.awq.model"; tables too
   std::uint64_t seed = 42;
   int blocks = 4;
   AaControl aa = AaControl::middle;
@@ -88,10 +91,11 @@ struct Study {
   std::vector<Workload> workloads;
   QualitySpec quality;
   std::vector<std::string> estimate_gpus;
-  /// Every key as run, dotted, defaults included ("hardware.hourly_usd" -> "0.24"): the rows of v_study.
+  /// Every key as run, dotted, defaults included, secrets hidden ("hardware.hourly_usd" -> "0.24"): the rows of v_study.
   std::vector<std::pair<std::string, std::string>> keys;
 
   const Variant& baseline() const { return variants.front(); }
+  KeyPlace place(const std::string& key) const { return place_in(places, key); }
 };
 
 }  // namespace qc

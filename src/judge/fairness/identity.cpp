@@ -42,6 +42,12 @@ std::string takes_as_much(const VariantFacts& v, const VariantFacts& base) {
   return says + fmt::format("its KV cache holds {:.0f} tokens beside the unquantized baseline's {:.0f}, where 8 bits would leave room for {:.0f} more", tokens, base_tokens, room);
 }
 
+/// "gptq: its checkpoint says gptq, but ...": the format first, which the sentence repeats and the variant's name often is.
+std::string without_format(const std::string& because) {
+  const auto colon = because.find(": ");
+  return colon == std::string::npos || because.find(' ') < colon ? because : because.substr(colon + 2);
+}
+
 }  // namespace
 
 const ProvenSetting* told(const VariantFacts& facts, std::string_view name) {
@@ -55,7 +61,7 @@ std::optional<Difference> wrong_identity(const Told& variants) {
   const auto quantization = [](const VariantFacts& v) { const auto* s = told(v, "quantization"); return s ? s->value : ""; };
   for (const auto* v : variants) {
     if (v->identity.verdict == IdentityVerdict::contradicted) {
-      d.values.push_back({v->variant, v->identity.because, "its files and its log"});
+      d.values.push_back({v->variant, without_format(v->identity.because), "its files and its log"});
     } else if (quantization(base) == "none" && !quantization(*v).empty() && quantization(*v) != "none") {
       if (auto sign = takes_as_much(*v, base); !sign.empty()) d.values.push_back({v->variant, std::move(sign), "beside the baseline"});
     }

@@ -1,10 +1,8 @@
 #include "measure/engines/llama_command.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 
 #include "core/files.h"
@@ -16,18 +14,6 @@ namespace qc {
 namespace {
 
 constexpr int kMostDefaultContext = 4096, kLeastDefaultContext = 512;
-
-bool is_program(const std::filesystem::path& path) {
-  std::error_code ignored;
-  return std::filesystem::is_regular_file(path, ignored) && access(path.c_str(), X_OK) == 0;
-}
-
-std::optional<std::string> in_path(const std::string& program) {
-  const char* path = std::getenv("PATH");
-  for (const auto& folder : split(path != nullptr ? path : "", ':'))
-    if (const auto file = std::filesystem::path(folder) / program; !folder.empty() && is_program(file)) return file.string();
-  return std::nullopt;
-}
 
 int highest_concurrency(const Study& study) {
   int highest = 1;
@@ -90,8 +76,8 @@ std::vector<std::string> llama_words(std::vector<std::string> program, const Stu
 Result<std::vector<std::string>> llama_server_command(const EngineSpec& engine) {
   if (!engine.command.empty()) return engine.command;
   const auto ours = cache_dir() / "llama" / "current" / "bin" / "llama-server";
-  if (is_program(ours)) return std::vector{ours.string()};
-  if (auto found = in_path("llama-server")) return std::vector{std::move(*found)};
+  for (const std::string& name : {ours.string(), std::string("llama-server")})
+    if (const auto found = find_program(name)) return std::vector{found->string()};
   return fail(Fault::engine, fmt::format("there is no llama-server: not at {} and not in PATH; `make deps build` makes ours, or name yours with "
                                          "`command = [\"/path/to/llama-server\"]` under [engine]", ours.string()));
 }

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "core/files.h"
+#include "core/secrets.h"
 #include "core/stop.h"
 #include "core/text.h"
 #include "measure/engines/diagnosis.h"
@@ -37,7 +38,7 @@ Result<ServerPlace> choose_place(const EngineSpec& engine) {
 ServerStart::ServerStart(const Variant& variant, const LaunchContext& context, StartSpec spec)
     : variant_(variant), context_(context), spec_(std::move(spec)) {
   log_ = context.log_dir / fmt::format("{}.{}.log", slug(variant.name), context.start_number);
-  command_ = shell_quoted(spec_.words);
+  command_ = shell_quoted(without_secrets(spec_.words));
 }
 
 Status ServerStart::run() {

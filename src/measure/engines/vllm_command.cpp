@@ -1,29 +1,15 @@
 #include "measure/engines/vllm_command.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <cstdlib>
-#include <filesystem>
-
+#include "core/files.h"
 #include "core/text.h"
 #include "measure/engines/engine.h"
 
 namespace qc {
-namespace {
-
-bool in_path(std::string_view program) {
-  const char* path = std::getenv("PATH");
-  for (const auto& folder : split(path != nullptr ? path : "", ':'))
-    if (!folder.empty() && access((std::filesystem::path(folder) / program).c_str(), X_OK) == 0) return true;
-  return false;
-}
-
-}  // namespace
-
 Result<std::vector<std::string>> vllm_command(const EngineSpec& engine) {
   if (!engine.command.empty()) return engine.command;
-  if (in_path("vllm")) return std::vector<std::string>{"vllm"};
+  if (find_program("vllm")) return std::vector<std::string>{"vllm"};
   return fail(Fault::engine, "there is no `vllm` in PATH: activate the environment that it is installed in, or name it with `command = [\"/path/to/venv/bin/vllm\"]` "
                              "under [engine]; `pip install vllm` installs it. A server that runs already is attached to with `url`");
 }

@@ -69,6 +69,35 @@ TEST(ReadyStudyPlans, WhatDoesNotFitIsSaidWithWhatToRent) {
   EXPECT_THAT(*text, AllOf(HasSubstr("The baseline bf16 does not fit on RTX2000Ada-16GB"), HasSubstr("L4-24GB")));
 }
 
+/// A folder with a study in it that names `model` as its candidate, and what `plan` says to it.
+class PlanOfBadInputs : public testing::Test {
+ protected:
+  PlanOfBadInputs() { fs::create_directories(dir_); }
+  ~PlanOfBadInputs() override { fs::remove_all(dir_); }
+  void put(const std::string& name, const std::string& text) { ASSERT_TRUE(write_file(dir_ / name, text)); }
+  std::string said(const std::string& verb) {
+    const auto text = capture({.words = {"sh", "-c", "cd " + dir_.string() + " && " QC_BINARY_DIR "/quantcase " + verb + " s.toml 2>&1; echo exit $?"}}, Seconds(30));
+    return text ? *text : text.error().message;
+  }
+  const fs::path dir_ = fs::temp_directory_path() / ("qc_bad_inputs_" + std::to_string(getpid()));
+};
+
+TEST_F(PlanOfBadInputs, EachIsToldWithItsLineAllInOneGo) {
+  put("bad.jsonl", "{\"prompt\": \"ok\"}\nnot json\n");
+  put("bad.gguf", "no model");
+  put("s.toml", "[study]\nname = \"s\"\n[engine]\nkind = \"llama\"\ncommand = [\"./no-such-server\"]\n[[variant]]\nname = \"a\"\nmodel = \"./bad.gguf\"\nbaseline = true\n"
+                "[[variant]]\nname = \"b\"\nmodel = \"./bad.gguf\"\n[[workload]]\nname = \"chat\"\nconcurrency = [1]\nprompts = \"./bad.jsonl\"\n[estimate]\ngpus = [\"H1000\", \"L4\"]\n");
+  const std::string plan = said("plan");
+  EXPECT_THAT(plan, HasSubstr("s.toml:8: variant.a.model: found \"./bad.gguf\", which can't be used: ./bad.gguf: not a usable GGUF file"));
+  EXPECT_THAT(plan, HasSubstr("\ns.toml:12: variant.b.model: found"));
+  EXPECT_THAT(plan, HasSubstr("\ns.toml:16: workload.chat.prompts: found \"./bad.jsonl\", which can't be used: ./bad.jsonl:2: found not JSON"));
+  EXPECT_THAT(plan, HasSubstr("\ns.toml:18: estimate.gpus: found \"H1000\"; accepted: RTX2000Ada-16GB, "));
+  EXPECT_THAT(plan, testing::Not(HasSubstr("no-such-server")));
+  EXPECT_THAT(plan, testing::EndsWith("exit 2\n"));
+  EXPECT_THAT(said("run"), AllOf(HasSubstr("s.toml:5: engine.command: found \"./no-such-server\", where no program is; accepted: a program that is there"), testing::EndsWith("exit 2\n")));
+  EXPECT_FALSE(fs::exists(dir_ / "out"));
+}
+
 TEST(InfeasibleRun, IsDoneBeforeAnythingStartsAndTheReportIsTheFinding) {
   const fs::path out = fs::temp_directory_path() / ("qc_infeasible_" + std::to_string(getpid()));
   const auto text = quantcase({"run", (kStudies / "rtx2000-8b-does-not-fit.toml").string(), "--out", out.string()});

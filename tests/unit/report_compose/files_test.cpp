@@ -9,7 +9,6 @@
 #include "golden/report_compose/cases.h"
 #include "report/file_names.h"
 #include "report/report.h"
-#include "report/secrets.h"
 #include "support/tiny_study.h"
 
 namespace qc::test {
@@ -34,12 +33,6 @@ TEST(FileNames, CarryStudyWorkloadHardwareAndVariant) {
   EXPECT_EQ(quality_file(d), "win_quant_quality_eval.json");
   d.study.hardware.name = "RTX 2000/Ada";
   EXPECT_EQ(capacity_file(d, "batch", "bf16"), "win_batch_capacity_rtx-2000-ada_bf16.csv");
-}
-
-TEST(Secrets, AreHiddenAndNothingElseIs) {
-  EXPECT_EQ(without_secrets("serve --api-key opensesame --max-tokens 5"), "serve --api-key (hidden) --max-tokens 5");
-  EXPECT_EQ(without_secrets("HF_TOKEN=abc OPENAI_API_KEY='a b' serve --hf-token=abc"), "HF_TOKEN=(hidden) OPENAI_API_KEY=(hidden) serve --hf-token=(hidden)");
-  EXPECT_EQ(without_secrets("serve --tokenizer x --port 80"), "serve --tokenizer x --port 80");
 }
 
 TEST(Manifest, HoldsCommandsButNoSecret) {

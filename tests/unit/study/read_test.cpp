@@ -107,6 +107,29 @@ TEST(ReadStudy, local_models_are_expanded_and_shown_as_typed) {
   std::filesystem::remove_all(folder);
 }
 
+TEST(ReadStudy, what_opens_a_door_is_used_but_not_kept) {
+  std::string text = example_with("args = []", "args = [\"--api-key\", \"opensesame\", \"--seed\", \"7\"]\nenv = { HF_TOKEN = \"opensesame\", A = \"b\" }");
+  text.replace(text.find("expect = \"awq\""), 0, "args = [\"--hf-token=opensesame\"]\n");
+  const auto study = parse_study(text, "s.toml", {});
+  ASSERT_TRUE(study) << study.error().message;
+  EXPECT_THAT(study->engine.args, ElementsAre("--api-key", "opensesame", "--seed", "7"));
+  EXPECT_EQ(study->engine.env.at("HF_TOKEN"), "opensesame");
+  EXPECT_EQ(study->text.find("opensesame"), std::string::npos) << study->text;
+  for (const auto& [key, value] : study->keys) EXPECT_EQ(value.find("opensesame"), std::string::npos) << key;
+  const auto again = parse_study(study->text, "again.toml", {});
+  ASSERT_TRUE(again) << again.error().message;
+  EXPECT_EQ(again->keys, study->keys);
+  EXPECT_THAT(again->engine.args, ElementsAre("--api-key", "(hidden)", "--seed", "7"));
+  EXPECT_EQ(again->engine.env.at("A"), "b");
+}
+
+TEST(ReadStudy, remembers_where_each_key_stands) {
+  const Study s = read_example({.set = {"study.blocks=2"}});
+  EXPECT_EQ(s.place("variant.awq.model").line, 26);
+  EXPECT_EQ(s.place("variant.awq.url").line, 24) << "not given: its table";
+  EXPECT_EQ(s.place("study.blocks").set, "study.blocks=2");
+}
+
 TEST(ReadStudy, a_missing_file_is_named) {
   const auto study = read_study("/nonexistent/s.toml", {});
   ASSERT_FALSE(study);

@@ -1,0 +1,93 @@
+#include "cli/check_inputs.h"
+
+#include <fmt/format.h>
+
+#include "catalog/cards.h"
+#include "core/files.h"
+#include "core/text.h"
+#include "measure/engines/gguf_facts.h"
+#include "measure/load/prompts.h"
+#include "study/model_path.h"
+#include "study/problems.h"
+
+namespace qc {
+namespace {
+
+/// "Q4_K_M" names a mix; the file's dominant type is "Q4_K".
+std::string without_mix(const std::string& type) {
+  for (const std::string_view mix : {"_S", "_M", "_L", "_XL"})
+    if (type.size() > mix.size() + 3 && type.ends_with(mix)) return type.substr(0, type.size() - mix.size());
+  return type;
+}
+
+std::string gguf_type_of(const std::string& expect) {
+  if (expect == "bf16") return "BF16";
+  if (expect == "fp16") return "F16";
+  return expect.starts_with("gguf:") ? without_mix(expect.substr(5)) : "";
+}
+
+class InputCheck {
+ public:
+  explicit InputCheck(const Study& study) : study_(study), problems_(study.file) {}
+
+  Status all(Programs programs) {
+    for (const Workload& each : study_.workloads) prompts(each);
+    if (programs == Programs::must_be_here) program();
+    for (const Variant& each : study_.variants) server(each);
+    for (const std::string& each : study_.estimate_gpus) card(each);
+    if (problems_.empty()) return ok();
+    return fail(only_refused_ ? Fault::refused : Fault::usage, problems_.text());
+  }
+
+ private:
+  void add(const std::string& key, std::string found, std::string accepted, std::optional<std::string> meant = {}) {
+    only_refused_ = false;
+    problems_.add({study_.place(key), key, std::move(found), std::move(accepted), std::move(meant)});
+  }
+
+  void prompts(const Workload& workload) {
+    const auto set = load_prompts(workload.prompts, study_.seed);
+    if (!set) add("workload." + workload.name + ".prompts", in_quotes(workload.prompts) + ", which can't be used: " + set.error().message, "a JSONL file with a prompt a line");
+  }
+
+  void program() {
+    const auto& words = study_.engine.command;
+    if (!words.empty() && !find_program(words.front()))
+      add("engine.command", in_quotes(words.front()) + (is_local_path(words.front()) ? ", where no program is" : ", which is no program in PATH"),
+          "a program that is there; the first word starts the server");
+  }
+
+  void server(const Variant& variant) {
+    const bool starts = !variant.url && !study_.engine.url;
+    if (study_.engine.kind == EngineKind::sglang && starts)
+      add("variant." + variant.name + ".url", "nothing", "the url of an SGLang server that runs already: this version starts none of kind sglang");
+    if (study_.engine.kind == EngineKind::llama && variant.local && runs_here(study_.engine, variant)) gguf(variant);
+  }
+
+  void gguf(const Variant& variant) {
+    const auto model = read_gguf_model(variant.model);
+    if (!model) return add("variant." + variant.name + ".model", in_quotes(variant.model) + ", which can't be used: " + model.error().message, "a GGUF file that is whole");
+    const std::string wanted = variant.expect ? gguf_type_of(*variant.expect) : "", found = model->header.dominant();
+    if (wanted.empty() || lower(wanted) == lower(found)) return;
+    const std::string key = "variant." + variant.name + ".expect";
+    problems_.add({study_.place(key), key, fmt::format("{}, but most weights of {} are {}", in_quotes(*variant.expect), variant.model, found),
+                   "the format that the file has: correct `expect` or `model`", {}});
+  }
+
+  void card(const std::string& name) {
+    if (find_card(name)) return;
+    std::vector<std::string> names;
+    for (const KnownCard& each : known_cards()) names.push_back(each.name);
+    add("estimate.gpus", in_quotes(name), join_and(names), nearest(name, names));
+  }
+
+  const Study& study_;
+  Problems problems_;
+  bool only_refused_ = true;
+};
+
+}  // namespace
+
+Status check_inputs(const Study& study, Programs programs) { return InputCheck(study).all(programs); }
+
+}  // namespace qc
