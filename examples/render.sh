@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# render.sh NAME [QUANTCASE]: makes the report of examples/NAME anew from its store with the program given (default: the release build).
+# render.sh NAME [QUANTCASE]: makes the report of examples/NAME, its tables and pictures anew from its store with the program given (default: the release build).
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 name=$1 program=${2:-build/release/quantcase}
 work=$(mktemp -d); trap 'rm -rf "$work"' EXIT
-gzip -dc "examples/$name/study.sqlite.gz" >"$work/study.sqlite"
+xz -dc "examples/$name/study.sqlite.xz" >"$work/study.sqlite"
 "$program" report "$work" --quiet
-rm -rf "examples/$name/figures"
-cp -r "$work/report.md" "$work/report.html" "$work/figures" "$work/summary.json" "examples/$name/"
+rm -rf "$work"/study.sqlite* "examples/$name/figures" "examples/$name"/*.csv
+cp -r "$work"/. "examples/$name/"

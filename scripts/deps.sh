@@ -27,6 +27,7 @@ libgtest-dev           gtest/gtest.h
 libgmock-dev           gmock/gmock.h
 librapidcheck-dev      rapidcheck.h
 tidy                   tidy
+xz-utils               xz
 chromium               chromium
 fonts-dejavu-core      /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf
 "

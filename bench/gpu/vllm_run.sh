@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# vllm_run.sh start STUDY|wait SECONDS OUT|check STUDY OUT: runs a study in a session of its own, so that it outlives the command that starts it.
+# vllm_run.sh start STUDY [FLAGS]|wait SECONDS OUT|check STUDY OUT: runs a study in a session of its own, so that it outlives the command that starts it.
 # `wait` comes back after at most SECONDS with a consistent copy of what there is in OUT/vllm-study.tar.xz. `check` holds each variant against
 # what its server really runs, and leaves what it printed in OUT/check.txt.
 set -euo pipefail
@@ -9,7 +9,8 @@ export PYTHONUNBUFFERED=1 LD_LIBRARY_PATH=$PWD/.gpu:${LD_LIBRARY_PATH:-} VLLM_US
 case $1 in
   start)
     nvidia-smi >"$home/nvidia-smi.txt"
-    setsid bash -c '.gpu/quantcase run "$1" --out "$0/out/vllm-study" >"$0/run.log" 2>&1; echo $? >"$0/run.rc"' "$home" "$2" </dev/null >/dev/null 2>&1 & ;;
+    rm -f "$home/run.rc"
+    setsid bash -c 'home=$1; shift; .gpu/quantcase run "$@" --out "$home/out/vllm-study" >"$home/run.log" 2>&1; echo $? >"$home/run.rc"' run "$home" "${@:2}" </dev/null >/dev/null 2>&1 & ;;
   wait)
     end=$((SECONDS + $2))
     while [ ! -e "$home/run.rc" ] && [ $SECONDS -lt $end ]; do sleep 2; done

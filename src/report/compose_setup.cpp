@@ -167,6 +167,13 @@ std::string difference_words(const std::vector<std::string>& different, bool apa
                      different.size() == 1 ? "One setting is" : "Some settings are", one_line(join_and(different), 300), different.size() == 1 ? "it" : "them");
 }
 
+/// Where what differs is told one by one further down.
+std::string equality_words(std::size_t settings, const std::vector<std::string>& different) {
+  if (different.empty()) return fmt::format("All {} settings are the same for all models, so none of them makes one faster than another. The tables below say what differs at all.", settings);
+  return fmt::format("{} of the {} settings are the same for all models; {} {} not. The tables below say whether that follows from how the weights are stored, and would be unfair if not.",
+                     settings - different.size(), settings, one_line(join_and(different), 300), different.size() == 1 ? "is" : "are");
+}
+
 std::string spelled_out(const Composer& c, const Settings::value_type& s) {
   std::vector<std::string> words;
   for (const VariantFacts& f : c.data.variants) {
@@ -194,8 +201,12 @@ void add_configuration(Composer& c, std::vector<Block>& blocks) {
     t.rows.push_back({one_line(s.first, 80), equal ? one_line(s.second.begin()->second, 200) : spelled_out(c, s)});
   }
   blocks.push_back(std::move(t));
-  if (has_proof(c)) add_fairness(c, blocks);
-  else blocks.push_back(finding(difference_words(different, apart_from_weights)));
+  if (!has_proof(c)) {
+    blocks.push_back(finding(difference_words(different, apart_from_weights)));
+    return;
+  }
+  blocks.push_back(finding(equality_words(settings.size(), different)));
+  add_fairness(c, blocks);
 }
 
 Table load_table(const Composer& c) {
