@@ -1,16 +1,7 @@
 // The whole program on a real llama-server and the sample model: measured, killed, resumed, recomputed from the views.
-#include <gtest/gtest.h>
-#include <signal.h>
-#include <sqlite3.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <cmath>
-#include <filesystem>
-#include <fstream>
-#include <thread>
 
-#include "core/files.h"
+#include "integration/run/program_run.h"
 
 namespace qc {
 namespace {
@@ -49,85 +40,18 @@ max_tokens = 8
 divergence_chunks = 0
 )toml";
 
-struct StudyRun : testing::Test {
-  fs::path dir = fs::temp_directory_path() / ("qc_run_" + std::to_string(getpid()) + testing::UnitTest::GetInstance()->current_test_info()->name());
-  fs::path out = dir / "out";
-
+struct StudyRun : test::ProgramRun {
   void SetUp() override {
     if (!fs::exists(cache_dir() / "models/smollm2-135m-instruct-q4_0.gguf") || !fs::exists(cache_dir() / "llama/current/bin/llama-server"))
       GTEST_SKIP() << "no llama-server or sample model in the cache: `make deps` and scripts/model.sh bring them";
-    fs::create_directories(dir);
-    std::string text = kStudy;
-    text.replace(text.find("@MARK@"), 6, dir.string());
-    std::ofstream(dir / "tiny.toml") << text;
+    put_study(kStudy);
   }
-  void TearDown() override { fs::remove_all(dir); }
-
-  pid_t start(std::vector<std::string> words) const {
-    words.insert(words.begin(), QC_BINARY_DIR "/quantcase");
-    std::vector<char*> argv;
-    for (auto& word : words) argv.push_back(word.data());
-    argv.push_back(nullptr);
-    const pid_t pid = fork();
-    if (pid == 0) {
-      if (!std::freopen((dir / "log").c_str(), "a", stdout) || !std::freopen((dir / "log").c_str(), "a", stderr)) _exit(98);
-      execv(argv[0], argv.data());
-      _exit(99);
-    }
-    return pid;
-  }
-  static int wait_for(pid_t pid) {
-    int status = 0;
-    waitpid(pid, &status, 0);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-  }
-  int run(const std::vector<std::string>& words) const { return wait_for(start(words)); }
   std::vector<std::string> study(std::vector<std::string> more = {}) const {
-    std::vector<std::string> words = {"run", (dir / "tiny.toml").string(), "--out", out.string()};
+    std::vector<std::string> words = {"run", (dir / "study.toml").string(), "--out", out.string()};
     words.insert(words.end(), more.begin(), more.end());
     return words;
   }
 
-  std::vector<std::vector<std::string>> ask(const std::string& sql) const {
-    sqlite3* db = nullptr;
-    sqlite3_open_v2((out / "study.sqlite").c_str(), &db, SQLITE_OPEN_READWRITE, nullptr);
-    sqlite3_busy_timeout(db, 5000);
-    sqlite3_stmt* s = nullptr;
-    std::vector<std::vector<std::string>> rows;
-    if (sqlite3_prepare_v2(db, sql.c_str(), -1, &s, nullptr) == SQLITE_OK)
-      while (sqlite3_step(s) == SQLITE_ROW) {
-        rows.emplace_back();
-        for (int c = 0; c < sqlite3_column_count(s); ++c) {
-          const auto* text = sqlite3_column_text(s, c);
-          rows.back().push_back(text ? reinterpret_cast<const char*>(text) : "NULL");
-        }
-      }
-    sqlite3_finalize(s);
-    sqlite3_close(db);
-    return rows;
-  }
-  int trials() const {
-    const auto rows = fs::exists(out / "study.sqlite") ? ask("SELECT count(*) FROM v_trial") : std::vector<std::vector<std::string>>{};
-    return rows.empty() ? 0 : std::stoi(rows[0][0]);
-  }
-  void until_trials(int n) const {
-    for (int i = 0; i < 600 && trials() < n; ++i) std::this_thread::sleep_for(100ms);
-  }
-  std::string log() const { return read_file(dir / "log").value(); }
-  /// Servers that this test's own runs started and that still live: they carry its folder in their environment.
-  std::vector<pid_t> servers(const std::string& model = "") const {
-    std::vector<pid_t> found;
-    std::error_code ignored;
-    for (const auto& entry : fs::directory_iterator("/proc", ignored)) {
-      const auto read = [&](const char* name) {
-        std::ifstream in(entry.path() / name);
-        return std::string{std::istreambuf_iterator<char>(in), {}};
-      };
-      if (read("environ").find("QC_TEST_RUN=" + dir.string()) != std::string::npos && read("cmdline").find(model) != std::string::npos)
-        found.push_back(std::stoi(entry.path().filename()));
-    }
-    return found;
-  }
 };
 
 TEST_F(StudyRun, EveryThroughputAndDollarComesOutOfTheViews) {
