@@ -49,8 +49,17 @@ TEST(VllmLog, OfABaselineThatHasNoQuantizedLayer) {
 TEST(VllmLog, KernelsOfTheOtherFormats) {
   EXPECT_THAT(read_vllm_log(fixture("vllm/starts/h100_fp8.log")).kernels, ElementsAre("CutlassFP8ScaledMMLinearKernel for CompressedTensorsW8A8Fp8"));
   EXPECT_THAT(read_vllm_log(fixture("vllm/starts/h100_int8.log")).kernels, ElementsAre("CutlassInt8ScaledMMLinearKernel for CompressedTensorsW8A8Int8"));
+  EXPECT_THAT(read_vllm_log(fixture("vllm/starts/h100_w4a16.log")).kernels, ElementsAre("MacheteLinearKernel for CompressedTensorsWNA16"));
   EXPECT_THAT(read_vllm_log(fixture("vllm/starts/cpu_fp8.log")).kernels, ElementsAre("ChannelWiseTorchFP8ScaledMMLinearKernel for CompressedTensorsW8A8Fp8"));
   EXPECT_THAT(read_vllm_log(fixture("vllm/starts/cpu_gptq.log")).kernels, testing::Contains("CPUWNA16LinearKernel for CompressedTensorsWNA16"));
+}
+
+TEST(VllmLog, OfFourBitsInCompressedTensorsOnTheCard) {
+  const auto log = read_vllm_log(fixture("vllm/starts/h100_w4a16.log"));
+  EXPECT_EQ(log.quantization, "compressed-tensors");
+  EXPECT_EQ(log.weights_bytes, gib(5.36));
+  EXPECT_EQ(log.kv_bytes, gib(63.08));
+  EXPECT_EQ(log.kv_tokens, 516736);
 }
 
 TEST(VllmLog, EagerIsTold) { EXPECT_EQ(read_vllm_log(fixture("vllm/starts/h100_bf16_eager_sleep.log")).eager, true); }
