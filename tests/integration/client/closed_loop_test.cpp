@@ -106,7 +106,8 @@ TEST(ClosedLoop, InstantsAreTheServersOwnWithinAMillisecond) {
     }
   }
   std::ranges::sort(errors);
-  EXPECT_GE(errors.front(), 0) << "an event before it was sent";
+  // The kernel's clock and ours are tied by readings that lie up to microseconds apart: an event may seem that much too early.
+  EXPECT_GE(errors.front(), -20'000) << "an event before it was sent";
   EXPECT_LT(errors[errors.size() / 2], 1'000'000);
   RecordProperty("kernel_stamps", kernel);
   if (kernel == 0) GTEST_SKIP() << "this machine's loopback gives no kernel stamps";
