@@ -8,7 +8,7 @@ help:
 	@echo 'make demo FULL=1       the same with answers of full length (at most 22 minutes)'
 	@echo 'make demo MODEL=FILE   the same with a BF16 or F16 GGUF file of your own'
 	@echo 'make test              all tests; the last line counts them'
-	@echo 'make test-vllm         vLLM on this CPU: set-up (2.9 GB in the cache), checkpoints, and studies/cpu-vllm.toml (at most 15 minutes)'
+	@echo 'make test-vllm         vLLM on this CPU: set-up (2.9 GB in the cache), checkpoints, its tests, and studies/cpu-vllm.toml (at most 15 minutes)'
 	@echo 'make build             the program, build/release/quantcase'
 	@echo 'make deps              packages, third-party sources and llama.cpp alone; demo, test and build do it themselves'
 	@echo 'make bench             checks of our own cost and of the engine build'

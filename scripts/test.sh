@@ -23,5 +23,6 @@ suite() {
 }
 suite dev
 suite asan --label-exclude 'browser|integration-heavy'
+[ -e "$cache/vllm/current/venv/bin/vllm" ] && [ -e "$cache/models/vllm/.stamp" ] || say "the tests on a real vLLM were skipped: it is not set up here; make test-vllm brings it"
 echo "${total[0]} passed, ${total[1]} failed, ${total[2]} skipped"
 [ "${total[0]}" -gt 0 ] && [ "${total[1]}" -eq 0 ]

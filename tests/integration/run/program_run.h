@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "core/files.h"
+#include "core/text.h"
 
 namespace qc::test {
 
@@ -22,11 +23,10 @@ struct ProgramRun : testing::Test {
   fs::path dir = fs::temp_directory_path() / ("qc_run_" + std::to_string(getpid()) + testing::UnitTest::GetInstance()->current_test_info()->name());
   fs::path out = dir / "out";
 
-  /// "@MARK@" in the text becomes `dir`: put it into the servers' environment as QC_TEST_RUN, and servers() knows them.
+  /// Each "@MARK@" in the text becomes `dir`: put it into the servers' environment as QC_TEST_RUN, and servers() knows them.
   std::string put_study(std::string text) const {
     fs::create_directories(dir);
-    if (const auto at = text.find("@MARK@"); at != std::string::npos) text.replace(at, 6, dir.string());
-    std::ofstream(dir / "study.toml") << text;
+    std::ofstream(dir / "study.toml") << replaced(std::move(text), "@MARK@", dir.string());
     return dir / "study.toml";
   }
   void TearDown() override { fs::remove_all(dir); }
