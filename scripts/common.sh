@@ -36,7 +36,7 @@ watched() {
   log=$cache/logs/$(printf '%s' "$label" | tr -c 'A-Za-z0-9.\n' '_').log
   say "$label"
   : >"$log"
-  tick "$log" 9>&- & ticker_pid=$!
+  tick "$log" 8>&- 9>&- & ticker_pid=$!
   "$@" >"$log" 2>&1 </dev/null || status=$?
   stop_ticker
   if [ $status -ne 0 ]; then

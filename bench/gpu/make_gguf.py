@@ -87,6 +87,7 @@ def tensors():
 def model_keys():
     yield "general.architecture", STRING, string("llama")
     yield "general.name", STRING, string("Llama-3.1-8B's shape, random weights")
+    yield "quantcase.weights", STRING, string("random")   # the report says so in every table; llama-quantize keeps it
     yield "general.file_type", U32, struct.pack("<I", 32)
     for key, value in (("block_count", LAYERS), ("context_length", CONTEXT), ("embedding_length", WIDTH), ("feed_forward_length", FFN),
                        ("attention.head_count", HEADS), ("attention.head_count_kv", KV_HEADS), ("rope.dimension_count", WIDTH // HEADS), ("vocab_size", VOCAB)):

@@ -35,7 +35,9 @@ const std::vector<KnownCard>& known_cards() {
 }
 
 std::optional<KnownCard> find_card(const std::string& name) {
-  const std::string wanted = plain(name);
+  std::string wanted = plain(name);
+  for (const std::string_view maker : {"nvidia", "geforce"})   // as NVML has it
+    if (wanted.starts_with(maker)) wanted.erase(0, maker.size());
   const auto goes_by = [&](const KnownCard& card) {
     return plain(card.name) == wanted || std::ranges::any_of(card.aliases, [&](const std::string& alias) { return plain(alias) == wanted; });
   };

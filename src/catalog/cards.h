@@ -17,7 +17,7 @@ struct KnownCard {
 /// Smallest memory first; of one size in the table's order.
 const std::vector<KnownCard>& known_cards();
 
-/// By name or alias; case and punctuation do not matter.
+/// By name or alias, also as NVML has it ("NVIDIA GeForce RTX 4090"); case and punctuation do not matter.
 std::optional<KnownCard> find_card(const std::string& name);
 
 }  // namespace qc

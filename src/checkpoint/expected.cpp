@@ -112,4 +112,12 @@ std::optional<std::uint64_t> expected_weight_bytes(const ModelConfig& config) {
   return bytes < kMostBytes ? std::optional(static_cast<std::uint64_t>(bytes)) : std::nullopt;
 }
 
+std::optional<double> expected_parameters(const ModelConfig& config) {
+  ModelConfig plain = config;
+  plain.quantization.reset();
+  const auto bytes = expected_weight_bytes(plain);
+  const auto bits = bits_of(plain.dtype);
+  return bytes && bits ? std::optional(static_cast<double>(*bytes) * 8 / *bits) : std::nullopt;
+}
+
 }  // namespace qc

@@ -12,4 +12,7 @@ namespace qc {
 /// of Llama's build (Llama, Mistral, Qwen2, Qwen3), and where the config leaves a size, the bits or what is ignored open.
 std::optional<std::uint64_t> expected_weight_bytes(const ModelConfig& config);
 
+/// Parameters of the whole model, whatever its weights are stored in. Empty as above, but for the quantization, which does not matter here.
+std::optional<double> expected_parameters(const ModelConfig& config);
+
 }  // namespace qc

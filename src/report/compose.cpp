@@ -37,6 +37,13 @@ void number_sections(std::vector<Section>& sections) {
   for (std::size_t i = 1; i < sections.size(); ++i) sections[i].title = fmt::format("{}. {}", i, sections[i].title);
 }
 
+// Each table of figures stands for itself once it is copied into a slide.
+void say_random_weights(std::vector<Section>& sections) {
+  for (Section& section : sections)
+    for (Block& block : section.blocks)
+      if (Table* t = std::get_if<Table>(&block); t != nullptr && !t->caption.empty() && std::ranges::find(t->numeric, true) != t->numeric.end()) t->caption += " (random weights)";
+}
+
 }  // namespace
 
 Document compose(const StudyData& data, const Findings& findings) {
@@ -59,6 +66,7 @@ Document compose(const StudyData& data, const Findings& findings) {
   sections.push_back(compose_next_steps(c));
   sections.push_back(compose_closing(c));
   number_sections(sections);
+  if (random_weights(c.data)) say_random_weights(sections);
   document.figures = c.log.take();
   return document;
 }

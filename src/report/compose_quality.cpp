@@ -144,7 +144,8 @@ Section compose_quality(Composer& c) {
   Section section{"quality", "Quality sanity check", {}};
   auto& blocks = section.blocks;
   if (std::ranges::all_of(c.findings.quality, [](const QualityRow& r) { return r.items == 0; })) {
-    blocks.push_back(Paragraph{"n/a: no quality prompt was answered in this study, so it says nothing about quality."});
+    blocks.push_back(Paragraph{random_weights(c.data) ? "n/a: the weights are random, so no answer means anything and no quality prompt was sent. Test the real model's answers before you serve it."
+                                                  : "n/a: no quality prompt was answered in this study, so it says nothing about quality."});
     return section;
   }
   const bool repeated = std::ranges::any_of(c.findings.quality, [](const QualityRow& r) { return r.chrf_floor.has_value(); });

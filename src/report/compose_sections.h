@@ -37,8 +37,9 @@ void add_turns(Composer& c, std::vector<Block>& blocks);
 void add_own_error(Composer& c, std::vector<Block>& blocks);
 void add_what_happened(Composer& c, std::vector<Block>& blocks);
 void add_files(Composer& c, std::vector<Block>& blocks);
-/// Parts of the workload's section: the server's own figures, and the GPU's (nothing without one).
+/// Parts of the workload's section: the server's own figures, what a step reads, and the GPU's (nothing without one).
 void add_server_truth(Composer& c, const WorkloadComparison& workload, std::vector<Block>& blocks);
+void add_pace(Composer& c, const WorkloadComparison& workload, std::vector<Block>& blocks);
 void add_gpu(Composer& c, const WorkloadComparison& workload, std::vector<Block>& blocks);
 /// Parts of the memory section. Nothing where the server tells no parts; empty where there is a GPU's reading, or no room gained.
 void add_memory_parts(Composer& c, std::vector<Block>& blocks);

@@ -49,6 +49,10 @@ std::string sample_note(const Composer& c) {
          "on no 4-bit grid while its function is kept). It shows how the comparison works; it does not rate the publisher's model.";
 }
 
+std::string random_note(const Composer& c) {
+  return random_weights(c.data) ? "The weights are random numbers in the model's shape. Speed and memory depend on shapes only, so those figures stand for the real model; no answer means anything, so quality is not measured." : "";
+}
+
 std::string length_note(const Composer& c) {
   std::vector<std::string> here, usual;
   for (const Workload& w : c.data.study.workloads)
@@ -101,9 +105,11 @@ std::string mix_of(const VariantFacts& f) {
   return f.bits_per_weight && bits != std::string::npos && f.tensor_mix.ends_with("bits a weight)") ? f.tensor_mix.substr(0, bits) : f.tensor_mix;
 }
 
-std::string no_hash_because(const VariantFacts& f) {
-  return f.file_bytes ? "files over 1 GiB and split ones are not hashed" : "the weight files are not on this machine";
+std::string no_file_because(const VariantFacts& f) {
+  return value_of(f.proof, "load_format") == "dummy" ? "there is no weight file: the weights are random" : "the weight files are not on this machine";
 }
+
+std::string no_hash_because(const VariantFacts& f) { return f.file_bytes ? "files over 1 GiB and split ones are not hashed" : no_file_because(f); }
 
 std::vector<std::string> model_row(Composer& c, Notes& notes, const Variant& v) {
   const VariantFacts* f = c.facts(v.name);
@@ -114,7 +120,7 @@ std::vector<std::string> model_row(Composer& c, Notes& notes, const Variant& v) 
   const auto bytes = f && f->file_bytes ? std::optional(static_cast<double>(*f->file_bytes)) : std::nullopt;
   return {v.baseline ? v.name + " (baseline)" : v.name, "`" + one_line(model_name(v), 120) + "`",
           text_or_na(notes, f ? f->method : "", f ? "the server and its files do not tell the format" : gone),
-          figure("file_bytes", c.memory_unit, bytes, "the weight files are not on this machine"),
+          figure("file_bytes", c.memory_unit, bytes, f ? no_file_because(*f) : gone),
           figure("parameters", Unit::parameters, f ? f->parameters : std::nullopt, "the server does not tell its parameters"),
           figure("bits_per_weight", Unit::bits, f ? f->bits_per_weight : std::nullopt, "the tensor types can't be read here"),
           text_or_na(notes, f ? mix_of(*f) : "", f ? "the tensor types can't be read here" : gone),
@@ -243,7 +249,7 @@ std::string load_finding(const Composer& c) {
 
 std::vector<std::string> compared_in_words(const Composer& c) {
   std::vector<std::string> paragraphs{models_in_words(c)};
-  for (const std::string& note : {sample_note(c), device_note(c), length_note(c)})
+  for (const std::string& note : {sample_note(c), random_note(c), device_note(c), length_note(c)})
     if (!note.empty()) paragraphs.push_back(note);
   return paragraphs;
 }
@@ -251,6 +257,7 @@ std::vector<std::string> compared_in_words(const Composer& c) {
 std::string compared_in_short(const Composer& c) {
   std::string text = models_in_words(c);
   if (!sample_note(c).empty()) text += " The baseline is a sample made from a 4-bit file, not the publisher's original BF16.";
+  if (random_weights(c.data)) text += " The weights are random numbers in the model's shape: speed and memory are those of the real model, and quality is not measured.";
   if (c.device == Device::cpu) text += " A CPU shows the method, not a GPU's answer.";
   if (const std::string note = length_note(c); !note.empty()) text += " " + note;
   return text;

@@ -131,6 +131,7 @@ Section compose_workload(Composer& c, const WorkloadComparison& w) {
   put(std::move(cells), notes, cells_finding(c, w));
   add_other_counts(c, w, blocks);
   add_server_truth(c, w, blocks);
+  add_pace(c, w, blocks);
   add_gpu(c, w, blocks);
   return section;
 }

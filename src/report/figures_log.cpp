@@ -39,6 +39,7 @@ constexpr UnitRule kRules[] = {
     {Unit::joules, "J/token", 1, 1, 4, false, "", " J"},
     {Unit::characters_s, "characters/s", 1, 1, 0, false, "", " characters/s"},
     {Unit::characters_token, "characters/token", 1, 1, 2, false, "", ""},
+    {Unit::gb_s, "bytes/s", 1, 1e-9, 1, false, "", " GB/s"},
     {Unit::parameters, "parameters", 1, 1e-6, 1, false, "", " M"},
 };
 

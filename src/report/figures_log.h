@@ -15,7 +15,7 @@ namespace qc {
 /// What a figure is. Shares and Deltas come in as fractions (as Findings holds them) and stand in v_figure as percent.
 enum class Unit {
   tok_s, requests_s, ms, fine_ms, us, seconds, minutes, delta_pct, share_pct, fine_pct, pp, usd, mib, gib, tokens, count, chrf, nats, ratio, p_value,
-  bits, watts, mhz, celsius, joules, characters_s, characters_token, parameters,
+  bits, watts, mhz, celsius, joules, characters_s, characters_token, parameters, gb_s,
 };
 
 /// One row of the table of digits.

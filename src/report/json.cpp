@@ -88,6 +88,11 @@ Json server(const ServerRow& r) {
   return json;
 }
 
+Json pace(const PaceRow& r) {
+  return {{"workload", r.workload}, {"variant", r.variant}, {"concurrency", r.concurrency}, {"kernel", maybe(r.kernel)}, {"step_ms", figure(r.step_ms)}, {"step_bytes", figure(r.step_bytes)},
+          {"step_bytes_s", figure(r.traffic)}, {"of_card_bandwidth_pct", figure(r.of_card, 100)}, {"prefill_share_pct", figure(r.prefill_share, 100)}};
+}
+
 Json gpu(const GpuRow& r) {
   return {{"workload", r.workload}, {"variant", r.variant}, {"concurrency", r.concurrency}, {"gpu_power_w", figure(r.power_w)}, {"gpu_power_capped_pct", figure(r.power_capped, 100)},
           {"gpu_sm_mhz", figure(r.sm_mhz)}, {"gpu_temp_max_c", figure(r.temp_max_c)}, {"gpu_slowed_pct", figure(r.slowed, 100)}, {"gpu_joule_per_token", figure(r.joule_per_token)}};
@@ -194,7 +199,7 @@ Json event(const StudyEvent& e) { return {{"utc", e.utc}, {"kind", e.kind}, {"te
 std::string summary_json(const StudyData& data, const Findings& f) {
   return dumped({{"schema", 1}, {"study", data.study.name}, {"title", data.study.title}, {"baseline", data.study.baseline().name}, {"hardware", hardware(data)},
                  {"complete", f.complete}, {"caveats", f.caveats}, {"fairness", fairness(data, f.fairness)}, {"trials_planned", data.planned_trials}, {"trials_stored", data.trials.size()},
-                 {"workloads", each(f.workloads, workload)}, {"memory", each(f.memory, memory)}, {"server", each(f.server, server)}, {"gpu", each(f.gpu, gpu)}, {"quality", quality(f)}, {"cost", each(f.costs, cost)},
+                 {"workloads", each(f.workloads, workload)}, {"memory", each(f.memory, memory)}, {"server", each(f.server, server)}, {"pace", each(f.pace, pace)}, {"gpu", each(f.gpu, gpu)}, {"quality", quality(f)}, {"cost", each(f.costs, cost)},
                  {"recommendations", each(f.recommendations, recommendation)}, {"settings", each(f.settings, setting_row)},
                  {"next_steps", each(f.next_steps, next_step)}, {"own_share_of_wall_pct", f.own_share_of_wall * 100},
                  {"own_share_of_cpu_pct", scaled(f.own_share_of_cpu, 100)}});

@@ -53,7 +53,7 @@ std::string models_finding(Composer& c) {
       bits.push_back(fmt::format("{}{} for {}", number, bits.empty() ? " bits a weight" : "", v.name));
     }
   }
-  const std::string of_size = sizes.size() < 2 ? "The sizes of the weight files can't be compared: they are not on this machine." : fmt::format("The weights file takes {}.", join_and(sizes));
+  const std::string of_size = sizes.size() < 2 ? std::string(random_weights(c.data) ? "There are no weight files: the servers filled the models with random numbers." : "The sizes of the weight files can't be compared: they are not on this machine.") : fmt::format("The weights file takes {}.", join_and(sizes));
   return of_size + (bits.empty() ? " The real bits a weight are not known here." : fmt::format(" Counted over all tensors that is {}.", join_and(bits)));
 }
 

@@ -64,6 +64,7 @@ std::string verdict_sentence(Composer& c, const QualityBound& b) {
     }
     case QualityVerdict::unknown: break;
   }
+  if (random_weights(c.data)) return fmt::format("For {} there is no bound: its weights are random, and no answer of theirs means anything.", b.variant);
   return c.data.study.quality.spot.empty() ? fmt::format("For {} there is no bound: this study asks no quality prompts.", b.variant)
                                            : fmt::format("For {} no answer could be graded in pairs, so there is no bound.", b.variant);
 }

@@ -35,6 +35,10 @@ bool served_elsewhere(const StudyData& data) {
   return std::ranges::any_of(data.variants, [&](const VariantFacts& f) { return f.command.empty() && !f.url.empty() && !on_this_machine(f.url); });
 }
 
+bool random_weights(const StudyData& data) {
+  return std::ranges::any_of(data.variants, [](const VariantFacts& f) { return value_of(f.proof, "load_format") == "dummy"; });
+}
+
 std::vector<std::string> caveats(const StudyData& data, const std::vector<WorkloadComparison>& workloads, const std::vector<ServerRow>& server) {
   std::vector<std::string> out;
   for (const auto& row : server)
@@ -61,6 +65,7 @@ Findings judge(const StudyData& data) {
   f.costs = cost_rows(data, f.workloads);
   f.memory = memory_rows(data);
   f.server = server_rows(data);
+  f.pace = pace_rows(data, f.workloads, f.server);
   f.gpu = gpu_rows(data);
   f.quality = quality_rows(data);
   f.bounds = quality_bounds(data);

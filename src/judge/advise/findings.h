@@ -1,7 +1,7 @@
 #pragma once
 // Everything a report says, as values: computed here, rendered in report/.
 #include "judge/compare/compare.h"
-#include "judge/advise/server_truth.h"
+#include "judge/advise/pace.h"
 #include "judge/cost/cost.h"
 #include "judge/fairness/fairness.h"
 
@@ -75,6 +75,7 @@ struct Findings {
   std::vector<CostRow> costs;
   std::vector<MemoryRow> memory;
   std::vector<ServerRow> server;           ///< workload x concurrency x variant
+  std::vector<PaceRow> pace;               ///< the same: what a step reads, and what the card can
   std::vector<GpuRow> gpu;                 ///< the same; empty without a GPU
   std::vector<QualityRow> quality;
   std::vector<QualityBound> bounds;        ///< a row for each candidate
@@ -89,6 +90,9 @@ struct Findings {
 
 /// A server was attached to that is not on this machine: this machine's CPU, GPUs and memory say nothing about it.
 bool served_elsewhere(const StudyData& data);
+
+/// A server filled its model with random numbers: its speed and memory stand, its answers mean nothing.
+bool random_weights(const StudyData& data);
 
 Findings judge(const StudyData& data);
 

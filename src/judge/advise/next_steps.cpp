@@ -16,12 +16,23 @@ int count_unresolved(const Findings& f) {
   return n;
 }
 
+constexpr double kLong = 4000;   // tokens: about the 4k of the next step
+
+double longest_prompt(const Findings& f) {
+  double longest = 0;
+  for (const auto& w : f.workloads)
+    for (const auto& p : w.points) longest = std::max(longest, p.baseline.mean_prompt.value_or(0));
+  return longest;
+}
+
 void about_quality(const StudyData& data, const Findings& f, std::vector<NextStep>& steps) {
   const auto widest = std::ranges::max_element(f.bounds, {}, [](const QualityBound& b) { return b.items_needed.value_or(0); });
   if (widest != f.bounds.end() && widest->items_needed)
     steps.push_back({"Run a proper evaluation benchmark",
                      fmt::format("The spot check is inconclusive for {}: about {} graded items are needed to bound its loss to {:g} percentage point{}; MMLU and GSM8K have that many.",
                                  widest->variant, *widest->items_needed, data.study.quality.margin_pp, data.study.quality.margin_pp == 1 ? "" : "s")});
+  else if (random_weights(data))
+    steps.push_back({"Repeat it with the real weights", "The weights here are random, so speed and memory are all that was measured; the real model's answers decide whether a format can be served at all."});
   else if (f.bounds.empty() || std::ranges::all_of(f.bounds, [](const QualityBound& b) { return b.items == 0; }))
     steps.push_back({"Check quality", "No answer was graded in this study; add [quality] spot to it, then an evaluation benchmark."});
 }
@@ -63,7 +74,8 @@ std::vector<NextStep> next_steps(const StudyData& data, const Findings& f) {
                      fmt::format("{} comparison{} not distinguishable with {} blocks; twice as many narrow the intervals by a third or more.", n, n == 1 ? " is" : "s are", data.study.blocks)});
   if (data.run.gpus.empty() || std::ranges::none_of(data.study.variants, [](const Variant& v) { return v.expect && v.expect->starts_with("fp8"); }))
     steps.push_back({"Compare other methods", "AWQ and GPTQ (4-bit weights), INT8 W8A8, and FP8 where the hardware has it (Ada, Hopper and later) trade speed, memory and quality differently."});
-  steps.push_back({"Measure longer contexts (4k, 8k, 16k)", "The KV cache grows with the context while the weights do not, so both the memory share and the ratios change."});
+  if (longest_prompt(f) < kLong)
+    steps.push_back({"Measure longer contexts (4k, 8k, 16k)", "The KV cache grows with the context while the weights do not, so both the memory share and the ratios change."});
   steps.push_back({"Measure time to first token under an open load", "This study keeps a fixed number of users; a stream of arrivals shows the queueing that users feel at peak hours."});
   return steps;
 }

@@ -34,6 +34,7 @@ void add_log(const LlamaLog& log, VariantFacts& facts) {
   add_setting(facts, "KV cache type", log.kv_type);
   add_setting(facts, "flash attention", log.flash_attention);
   add_setting(facts, "system", log.system_info);
+  add_setting(facts, "threads", log.threads);   // not as we gave them: `args` may have another -t
   if (!log.weights_bytes) facts.unknown.push_back("size of the weights in memory: the server's log has no line on it");
   if (!log.kv_tokens) facts.unknown.push_back("size of the KV cache: the server's log has no line on it");
 }
@@ -89,7 +90,6 @@ Status describe_llama(EngineParts& parts, const Variant& variant, const LlamaSet
   add_build(program, facts);
   add_files(variant, facts);
   add_log(read_llama_log(log), facts);
-  if (asked.threads > 0) add_setting(facts, "threads", std::to_string(asked.threads));
   add_setting(facts, "prompt cache", "off");
   if (parts.started && parts.started->may_outlive_us())
     facts.unknown.push_back("whether the server ends with us: it is started elsewhere, and there is no `stop` command under [engine]");

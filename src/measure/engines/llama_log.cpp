@@ -105,6 +105,7 @@ class Reader {
       log_.context_per_slot = number_after<int>(text, "n_ctx_slot =");
     }
     if (const auto rest = after(text, "print_info: build ")) log_.build = "build " + std::string(rest->substr(0, rest->find(" with ")));
+    if (const auto rest = after(text, "system_info: n_threads = ")) log_.threads = std::string(rest->substr(0, rest->find_first_not_of("0123456789")));
     if (const auto rest = after(text, "system_info: ")) log_.system_info = std::string(trim(rest->substr(0, rest->find_last_not_of(" |\r") + 1)));
     if (const auto rest = after(text, "Flash Attention ")) log_.flash_attention = std::string(trim(*rest));
     else if (const auto asked = after(text, "flash_attn ")) log_.flash_attention = std::string(trim(asked->substr(asked->find('=') + 1)));

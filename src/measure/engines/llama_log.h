@@ -12,7 +12,7 @@ struct LlamaLog {
   std::optional<std::int64_t> kv_bytes, kv_tokens;
   std::optional<std::int64_t> other_bytes;     ///< compute and output buffers
   std::optional<int> slots, context_per_slot;
-  std::string build, flash_attention, kv_type, system_info;
+  std::string build, flash_attention, kv_type, system_info, threads;
   std::string buffers;                         ///< "CPU_Mapped 136.40 MiB, CPU_REPACK 60 MiB"
 };
 

@@ -29,6 +29,7 @@ void add_gguf_settings(const GgufHeader& header, SettingList& settings) {
   settings.add("architecture", kind, "GGUF keys");
   number("hidden_size", "embedding_length"), number("layers", "block_count"), number("attention_heads", "attention.head_count");
   number("kv_heads", "attention.head_count_kv"), number("intermediate_size", "feed_forward_length"), number("vocabulary", "vocab_size");
+  if (header.text("quantcase.weights") == "random") settings.add("load_format", "dummy", "GGUF keys");   // bench/gpu/make_gguf.py
   settings.add("weight_format", method_name(header.dominant()), "tensor headers");
   settings.add("tensor_types", header.mix(), "tensor headers");
   settings.add("bits_per_weight", fmt::format("{:.2f}", header.bits_per_weight()), "tensor headers");
@@ -45,7 +46,7 @@ void add_llama_settings(const VariantFacts& facts, const LlamaProps* props, Sett
   settings.add("flash_attention", named(facts, "flash attention"), "log");
   settings.add("weight_buffers", named(facts, "weight buffers"), "log");
   settings.add("system.llama", named(facts, "system"), "log");
-  settings.add("threads", named(facts, "threads"), "command");
+  settings.add("threads", named(facts, "threads"), "log");
   settings.add("prefix_caching", started ? "off" : "", "every request (cache_prompt: false)");
   settings.add("chat_template", facts.template_sha256.substr(0, 12), "/props");
   if (props != nullptr) {

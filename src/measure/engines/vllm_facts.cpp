@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "checkpoint/expected.h"
 #include "core/text.h"
 #include "measure/engines/metrics.h"
 #include "measure/engines/vllm_log.h"
@@ -64,6 +65,9 @@ void add_checkpoint(const Checkpoint& c, VariantFacts& facts) {
   if (c.facts) {
     facts.file_bytes = static_cast<std::int64_t>(c.facts->bytes);
     facts.parameters = c.facts->parameters, facts.bits_per_weight = c.facts->bits_per_weight, facts.tensor_mix = c.facts->mix;
+  } else if (const auto parameters = expected_parameters(c.config)) {   // random weights: the config has their shapes
+    facts.parameters = *parameters;
+    if (facts.weights_bytes) facts.bits_per_weight = static_cast<double>(*facts.weights_bytes) * 8 / *parameters;
   }
   if (c.template_sha256) facts.template_sha256 = *c.template_sha256;
   if (c.tokenizer_sha256) add_setting(facts, "tokenizer (SHA-256)", c.tokenizer_sha256->substr(0, 12));

@@ -43,6 +43,15 @@ TEST(KnownCards, GoByNamesAndAliases) {
   EXPECT_FALSE(find_card("cpu2"));
 }
 
+TEST(KnownCards, GoByTheNamesThatTheDriverGivesThem) {
+  EXPECT_EQ(find_card("NVIDIA H100 80GB HBM3")->name, "H100-80GB-SXM");
+  EXPECT_EQ(find_card("NVIDIA GeForce RTX 4090")->name, "RTX4090-24GB");
+  EXPECT_EQ(find_card("NVIDIA A100-SXM4-80GB")->name, "A100-80GB-SXM");
+  EXPECT_EQ(find_card("NVIDIA L4")->name, "L4-24GB");
+  EXPECT_FALSE(find_card("NVIDIA H100 PCIe"));   // another memory, another bandwidth
+  EXPECT_FALSE(find_card("NVIDIA"));
+}
+
 // Published: Llama-3.1-8B BF16 16.06 GB, 8 bits 9.08, 4 bits in groups of 128 5.70 (reference tables of speed and cost).
 TEST_F(KnownModels, SizesAreThePublishedOnes) {
   const Study llama = vllm_study({"meta-llama/Llama-3.1-8B-Instruct", "RedHatAI/Meta-Llama-3.1-8B-Instruct-quantized.w8a8", "RedHatAI/Meta-Llama-3.1-8B-Instruct-quantized.w4a16"});

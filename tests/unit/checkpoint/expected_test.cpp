@@ -64,6 +64,15 @@ TEST(ExpectedBytes, LayersThatTheConfigLeavesOut) {
   EXPECT_EQ(llama(changed(test::kW4A16, R"(["Linear"])", R"(["re:.*up_proj"])")), std::nullopt);
 }
 
+TEST(ExpectedParameters, DoNotDependOnHowTheWeightsAreStored) {
+  for (const std::string& quantization : {std::string(), std::string(test::kAwq), std::string(R"({"quant_method": "mxfp4"})")}) {
+    const auto config = parse_config(test::llama_config(quantization), "config.json");
+    ASSERT_TRUE(config);
+    EXPECT_EQ(expected_parameters(*config), 8'030'261'248.0) << quantization;   // as the hub shows them
+  }
+  EXPECT_EQ(expected_parameters(*parse_config("{}", "config.json")), std::nullopt);
+}
+
 TEST(ExpectedBytes, NotKnownIsNotGuessed) {
   const std::string text = test::llama_config();
   EXPECT_EQ(expected(changed(text, "LlamaForCausalLM", "MixtralForCausalLM")), std::nullopt);

@@ -20,6 +20,7 @@ TEST(LlamaLog, ReadsAStart) {
   EXPECT_EQ(log.flash_attention, "enabled");
   EXPECT_EQ(log.kv_type, "f16");
   EXPECT_EQ(log.buffers, "CPU_Mapped 136.40 MiB");
+  EXPECT_EQ(log.threads, "2");
   EXPECT_EQ(log.system_info.substr(0, 35), "n_threads = 2 (n_threads_batch = 2)");
 }
 

@@ -1,0 +1,98 @@
+#include "judge/advise/pace.h"
+
+#include <algorithm>
+
+#include "catalog/cards.h"
+#include "judge/advise/findings.h"
+
+namespace qc {
+namespace {
+
+const VariantFacts* facts_of(const StudyData& data, const std::string& variant) {
+  const auto at = std::ranges::find(data.variants, variant, &VariantFacts::variant);
+  return at == data.variants.end() ? nullptr : &*at;
+}
+
+Measured none(std::string why) {
+  Measured m;
+  m.na = std::move(why);
+  return m;
+}
+
+Measured known(double value) {
+  Measured m;
+  m.value = value;
+  return m;
+}
+
+/// Several tokens a step, or none: then a gap between tokens is no step.
+bool one_token_a_step(const VariantFacts& facts) {
+  const std::string speculative = value_of(facts.proof, "speculative");
+  return speculative.empty() || speculative == "none" || speculative == "off";
+}
+
+Measured step_of(const VariantFacts& facts, const CellFigures& cell) {
+  if (!one_token_a_step(facts)) return none("with speculative decoding a step gives several tokens");
+  return cell.tpot_p50_ms;
+}
+
+Measured bytes_of(const VariantFacts& facts, const CellFigures& cell, int concurrency) {
+  if (!facts.weights_bytes) return none("the server does not tell how much its weights take");
+  if (!facts.kv_bytes || !facts.kv_tokens || *facts.kv_tokens <= 0) return none("the server does not tell the size of its KV cache");
+  if (!cell.mean_prompt || !cell.mean_output) return none("the length of its prompts is not known");
+  const double at_once = facts.slots ? std::min(concurrency, *facts.slots) : concurrency;
+  const double length = *cell.mean_prompt + *cell.mean_output / 2;
+  return known(static_cast<double>(*facts.weights_bytes) + at_once * length * static_cast<double>(*facts.kv_bytes) / static_cast<double>(*facts.kv_tokens));
+}
+
+Measured ratio(const Measured& over, const Measured& under, double scale) {
+  if (!over) return none(over.na);
+  if (!under || *under.value <= 0) return none(under ? "it took no time" : under.na);
+  return known(scale * *over.value / *under.value);
+}
+
+Measured of_card(const Measured& traffic, const StudyData& data) {
+  const auto most = card_bandwidth(data);
+  if (!most) return none(data.run.gpus.empty() ? "the memory bandwidth of this machine is not known" : "the memory bandwidth of this card is not known");
+  return traffic ? known(*traffic.value / *most) : none(traffic.na);
+}
+
+Measured prefill_share(const std::vector<ServerRow>& server, const PaceRow& row) {
+  const auto at = std::ranges::find_if(server, [&](const ServerRow& s) { return s.workload == row.workload && s.variant == row.variant && s.concurrency == row.concurrency; });
+  if (at == server.end()) return none("no reading of its metrics is stored");
+  if (!at->prefill_ms || !at->decode_ms) return none(at->prefill_ms ? at->decode_ms.na : at->prefill_ms.na);
+  const double both = *at->prefill_ms.value + *at->decode_ms.value;
+  return both > 0 ? known(*at->prefill_ms.value / both) : none("it took no time");
+}
+
+}  // namespace
+
+std::optional<double> card_bandwidth(const StudyData& data) {
+  if (data.run.gpus.empty() || served_elsewhere(data)) return std::nullopt;
+  const auto card = find_card(data.run.gpus.front().substr(0, data.run.gpus.front().find(',')));
+  return card ? std::optional(card->bandwidth_gb_s * 1e9) : std::nullopt;
+}
+
+std::vector<PaceRow> pace_rows(const StudyData& data, const std::vector<WorkloadComparison>& workloads, const std::vector<ServerRow>& server) {
+  std::vector<PaceRow> rows;
+  for (const auto& workload : workloads)
+    for (const auto& point : workload.points) {
+      const auto add = [&](const CellFigures& cell) {
+        const VariantFacts* facts = facts_of(data, cell.variant);
+        if (facts == nullptr || cell.blocks == 0) return;
+        PaceRow row;
+        row.workload = workload.workload.name, row.variant = cell.variant, row.concurrency = point.concurrency;
+        row.kernel = value_of(facts->proof, "quantized_kernel");
+        if (row.kernel == "none") row.kernel.clear();
+        row.step_ms = step_of(*facts, cell), row.step_bytes = bytes_of(*facts, cell, point.concurrency);
+        row.traffic = ratio(row.step_bytes, row.step_ms, 1000), row.of_card = of_card(row.traffic, data);
+        row.prefill_share = prefill_share(server, row);
+        rows.push_back(std::move(row));
+      };
+      add(point.baseline);
+      for (const auto& candidate : point.candidates) add(candidate.cell);
+    }
+  return rows;
+}
+
+}  // namespace qc

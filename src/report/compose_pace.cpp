@@ -1,0 +1,122 @@
+// Why a format gains what it gains: what a decode step reads, how long it takes, and how near the card's memory that comes.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+#include <string_view>
+
+#include "core/text.h"
+#include "report/compose_sections.h"
+
+namespace qc {
+namespace {
+
+struct PaceFigure { std::string_view head, column; Unit unit; Measured PaceRow::*figure; };
+constexpr PaceFigure kFigures[] = {
+    {"Read a step (GiB)", "step_bytes", Unit::gib, &PaceRow::step_bytes},
+    {"Step, median TPOT (ms)", "step_ms", Unit::fine_ms, &PaceRow::step_ms},
+    {"Read (GB/s)", "step_bytes_s", Unit::gb_s, &PaceRow::traffic},
+    {"Of the card's memory bandwidth", "of_card_bandwidth_pct", Unit::share_pct, &PaceRow::of_card},
+    {"Prefill, of prefill and decode", "prefill_share_pct", Unit::share_pct, &PaceRow::prefill_share},
+};
+constexpr const PaceFigure &kBytes = kFigures[0], &kStep = kFigures[1], &kTraffic = kFigures[2], &kOfCard = kFigures[3], &kPrefill = kFigures[4];
+
+using Rows = std::vector<const PaceRow*>;
+
+FigureName name_of_pace(const PaceRow& row, std::string_view column) { return {row.workload, row_of(row.concurrency), row.variant + "." + std::string(column)}; }
+
+std::string said(Composer& c, const PaceRow& row, const PaceFigure& figure) { return c.log.text(name_of_pace(row, figure.column), figure.unit, row.*(figure.figure)); }
+
+/// What sets the pace, by the share of the card's bandwidth that a step comes to. The first that holds.
+struct Limit { double at_least; std::string_view words; };
+constexpr Limit kLimits[] = {
+    {0.6, "reading memory sets the pace, so fewer bytes mean more tokens"},
+    {0.3, "reading memory and computing share the pace, so fewer bytes help in part"},
+    {0.0, "memory is far from its limit: computing and overhead set the pace, and fewer bytes help little"},
+};
+
+std::string_view limit_of(double share) {
+  return std::ranges::find_if(kLimits, [&](const Limit& l) { return share >= l.at_least; })->words;
+}
+
+std::string baseline_sentence(Composer& c, const PaceRow& row) {
+  std::string text = fmt::format("At concurrency {} a step of {} reads {} in {}, {}", row.concurrency, row.variant, said(c, row, kBytes), said(c, row, kStep), said(c, row, kTraffic));
+  if (row.of_card) return text + fmt::format(" or {} of the card's memory bandwidth: {}.", said(c, row, kOfCard), limit_of(*row.of_card.value));
+  return text + ".";
+}
+
+/// "fp8 reads 43.0 % less, and its step is 32.8 % shorter": two changes against the baseline's row.
+std::string change_words(Composer& c, const PaceRow& base, const PaceRow& row) {
+  const auto less = [&](const PaceFigure& figure, std::string_view column) {
+    return std::pair(*(row.*(figure.figure)).value / *(base.*(figure.figure)).value - 1, name_of_pace(row, column));
+  };
+  const auto [bytes, bytes_name] = less(kBytes, "step_bytes_change_pct");
+  const auto [step, step_name] = less(kStep, "step_change_pct");
+  return fmt::format("{} reads {} {}, and its step is {} {}", row.variant, c.log.magnitude(bytes_name, Unit::delta_pct, measured(bytes)), bytes < 0 ? "less" : "more",
+                     c.log.magnitude(step_name, Unit::delta_pct, measured(step)), step < 0 ? "shorter" : "longer");
+}
+
+bool whole(const PaceRow& row) { return row.traffic && *row.step_ms.value > 0 && *row.step_bytes.value > 0; }
+
+const PaceRow* row_at(const Rows& rows, const std::string& variant, int concurrency) {
+  const auto at = std::ranges::find_if(rows, [&](const PaceRow* r) { return r->concurrency == concurrency && r->variant == variant; });
+  return at == rows.end() || !whole(**at) ? nullptr : *at;
+}
+
+std::string changes_sentence(Composer& c, const Rows& rows, int concurrency) {
+  const PaceRow* base = row_at(rows, c.base(), concurrency);
+  std::vector<std::string> changes;
+  for (const std::string& candidate : c.candidates())
+    if (const PaceRow* row = row_at(rows, candidate, concurrency); base != nullptr && row != nullptr) changes.push_back(change_words(c, *base, *row));
+  return changes.empty() ? "" : fmt::format("There {}.", fmt::join(changes, "; "));
+}
+
+std::string prefill_sentence(Composer& c, const Rows& rows, int concurrency) {
+  std::vector<std::string> shares;
+  for (const PaceRow* row : rows)
+    if (row->concurrency == concurrency && row->prefill_share) shares.push_back(fmt::format("{} with {}", said(c, *row, kPrefill), row->variant));
+  return shares.empty() ? "" : fmt::format(" Prefill, where computing counts and not the bytes of the weights, is {} of a request's time at concurrency {}.", join_and(shares), concurrency);
+}
+
+std::string pace_finding(Composer& c, const Rows& rows) {
+  const auto [lowest, highest] = std::ranges::minmax(rows, {}, &PaceRow::concurrency);
+  std::vector<std::string> sentences;
+  for (const int concurrency : std::set{lowest->concurrency, highest->concurrency})
+    if (const PaceRow* base = row_at(rows, c.base(), concurrency)) sentences.push_back(baseline_sentence(c, *base));
+  sentences.push_back(changes_sentence(c, rows, highest->concurrency));
+  std::erase(sentences, "");
+  return sentences.empty() ? "What a step reads is not known here; the notes say why." : fmt::format("{}", fmt::join(sentences, " "));
+}
+
+/// "fp8: `CutlassFP8...`; awq: ..."; empty where no server names one.
+std::string kernels(const Rows& rows) {
+  std::vector<std::string> words;
+  for (const PaceRow* row : rows)
+    if (row->concurrency == rows.front()->concurrency && !row->kernel.empty()) words.push_back(fmt::format("{}: `{}`", row->variant, one_line(row->kernel, 160)));
+  return words.empty() ? "" : fmt::format(" Kernels of the quantized weights, by the servers' logs: {}.", fmt::join(words, "; "));
+}
+
+}  // namespace
+
+void add_pace(Composer& c, const WorkloadComparison& w, std::vector<Block>& blocks) {
+  Rows rows;
+  for (const PaceRow& row : c.findings.pace)
+    if (row.workload == w.workload.name) rows.push_back(&row);
+  if (rows.empty()) return;
+  Notes notes;
+  Table t = table("Why: what a decode step reads from memory", {"Config", "Model"});
+  for (const PaceFigure& figure : kFigures) add_head(t, "#" + std::string(figure.head));
+  for (const PaceRow* row : rows) {
+    std::vector<std::string> cells{row_of(row->concurrency), row->variant};
+    for (const PaceFigure& figure : kFigures) cells.push_back(cell(c, notes, name_of_pace(*row, figure.column), figure.unit, row->*(figure.figure)));
+    t.rows.push_back(std::move(cells));
+  }
+  blocks.push_back(std::move(t));
+  notes.foot(blocks);
+  blocks.push_back(finding(pace_finding(c, rows)));
+  const int highest = (*std::ranges::max_element(rows, {}, &PaceRow::concurrency))->concurrency;
+  blocks.push_back(Paragraph{"A step gives every request at once its next token. It reads the weights as loaded, once, and the keys and values of all requests, here at their mean length; "
+                             "what else it moves is not counted, and the bandwidth is the data sheet's." + prefill_sentence(c, rows, highest) + kernels(rows)});
+}
+
+}  // namespace qc

@@ -1,0 +1,70 @@
+// Why a format gains what it gains, in words; and that random weights are said wherever a figure stands.
+#include <gmock/gmock.h>
+
+#include <algorithm>
+
+#include "golden/report_compose/cases.h"
+#include "report/figures_log.h"
+#include "report/report.h"
+#include "unit/report_compose/document_text.h"
+
+namespace qc::test {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+
+Measured of(double value) { return measured(value); }
+
+PaceRow row(const Case& c, const std::string& variant, int concurrency, double gb, double ms, double share) {
+  PaceRow r;
+  r.workload = c.findings.workloads[0].workload.name, r.variant = variant, r.concurrency = concurrency;
+  r.step_bytes = of(gb * (1LL << 30)), r.step_ms = of(ms), r.traffic = of(gb * (1LL << 30) / ms * 1000), r.of_card = of(share), r.prefill_share = of(0.125);
+  return r;
+}
+
+struct Words { Case c; std::string text; };
+Words told(double low, double high) {
+  Case c = gpu_of_three_workloads();
+  const std::string base = c.data.study.baseline().name, other = c.data.study.variants[1].name;
+  c.findings.pace = {row(c, base, 1, 16, 8, low), row(c, other, 1, 8, 5, low), row(c, base, 16, 17, 10, high), row(c, other, 16, 9, 9, high)};
+  c.findings.pace[1].kernel = "MarlinLinearKernel";
+  const std::string text = prose(section(compose(c.data, c.findings), "workload-" + c.findings.workloads[0].workload.name));
+  return {std::move(c), text};
+}
+
+TEST(Pace, AMemoryBoundStepSaysSo) {
+  const auto [c, text] = told(0.8, 0.4);
+  const std::string base = c.data.study.baseline().name, other = c.data.study.variants[1].name;
+  EXPECT_THAT(text, AllOf(HasSubstr("At concurrency 1 a step of " + base + " reads 16.00 GiB in 8.0 ms, 2147.5 GB/s or 80.0 % of the card's memory bandwidth: reading memory sets the pace"),
+                                                    HasSubstr("At concurrency 16 a step of " + base + " reads 17.00 GiB in 10.0 ms, 1825.4 GB/s or 40.0 % of the card's memory bandwidth: reading memory and computing share the pace, so fewer bytes help in part. There " + other + " reads 47.1 % less, and its step is 10.0 % shorter."),
+                          HasSubstr("is 12.5 % with " + base), HasSubstr(other + ": `MarlinLinearKernel`.")));
+}
+
+TEST(Pace, AStepFarFromTheCardsMemorySaysSo) { EXPECT_THAT(told(0.8, 0.1).text, HasSubstr("10.0 % of the card's memory bandwidth: memory is far from its limit")); }
+
+TEST(Pace, WithoutACardsBandwidthNothingIsSaidOfWhatSetsThePace) {
+  auto [c, text] = told(0.8, 0.8);
+  for (auto& r : c.findings.pace) r.of_card = measured(std::nullopt, "not known here");
+  text = prose(section(compose(c.data, c.findings), "workload-" + c.findings.workloads[0].workload.name));
+  EXPECT_THAT(text, AllOf(HasSubstr("2147.5 GB/s."), Not(HasSubstr("sets the pace")), HasSubstr("not known here")));
+}
+
+TEST(RandomWeights, EveryTableOfFiguresSaysSo) {
+  Case c = gpu_of_three_workloads();
+  c.data.variants.front().proof.push_back({"load_format", "dummy", "log"});
+  const Document d = compose(c.data, c.findings);
+  int tables = 0;
+  for (const Section& s : d.sections)
+    for (const Block& b : s.blocks)
+      if (const auto* t = std::get_if<Table>(&b); t != nullptr && std::ranges::find(t->numeric, true) != t->numeric.end()) {
+        ++tables;
+        EXPECT_THAT(t->caption, testing::EndsWith(" (random weights)"));
+      }
+  EXPECT_GT(tables, 8);
+  EXPECT_THAT(prose(section(d, "setup")), HasSubstr("The weights are random numbers in the model's shape."));
+}
+
+}  // namespace
+}  // namespace qc::test
