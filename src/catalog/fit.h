@@ -20,8 +20,8 @@ struct Fit {
   std::int64_t card_bytes = 0;
   double share = 0.9;                     ///< gpu_memory_utilization
   std::vector<VariantNeed> needs;         ///< the study's variants, in order
-  bool fits(const VariantNeed& need) const { return !need.bytes || static_cast<double>(*need.bytes) <= share * static_cast<double>(card_bytes); }
-  bool baseline_fits() const { return needs.empty() || fits(needs.front()); }
+  [[nodiscard]] bool fits(const VariantNeed& need) const { return !need.bytes || static_cast<double>(*need.bytes) <= share * static_cast<double>(card_bytes); }
+  [[nodiscard]] bool baseline_fits() const { return needs.empty() || fits(needs.front()); }
 };
 
 /// vLLM studies of servers that are started by us on one card.

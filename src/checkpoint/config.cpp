@@ -12,24 +12,24 @@ class Fields {
  public:
   explicit Fields(const SortedJson& top) : top_(top), text_(member(top, "text_config")) {}
 
-  std::optional<std::int64_t> whole(std::string_view key) const { return whole_at(holder(key), key); }
-  std::optional<bool> truth(std::string_view key) const { return truth_at(holder(key), key); }
+  [[nodiscard]] std::optional<std::int64_t> whole(std::string_view key) const { return whole_at(holder(key), key); }
+  [[nodiscard]] std::optional<bool> truth(std::string_view key) const { return truth_at(holder(key), key); }
 
-  std::optional<std::string> dtype() const {
+  [[nodiscard]] std::optional<std::string> dtype() const {
     for (const char* key : {"dtype", "torch_dtype"})
       if (const std::string* text = text_at(holder(key), key)) return text->starts_with("torch.") ? text->substr(6) : *text;
     return std::nullopt;
   }
 
-  std::optional<Quantization> quantization() const {
+  [[nodiscard]] std::optional<Quantization> quantization() const {
     if (const SortedJson* entry = held("quantization_config")) return read_quantization(*entry, "unknown");
     if (const SortedJson* entry = held("compression_config")) return read_quantization(*entry, "compressed-tensors");
     return std::nullopt;
   }
 
  private:
-  const SortedJson& holder(std::string_view key) const { return member(top_, key) || !text_ ? top_ : *text_; }
-  const SortedJson* held(std::string_view key) const { return member(holder(key), key); }
+  [[nodiscard]] const SortedJson& holder(std::string_view key) const { return member(top_, key) || !text_ ? top_ : *text_; }
+  [[nodiscard]] const SortedJson* held(std::string_view key) const { return member(holder(key), key); }
 
   const SortedJson& top_;
   const SortedJson* text_;

@@ -37,7 +37,7 @@ struct Quantization {
   std::optional<bool> desc_act;           ///< gptq: columns in order of their activations
   std::optional<NumberFormat> kv_cache;   ///< kv_cache_scheme
   /// Bits of a quantized weight, when all groups have the same.
-  std::optional<int> weight_bits() const;
+  [[nodiscard]] std::optional<int> weight_bits() const;
 };
 
 struct ModelConfig {

@@ -17,7 +17,7 @@ struct StoredTensor {
   std::string name, dtype;
   std::vector<std::uint64_t> shape;       ///< outermost first, as PyTorch has it
   std::uint64_t bytes = 0;
-  std::uint64_t elements() const;
+  [[nodiscard]] std::uint64_t elements() const;
 };
 
 /// The format's own limit.

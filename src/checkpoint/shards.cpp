@@ -39,7 +39,7 @@ std::vector<std::string> siblings(const std::string& name) {
   constexpr std::string_view kTail = "-00001-of-00003.safetensors";
   if (name.size() < kTail.size()) return {name};
   const std::string front = name.substr(0, name.size() - kTail.size()), tail = name.substr(front.size());
-  const auto digits = [&](std::size_t at) { return std::all_of(tail.begin() + at, tail.begin() + at + 5, [](unsigned char c) { return std::isdigit(c); }); };
+  const auto digits = [&](std::size_t at) { return std::ranges::all_of(tail.substr(at, 5), [](unsigned char c) { return std::isdigit(c); }); };
   if (tail[0] != '-' || tail.substr(6, 4) != "-of-" || !digits(1) || !digits(10)) return {name};
   std::vector<std::string> parts;
   for (int part = 1, count = std::stoi(tail.substr(10, 5)); part <= count; ++part)

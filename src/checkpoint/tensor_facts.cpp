@@ -52,6 +52,7 @@ std::vector<KindShare> shares(const std::vector<StoredTensor>& tensors, Wanted w
     share.bytes += t.bytes;
   }
   std::vector<KindShare> out;
+  out.reserve(by_kind.size());
   for (auto& [name, share] : by_kind) out.push_back(share);
   std::ranges::stable_sort(out, std::greater{}, &KindShare::bytes);
   return out;

@@ -44,7 +44,7 @@ class Keys {
   void refuse(Fault fault, std::string why) {
     if (!error_) error_ = Error{fault, std::move(why)};
   }
-  const std::optional<Error>& error() const { return error_; }
+  [[nodiscard]] const std::optional<Error>& error() const { return error_; }
 
  private:
   const GgufHeader& header_;

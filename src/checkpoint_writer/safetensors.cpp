@@ -23,8 +23,8 @@ class RowReader {
     values_.resize(columns());
     bytes_.resize(rows() ? tensor.bytes() / rows() : 0);
   }
-  std::uint64_t columns() const { return tensor_.shape.empty() ? 1 : tensor_.shape[0]; }
-  std::uint64_t rows() const { return columns() ? tensor_.elements() / columns() : 0; }
+  [[nodiscard]] std::uint64_t columns() const { return tensor_.shape.empty() ? 1 : tensor_.shape[0]; }
+  [[nodiscard]] std::uint64_t rows() const { return columns() ? tensor_.elements() / columns() : 0; }
 
   Result<std::span<const float>> row(std::uint64_t i) {
     if (i != next_) in_.seekg(static_cast<std::streamoff>(start_ + i * bytes_.size()));

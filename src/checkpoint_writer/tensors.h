@@ -29,7 +29,7 @@ struct PlannedTensor {
   std::uint64_t heads = 0;              ///< of a Q or K matrix, whose rows are put back in Hugging Face's order; 0: rows as they lie
   EncodeRow encode{};
   std::string constant{};
-  std::uint64_t bytes() const;
+  [[nodiscard]] std::uint64_t bytes() const;
 };
 
 /// All tensors of the checkpoint, the largest elements first, so that each lies at a multiple of its element's size. They point into `header`.

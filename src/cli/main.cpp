@@ -2,7 +2,9 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <cstdio>
 #include <cstdlib>
+#include <exception>
 #include <optional>
 #include <vector>
 
@@ -52,9 +54,7 @@ std::optional<std::string> wrong_verb(const CLI::App& app, std::string_view word
   return fmt::format("quantcase: there is no verb '{}'{}; accepted: {}", word, meant ? fmt::format(", did you mean '{}'?", *meant) : "", qc::join_and(verbs));
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int run_verb_of(int argc, char** argv) {
   using namespace qc;
   if (argc == 1) return verb_welcome();
   CLI::App app{"Should we serve the quantized model instead of BF16? Measured, with evidence.", "quantcase"};
@@ -106,4 +106,15 @@ int main(int argc, char** argv) {
   if (report_verb->parsed()) return verb_report(report, common);
   if (engines_verb->parsed()) return verb_engines(common);
   return verb_suites(common);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run_verb_of(argc, argv);
+  } catch (const std::exception& thrown) {   // on its way here every server that we started was stopped
+    std::fprintf(stderr, "quantcase: a defect of its own: %s. What was measured is kept; `quantcase run` with --resume goes on from there.\n", thrown.what());
+  }
+  return qc::kDefect;
 }

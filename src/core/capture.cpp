@@ -24,8 +24,8 @@ class MemoryFile {
   ~MemoryFile() {
     if (fd_ >= 0) close(fd_);
   }
-  int fd() const { return fd_; }
-  std::string text() const {
+  [[nodiscard]] int fd() const { return fd_; }
+  [[nodiscard]] std::string text() const {
     std::string bytes(kMostOutput, '\0');
     const ssize_t n = pread(fd_, bytes.data(), bytes.size(), 0);
     bytes.resize(n > 0 ? static_cast<std::size_t>(n) : 0);

@@ -15,7 +15,7 @@ class QuickWakeups {
   QuickWakeups(const QuickWakeups&) = delete;
   QuickWakeups& operator=(const QuickWakeups&) = delete;
   /// What was granted, for a report: "real-time (SCHED_RR)", "short time slices", "ordinary".
-  std::string granted() const { return granted_; }
+  [[nodiscard]] std::string granted() const { return granted_; }
 
  private:
   std::string granted_ = "ordinary";

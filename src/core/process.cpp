@@ -36,7 +36,7 @@ struct Image {
       const std::string_view entry(*e);
       if (!command.environment.contains(std::string(entry.substr(0, entry.find('='))))) environment.emplace_back(entry);
     }
-    for (const auto& [name, value] : command.environment) environment.push_back(name + "=" + value);
+    for (const auto& [name, value] : command.environment) environment.push_back(fmt::format("{}={}", name, value));
     for (auto& word : words) argv.push_back(word.data());
     for (auto& entry : environment) envp.push_back(entry.data());
     argv.push_back(nullptr);

@@ -22,7 +22,7 @@ struct Command {
 struct Exit {
   std::optional<int> code{};
   std::optional<int> signal{};
-  std::string text() const;                       ///< "exit code 1", "signal 9 (Killed)"
+  [[nodiscard]] std::string text() const;                       ///< "exit code 1", "signal 9 (Killed)"
 };
 
 /// Owns a running child: destroying it ends the whole group (SIGTERM, `grace`, SIGKILL) and reaps it. When we are killed, the
@@ -37,7 +37,7 @@ class Process {
   Process& operator=(Process&&) noexcept;
   ~Process();
 
-  pid_t pid() const;
+  [[nodiscard]] pid_t pid() const;
   /// Empty while it runs. Reaps without blocking; grandchildren may live on until stop().
   std::optional<Exit> exited();
   /// SIGTERM to the group, then SIGKILL after `grace`; returns how it ended. Idempotent.

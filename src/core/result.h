@@ -36,17 +36,17 @@ class [[nodiscard]] Result {
   Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}        // NOLINT: implicit on purpose
   Result(Failed failed) : state_(std::in_place_index<1>, std::move(failed.error)) {}  // NOLINT
 
-  bool has_value() const { return state_.index() == 0; }
+  [[nodiscard]] bool has_value() const { return state_.index() == 0; }
   explicit operator bool() const { return has_value(); }
   T& value() & { assert(has_value()); return *std::get_if<0>(&state_); }
-  const T& value() const& { assert(has_value()); return *std::get_if<0>(&state_); }
+  [[nodiscard]] const T& value() const& { assert(has_value()); return *std::get_if<0>(&state_); }
   T&& value() && { assert(has_value()); return std::move(*std::get_if<0>(&state_)); }
   T& operator*() & { return value(); }
   const T& operator*() const& { return value(); }
   T&& operator*() && { return std::move(*this).value(); }
   T* operator->() { return &value(); }
   const T* operator->() const { return &value(); }
-  const Error& error() const { assert(!has_value()); return *std::get_if<1>(&state_); }
+  [[nodiscard]] const Error& error() const { assert(!has_value()); return *std::get_if<1>(&state_); }
 
  private:
   std::variant<T, Error> state_;

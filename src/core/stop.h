@@ -7,8 +7,8 @@ namespace qc {
 /// How often the user has asked us to stop. Lock-free, set from signal handlers, read from anywhere.
 class StopFlag {
  public:
-  bool finish_in_hand() const { return count_.load(std::memory_order_relaxed) >= 1; }
-  bool leave_now() const { return count_.load(std::memory_order_relaxed) >= 2; }
+  [[nodiscard]] bool finish_in_hand() const { return count_.load(std::memory_order_relaxed) >= 1; }
+  [[nodiscard]] bool leave_now() const { return count_.load(std::memory_order_relaxed) >= 2; }
   void ask() { count_.fetch_add(1, std::memory_order_relaxed); }
 
  private:

@@ -8,7 +8,7 @@ namespace {
 
 class MonotonicClock final : public Clock {
  public:
-  Instant now() const override {
+  [[nodiscard]] Instant now() const override {
     timespec t{};
     clock_gettime(CLOCK_MONOTONIC, &t);
     return {static_cast<std::int64_t>(t.tv_sec) * 1'000'000'000 + t.tv_nsec};

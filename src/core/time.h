@@ -26,7 +26,7 @@ inline double millis(Nanos d) { return static_cast<double>(d.count()) * 1e-6; }
 class Clock {
  public:
   virtual ~Clock() = default;
-  virtual Instant now() const = 0;
+  [[nodiscard]] virtual Instant now() const = 0;
   virtual void sleep_until(Instant t) = 0;
 };
 
@@ -36,7 +36,7 @@ Clock& monotonic_clock();
 /// Only moves when told to: `sleep_until` jumps there.
 class ManualClock : public Clock {
  public:
-  Instant now() const override { return now_; }
+  [[nodiscard]] Instant now() const override { return now_; }
   void sleep_until(Instant t) override { if (t > now_) now_ = t; }
   void advance(Nanos d) { now_ = now_ + d; }
 

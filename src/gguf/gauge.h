@@ -21,13 +21,13 @@ class Gauge {
   /// where a block lacks one or shapes do not fit together.
   static Result<Gauge> of(const GgufHeader& header, const RegaugeOptions& options);
 
-  Factors factors(const TensorInfo& tensor) const;
+  [[nodiscard]] Factors factors(const TensorInfo& tensor) const;
 
  private:
   Gauge(const GgufHeader& header, const RegaugeOptions& options) : header_(&header), options_(options) {}
-  Status check_block(const std::string& block) const;
-  const TensorInfo* find(const std::string& name) const;
-  std::vector<float> gain(const std::string& block, const std::string& name) const;
+  [[nodiscard]] Status check_block(const std::string& block) const;
+  [[nodiscard]] const TensorInfo* find(const std::string& name) const;
+  [[nodiscard]] std::vector<float> gain(const std::string& block, const std::string& name) const;
 
   const GgufHeader* header_;
   RegaugeOptions options_;

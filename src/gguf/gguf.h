@@ -21,8 +21,8 @@ struct TensorInfo {
   std::vector<std::uint64_t> shape;       ///< innermost first, as in the file
   TensorType type;
   std::uint64_t offset = 0;               ///< from the start of the data section
-  std::uint64_t elements() const;
-  std::uint64_t bytes() const;
+  [[nodiscard]] std::uint64_t elements() const;
+  [[nodiscard]] std::uint64_t bytes() const;
 };
 
 using GgufValue = std::variant<std::uint64_t, std::int64_t, double, bool, std::string, std::vector<std::string>, std::vector<double>>;
@@ -37,13 +37,13 @@ struct GgufHeader {
   std::uint64_t data_start = 0;           ///< byte of the file where tensor data begins
   std::uint64_t file_bytes = 0;
 
-  std::optional<std::string> text(const std::string& key) const;
-  std::optional<std::int64_t> number(const std::string& key) const;
-  double parameters() const;              ///< elements of all tensors
-  double bits_per_weight() const;         ///< tensor bytes x 8 / parameters
-  std::uint64_t tensor_bytes() const;
-  std::string mix() const;                ///< "Q4_0 210, Q8_0 1, F32 61": tensors by type, the most bytes first
-  std::string dominant() const;           ///< the type that holds the most bytes: "Q4_0"
+  [[nodiscard]] std::optional<std::string> text(const std::string& key) const;
+  [[nodiscard]] std::optional<std::int64_t> number(const std::string& key) const;
+  [[nodiscard]] double parameters() const;              ///< elements of all tensors
+  [[nodiscard]] double bits_per_weight() const;         ///< tensor bytes x 8 / parameters
+  [[nodiscard]] std::uint64_t tensor_bytes() const;
+  [[nodiscard]] std::string mix() const;                ///< "Q4_0 210, Q8_0 1, F32 61": tensors by type, the most bytes first
+  [[nodiscard]] std::string dominant() const;           ///< the type that holds the most bytes: "Q4_0"
 };
 
 /// Reads the header only. Fails as usage when there is no such file, and as damaged with the path and the reason: not a GGUF file,

@@ -19,6 +19,7 @@ std::vector<TypeShare> shares(const std::vector<TensorInfo>& tensors) {
     share.bytes += t.bytes();
   }
   std::vector<TypeShare> out;
+  out.reserve(by_name.size());
   for (auto& [name, share] : by_name) out.push_back(share);
   std::ranges::stable_sort(out, std::greater{}, &TypeShare::bytes);
   return out;

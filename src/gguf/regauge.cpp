@@ -167,7 +167,7 @@ Status rewrite(const std::filesystem::path& from, const std::filesystem::path& t
   if (options.regauge) {
     auto made = Gauge::of(layout.header, options);
     if (!made) return fail(made.error());
-    gauge = std::move(*made);
+    gauge = *made;
   }
   return Rewriter(from, to, layout).run(gauge);
 }

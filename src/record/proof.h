@@ -36,8 +36,8 @@ class SettingList {
   void add(const std::string& name, const std::string& value, const std::string& source);
   /// Says why a setting is not known, unless it is.
   void add_unknown(const std::string& name, const std::string& why);
-  bool has(std::string_view name) const;
-  const std::vector<ProvenSetting>& all() const { return all_; }
+  [[nodiscard]] bool has(std::string_view name) const;
+  [[nodiscard]] const std::vector<ProvenSetting>& all() const { return all_; }
   std::vector<ProvenSetting> take() { return std::move(all_); }
 
  private:

@@ -54,7 +54,7 @@ struct RequestRecord {
   std::vector<Event> events;
   std::string text;                       ///< kept for quality prompts; in load trials only until its tokens are counted again
   std::int64_t read_lag_ns_max = 0;       ///< user read minus kernel stamp, worst of its events
-  bool ok() const { return !failure; }
+  [[nodiscard]] bool ok() const { return !failure; }
 };
 
 /// One visit as it went.

@@ -37,7 +37,7 @@ struct ServerReading {
   Instant asked, at;                       ///< `at`: the answer was whole
   std::vector<std::pair<std::string, double>> values;
   std::vector<ServerHistogram> histograms;
-  std::optional<double> value(const std::string& name) const {
+  [[nodiscard]] std::optional<double> value(const std::string& name) const {
     for (const auto& [key, number] : values)
       if (key == name) return number;
     return std::nullopt;

@@ -13,10 +13,11 @@ std::vector<std::string> use_row(Composer& c, Notes& notes, const MemoryRow& r) 
   const auto figure = [&](std::string_view column, Unit unit, const Measured& m) {
     return cell(c, notes, {"vram", r.variant, std::string(column)}, unit, m);
   };
+  const std::string weights = figure("weights_bytes", c.memory_unit, r.weights_bytes) +
+                              (r.weights_of_files ? " " + notes.mark("the size of the weight files: a server here does not tell how much it loaded") : "");
   return {r.variant, figure("idle_bytes", c.memory_unit, r.idle_bytes), figure("idle_pct", Unit::share_pct, r.idle_pct),
           figure("peak_bytes", c.memory_unit, r.peak_bytes), figure("peak_pct", Unit::share_pct, r.peak_pct),
-          figure("weights_bytes", c.memory_unit, r.weights_bytes),
-          r.baseline ? "the reference" : figure("weights_saving_pct", Unit::share_pct, r.weights_saving), figure("file_bytes", c.memory_unit, r.file_bytes)};
+          weights, r.baseline ? "the reference" : figure("weights_saving_pct", Unit::share_pct, r.weights_saving), figure("file_bytes", c.memory_unit, r.file_bytes)};
 }
 
 std::vector<std::string> room_row(Composer& c, Notes& notes, const MemoryRow& r) {

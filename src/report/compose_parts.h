@@ -22,15 +22,15 @@ struct Composer {
   Unit memory_unit;                         ///< MiB for small models, GiB for others: one unit in the whole document
 
   Composer(const StudyData& data, const Findings& findings);
-  const std::string& base() const { return data.study.baseline().name; }
-  std::vector<std::string> candidates() const;
+  [[nodiscard]] const std::string& base() const { return data.study.baseline().name; }
+  [[nodiscard]] std::vector<std::string> candidates() const;
   /// Null where no server of the variant ever answered.
-  const VariantFacts* facts(const std::string& variant) const;
+  [[nodiscard]] const VariantFacts* facts(const std::string& variant) const;
   /// Why a variant has no data: its server's own story, or that nothing is stored.
-  std::string missing_because(const std::string& variant) const;
+  [[nodiscard]] std::string missing_because(const std::string& variant) const;
   /// With a capital letter, unless it begins with a variant's name, which stays as it is.
-  std::string opening(std::string text) const;
-  std::string machine() const;              ///< "2 cores of AMD EPYC (avx2), 24 GiB"
+  [[nodiscard]] std::string opening(std::string text) const;
+  [[nodiscard]] std::string machine() const;              ///< "2 cores of AMD EPYC (avx2), 24 GiB"
 };
 
 /// Reasons of "n/a", numbered at a table's foot.

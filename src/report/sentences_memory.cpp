@@ -67,7 +67,7 @@ std::string memory_finding(Composer& c) {
     else unknown.push_back(row.variant);
   }
   std::string text;
-  if (!known.empty()) text = fmt::format("**The weights go from {} to {}.**", weights(c, *base), join_and(known));
+  if (!known.empty()) text = fmt::format("**The weights go from {} to {}{}.**", weights(c, *base), join_and(known), base->weights_of_files ? ", by the size of their files" : "");
   if (!unknown.empty()) text += fmt::format("{}The saving in weights with {} can't be given; the notes say why.", text.empty() ? "" : " ", join_and(unknown));
   text += second_copy_words(c);
   if (peaks.empty()) return text + " No sample was taken under load, so the peak is not known.";

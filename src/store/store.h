@@ -39,18 +39,18 @@ class Store {
   Status put_event(const StudyEvent& event);
   Status put_figures(const std::vector<Figure>& figures);   ///< replaces all
 
-  Result<std::string> study_text() const;                   ///< the study file as run
-  Result<std::string> study_name_in_file() const;           ///< the path it was read from
+  [[nodiscard]] Result<std::string> study_text() const;                   ///< the study file as run
+  [[nodiscard]] Result<std::string> study_name_in_file() const;           ///< the path it was read from
   /// Planned ids of trials that need no further visit (a valid one is stored), for --resume.
-  Result<std::vector<int>> finished_trials() const;
+  [[nodiscard]] Result<std::vector<int>> finished_trials() const;
   /// The number of a planned trial's next attempt: those stored that do not count stay, but for one that was interrupted.
-  Result<int> next_attempt(int planned_id) const;
-  Result<std::vector<PlannedTrial>> planned() const;        ///< by id
+  [[nodiscard]] Result<int> next_attempt(int planned_id) const;
+  [[nodiscard]] Result<std::vector<PlannedTrial>> planned() const;        ///< by id
   /// What the program wrote down of the run so far; empty before it began.
-  std::optional<RunInfo> run_so_far() const;
-  Result<std::vector<Answer>> answers() const;
+  [[nodiscard]] std::optional<RunInfo> run_so_far() const;
+  [[nodiscard]] Result<std::vector<Answer>> answers() const;
   /// Everything, for judge/. `study` is the parsed study_text().
-  Result<StudyData> load(const Study& study) const;
+  [[nodiscard]] Result<StudyData> load(const Study& study) const;
 
  private:
   Store() = default;

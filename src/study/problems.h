@@ -29,12 +29,12 @@ class Problems {
  public:
   explicit Problems(std::string file) : file_(std::move(file)) {}
   void add(Problem problem) { found_.push_back(std::move(problem)); }
-  bool empty() const { return found_.empty(); }
+  [[nodiscard]] bool empty() const { return found_.empty(); }
   /// A line each, in the order of the file, those of --set last: `FILE:LINE: KEY: found ...; accepted: ...; did you mean ...?`
-  std::string text() const;
+  [[nodiscard]] std::string text() const;
 
  private:
-  std::string line_of(const Problem& problem) const;
+  [[nodiscard]] std::string line_of(const Problem& problem) const;
   std::string file_;
   std::vector<Problem> found_;
 };

@@ -33,7 +33,7 @@ struct Workload {
   int max_tokens = 128;
   std::optional<double> p95_budget_ms;
 
-  int requests_at(int conc) const { return std::max(requests_per_slot * conc, min_requests); }
+  [[nodiscard]] int requests_at(int conc) const { return std::max(requests_per_slot * conc, min_requests); }
 };
 
 enum class EngineKind { llama, vllm, sglang, openai };
@@ -94,8 +94,8 @@ struct Study {
   /// Every key as run, dotted, defaults included, secrets hidden ("hardware.hourly_usd" -> "0.24"): the rows of v_study.
   std::vector<std::pair<std::string, std::string>> keys;
 
-  const Variant& baseline() const { return variants.front(); }
-  KeyPlace place(const std::string& key) const { return place_in(places, key); }
+  [[nodiscard]] const Variant& baseline() const { return variants.front(); }
+  [[nodiscard]] KeyPlace place(const std::string& key) const { return place_in(places, key); }
 };
 
 }  // namespace qc

@@ -12,6 +12,7 @@ struct MemoryRow {
   bool baseline = false;
   Measured file_bytes, weights_bytes, kv_bytes, kv_tokens, idle_bytes, peak_bytes, idle_pct, peak_pct;   ///< pct of the machine's (GPU's) total, as fractions
   std::vector<std::pair<std::string, Measured>> requests_that_fit;   ///< by workload: floor(kv_tokens / (longest prompt + max_tokens))
+  bool weights_of_files = false;           ///< weights_bytes is the size of the weight files, for all variants: a server does not tell what it loaded
   Measured activation_bytes, graph_bytes;
   Measured rest_bytes;                     ///< idle use less all parts that the server names; GPU only
   std::vector<std::pair<std::string, Measured>> more_requests;       ///< by workload: requests that fit, less the baseline's

@@ -111,11 +111,21 @@ void compare_to_baseline(MemoryRow& r, const MemoryRow& base) {
   else r.more_kv_tokens.na = base.kv_tokens.na.empty() ? "the KV cache's size is not known" : base.kv_tokens.na;
 }
 
+/// Where a server does not tell what it loaded, the files speak for all: a loaded size beside a file's would not be alike.
+void take_files_for_weights(std::vector<MemoryRow>& rows) {
+  const bool silent = std::ranges::any_of(rows, [](const MemoryRow& r) { return !r.weights_bytes; });
+  const bool files = std::ranges::all_of(rows, [](const MemoryRow& r) { return r.file_bytes.value.has_value(); });
+  if (!silent || !files) return;
+  for (auto& r : rows) r.weights_bytes = r.file_bytes, r.weights_of_files = true;
+}
+
 }  // namespace
 
 std::vector<MemoryRow> memory_rows(const StudyData& data) {
   std::vector<MemoryRow> rows;
+  rows.reserve(data.study.variants.size());
   for (const auto& v : data.study.variants) rows.push_back(row(data, v));
+  take_files_for_weights(rows);
   for (auto& r : rows) {
     if (!r.baseline) compare_to_baseline(r, rows.front());
     else r.weights_saving.na = r.more_kv_tokens.na = "the baseline";

@@ -1,4 +1,6 @@
 // The rule table: data, not ifs. The first rule whose conditions all hold gives the stance and its reason.
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "core/text.h"
@@ -76,7 +78,7 @@ const std::vector<Rule>& rules() {
 bool holds(const Condition& c, const Signals& s) { return c.is == Is::at_least ? s[c.signal] >= c.bound : s[c.signal] < c.bound; }
 
 std::string filled(std::string text, const Signals& s) {
-  for (const auto& [name, words] : s.words) text = replaced(std::move(text), "{" + name + "}", words);
+  for (const auto& [name, words] : s.words) text = replaced(std::move(text), fmt::format("{{{}}}", name), words);
   return text;
 }
 

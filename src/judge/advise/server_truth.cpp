@@ -27,13 +27,13 @@ struct Cell {
   std::vector<const TrialWords*> trials;
   std::string na;                          ///< where the server tells nothing of a name
 
-  Measured mean_ms(const std::string& histogram) const {
+  [[nodiscard]] Measured mean_ms(const std::string& histogram) const {
     double sum = 0, count = 0;
     for (const auto* t : trials)
       if (const auto* h = t->histogram(histogram)) sum += h->sum, count += h->count;
     return told(count > 0 ? std::optional(1000 * sum / count) : std::nullopt, na);
   }
-  Measured rise(const std::string& counter) const {
+  [[nodiscard]] Measured rise(const std::string& counter) const {
     double sum = 0;
     for (const auto* t : trials) {
       const auto one = t->rise(counter);
@@ -42,17 +42,17 @@ struct Cell {
     }
     return told(trials.empty() ? std::nullopt : std::optional(sum), na);
   }
-  std::vector<double> gauge(const std::string& name) const {
+  [[nodiscard]] std::vector<double> gauge(const std::string& name) const {
     std::vector<double> all;
     for (const auto* t : trials) std::ranges::copy(t->gauge(name), std::back_inserter(all));
     return all;
   }
-  Measured highest(const std::string& name) const {
+  [[nodiscard]] Measured highest(const std::string& name) const {
     const auto all = gauge(name);
     return told(all.empty() ? std::nullopt : std::optional(*std::ranges::max_element(all)), na);
   }
   /// The trials' histograms added up, bucket by bucket.
-  std::optional<ServerHistogram> pooled(const std::string& name) const {
+  [[nodiscard]] std::optional<ServerHistogram> pooled(const std::string& name) const {
     std::optional<ServerHistogram> sum;
     for (const auto* t : trials) {
       const auto* h = t->histogram(name);
@@ -73,7 +73,7 @@ Measured p95_between(const Cell& cell) {
   return m;
 }
 
-struct Request { double first_ms, rest_ms; int tokens; double e2e() const { return first_ms + rest_ms; } };
+struct Request { double first_ms, rest_ms; int tokens; [[nodiscard]] double e2e() const { return first_ms + rest_ms; } };
 
 std::vector<Request> answered(const std::vector<const RequestRecord*>& requests) {
   std::vector<Request> out;
@@ -85,6 +85,7 @@ std::vector<Request> answered(const std::vector<const RequestRecord*>& requests)
 template <class Get>
 std::vector<double> each(const std::vector<Request>& requests, Get get) {
   std::vector<double> out;
+  out.reserve(requests.size());
   for (const auto& r : requests) out.push_back(get(r));
   return out;
 }

@@ -16,12 +16,12 @@ class TrialWords {
   void add(const ServerSample& sample);
   void add(const HistogramGrowth& growth) { histograms_[growth.grown.name] = &growth.grown; }
   /// Both edges were read.
-  bool whole() const { return before_ && after_; }
+  [[nodiscard]] bool whole() const { return before_ && after_; }
   /// What a counter rose by; empty where it is not told, an edge is missing, or it fell: the server began anew.
-  std::optional<double> rise(const std::string& counter) const;
+  [[nodiscard]] std::optional<double> rise(const std::string& counter) const;
   /// Readings from edge to edge.
-  std::vector<double> gauge(const std::string& name) const;
-  const ServerHistogram* histogram(const std::string& name) const;
+  [[nodiscard]] std::vector<double> gauge(const std::string& name) const;
+  [[nodiscard]] const ServerHistogram* histogram(const std::string& name) const;
 
  private:
   std::map<std::string, std::map<std::int64_t, double>> samples_;   ///< by name and instant

@@ -47,6 +47,7 @@ Measured percentile(std::vector<double> xs, double q) {
 Measured throughput(const std::map<int, BlockSample>& blocks) {
   Measured m;
   std::vector<double> rates;
+  rates.reserve(blocks.size());
   for (const auto& [block, sample] : blocks) rates.push_back(sample.tok_s);
   m.value = mean(rates);
   if (!m.value) m.na = "no valid trial";
@@ -59,7 +60,7 @@ struct CellKey {
   std::string variant, workload;
   int concurrency = 0;
   bool repeat = false;
-  bool holds(const TrialRecord& t) const {
+  [[nodiscard]] bool holds(const TrialRecord& t) const {
     return t.variant == variant && t.workload == workload && t.concurrency == concurrency && t.repeat == repeat;
   }
 };

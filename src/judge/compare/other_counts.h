@@ -12,7 +12,7 @@ class OtherCounter {
  public:
   void add(const std::vector<const RequestRecord*>& visit);
   /// Rates are means over the visits, as the cell's own tok/s is; shares are of all its answers together.
-  OtherCounts result() const;
+  [[nodiscard]] OtherCounts result() const;
 
  private:
   std::vector<double> tok_s_, characters_s_;

@@ -13,7 +13,7 @@ namespace qc {
 class RequestIndex {
  public:
   explicit RequestIndex(const StudyData& data);
-  const std::vector<const RequestRecord*>& of(int trial_id) const;
+  [[nodiscard]] const std::vector<const RequestRecord*>& of(int trial_id) const;
 
  private:
   std::map<int, std::vector<const RequestRecord*>> by_trial_;

@@ -5,7 +5,7 @@ namespace {
 
 struct Price {
   double hourly_usd = 0, utilization = 1;
-  double per(double count, double rate) const { return hourly_usd * count / (3600 * rate * utilization); }
+  [[nodiscard]] double per(double count, double rate) const { return hourly_usd * count / (3600 * rate * utilization); }
 };
 
 /// Dollars for `count` things that come at `rate` a second; a higher rate is cheaper, so the interval turns over.

@@ -24,9 +24,9 @@ struct Fairness {
   std::vector<std::string> slow_kernels;  ///< a sentence for each variant that runs one
   std::vector<std::string> not_told;      ///< a sentence for each unfair setting that only some variants tell
   /// Unfair and not allowed: what stops a study.
-  std::vector<const Difference*> refused() const;
-  std::vector<const Difference*> allowed() const;
-  bool comparable() const { return refused().empty(); }
+  [[nodiscard]] std::vector<const Difference*> refused() const;
+  [[nodiscard]] std::vector<const Difference*> allowed() const;
+  [[nodiscard]] bool comparable() const { return refused().empty(); }
 };
 
 /// The baseline's facts come first. Facts without `proof` (of older stores, of servers that never answered) are passed over.

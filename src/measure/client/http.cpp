@@ -54,7 +54,7 @@ Result<HttpReply> call(const Address& address, const RequestText& request, Secon
     late = !ec;
     if (late) wire.close();
   });
-  asio::co_spawn(io, exchange(wire, bytes, got), [&](std::exception_ptr thrown) {
+  asio::co_spawn(io, exchange(wire, bytes, got), [&](const std::exception_ptr& thrown) {
     timer.cancel();
     if (thrown) std::rethrow_exception(thrown);
   });

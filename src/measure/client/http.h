@@ -14,7 +14,7 @@ struct Address {
   std::string host;
   std::string port;                       ///< number as text
   std::string base;                       ///< path prefix, "" or "/x"
-  std::string text() const;               ///< "http://127.0.0.1:8080"
+  [[nodiscard]] std::string text() const;               ///< "http://127.0.0.1:8080"
 };
 
 /// Fails as usage on anything but http:// or https:// with a host.

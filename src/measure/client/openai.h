@@ -40,17 +40,17 @@ class StreamReader {
   /// record has already stays where it stands before the stream's own in METRICS.md's list.
   void finish(RequestRecord& record, bool clean_end) const;
   /// What was odd but is no failure; complete after the last event. One entry a kind.
-  std::vector<std::string> warnings() const;
+  [[nodiscard]] std::vector<std::string> warnings() const;
 
  private:
   struct Seen { Instant at; Stamp stamp; std::optional<int> usage, ids; };   ///< a text-carrying event, counts as the server gave them
   struct Doubt { Failure kind; std::string detail; };
   bool give_up(Failure kind, std::string detail);
   bool over_length();
-  std::vector<Event> events() const;
-  std::optional<Doubt> verdict(bool clean_end) const;
-  std::optional<int> server_count() const;     ///< usage, else the length of all token_ids
-  std::optional<int> output_tokens() const;    ///< that, else the number of text events
+  [[nodiscard]] std::vector<Event> events() const;
+  [[nodiscard]] std::optional<Doubt> verdict(bool clean_end) const;
+  [[nodiscard]] std::optional<int> server_count() const;     ///< usage, else the length of all token_ids
+  [[nodiscard]] std::optional<int> output_tokens() const;    ///< that, else the number of text events
 
   int max_tokens_;
   bool ignore_eos_, keep_text_;

@@ -6,7 +6,7 @@
 
 namespace qc {
 namespace {
-constexpr std::size_t kErrorBodyKept = 64 * 1024;
+constexpr std::size_t kErrorBodyKept = std::size_t{64} << 10;
 }
 
 bool Reply::on_bytes(std::string_view bytes, const Arrival& arrival) {

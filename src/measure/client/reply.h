@@ -17,20 +17,20 @@ class Reply {
   /// The server closed the connection.
   void on_end_of_file();
 
-  bool begun() const { return http_.begun(); }
+  [[nodiscard]] bool begun() const { return http_.begun(); }
   /// [DONE] came: only the end of the body is missing, and it is not worth much waiting.
-  bool said_done() const { return tape_.done(); }
+  [[nodiscard]] bool said_done() const { return tape_.done(); }
   /// The connection may carry another request.
-  bool reusable() const { return http_.reusable() && !stopped_; }
+  [[nodiscard]] bool reusable() const { return http_.reusable() && !stopped_; }
   /// Read lags of the reads that completed an event under the kernel's clock.
-  const std::vector<Nanos>& lags() const { return lags_; }
+  [[nodiscard]] const std::vector<Nanos>& lags() const { return lags_; }
 
   /// Reads the JSON and fills the record's failure, usage, events and text. Call once, after the last byte.
   void finish(RequestRecord& record);
-  const std::vector<std::string>& warnings() const { return warnings_; }
+  [[nodiscard]] const std::vector<std::string>& warnings() const { return warnings_; }
 
  private:
-  bool is_stream() const { return http_.status() >= 200 && http_.status() < 300; }
+  [[nodiscard]] bool is_stream() const { return http_.status() >= 200 && http_.status() < 300; }
   bool on_body(std::string_view body, const Arrival& arrival);
   void judge_framing(RequestRecord& record);
   ResponseParser http_;

@@ -16,13 +16,13 @@ class ResponseParser {
   /// The connection ended: completes a body without length, breaks any other unfinished answer.
   void end_of_file();
 
-  bool begun() const;            ///< at least one byte came
-  bool header_done() const;      ///< status() and content_type() are known
-  bool complete() const;         ///< the whole answer came
-  bool reusable() const;         ///< complete, and the connection may carry another request
-  int status() const;
-  const std::string& content_type() const;
-  const std::string& error() const;   ///< why framing or length are broken; empty: they are not
+  [[nodiscard]] bool begun() const;            ///< at least one byte came
+  [[nodiscard]] bool header_done() const;      ///< status() and content_type() are known
+  [[nodiscard]] bool complete() const;         ///< the whole answer came
+  [[nodiscard]] bool reusable() const;         ///< complete, and the connection may carry another request
+  [[nodiscard]] int status() const;
+  [[nodiscard]] const std::string& content_type() const;
+  [[nodiscard]] const std::string& error() const;   ///< why framing or length are broken; empty: they are not
 
  private:
   struct Impl;

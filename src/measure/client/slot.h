@@ -38,7 +38,7 @@ class Dispatcher {
   /// The server ends connections after an answer without saying so (llama-server after a stream): none is used twice from now on,
   /// so that no request races with that end.
   virtual void note_dropped_connection() = 0;
-  virtual bool drops_connections() const = 0;
+  [[nodiscard]] virtual bool drops_connections() const = 0;
   /// A slot has something to send, until on_its_way(): nothing else should keep the thread meanwhile.
   virtual void about_to_send() = 0;
   virtual void on_its_way() = 0;
@@ -59,7 +59,7 @@ class Slot {
   bool may_reuse();
   asio::awaitable<std::optional<Broken>> receive_answer(Attempt& attempt);
   void close_books(Attempt& attempt, std::optional<Broken> broken);
-  std::string request_text(const Job& job, int sending) const;
+  [[nodiscard]] std::string request_text(const Job& job, int sending) const;
   void give_up(Failure kind, std::string detail);
 
   const Target& target_;

@@ -21,9 +21,9 @@ class SseParser {
   /// Events completed by these bytes, in order. After `broken()` nothing more comes.
   std::vector<SseEvent> feed(std::string_view bytes);
   /// A line, or the data of one event, grew over max_line without end.
-  bool broken() const { return broken_; }
+  [[nodiscard]] bool broken() const { return broken_; }
   /// True when bytes of an event that never ended are held at the end of the stream.
-  bool mid_event() const { return !line_.empty() || have_data_; }
+  [[nodiscard]] bool mid_event() const { return !line_.empty() || have_data_; }
 
  private:
   void end_line(std::string_view line, std::vector<SseEvent>& out);

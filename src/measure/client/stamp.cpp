@@ -23,7 +23,7 @@ std::int64_t read_clock(clockid_t id) {
 /// One moment on both clocks: wrong by at most half of what lies between the two readings of ours.
 struct BothClocks {
   std::int64_t before = 0, realtime = 0, after = 0;
-  std::int64_t between() const { return after - before; }
+  [[nodiscard]] std::int64_t between() const { return after - before; }
 };
 
 /// Whoever is interrupted between two readings reads again: the narrowest of four at most counts.

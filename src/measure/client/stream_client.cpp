@@ -20,7 +20,7 @@ using boost::system::error_code;
 constexpr Nanos kTick = 50ms;
 constexpr std::size_t kMostUnread = 512;   // answers; beyond that memory counts for more than a send that is a millisecond late
 
-void rethrow(std::exception_ptr thrown) {
+void rethrow(const std::exception_ptr& thrown) {
   if (thrown) std::rethrow_exception(thrown);
 }
 
@@ -34,7 +34,7 @@ class ClosedLoop : public Dispatcher {
   const Job* take() override;
   void count_reconnect() override { ++result_.reconnects; }
   void note_dropped_connection() override { drops_connections_ = true; }
-  bool drops_connections() const override { return drops_connections_; }
+  [[nodiscard]] bool drops_connections() const override { return drops_connections_; }
   void about_to_send() override { ++sending_; }
   void on_its_way() override;
   void finished(std::unique_ptr<Attempt> attempt) override;
@@ -70,7 +70,7 @@ ClosedLoop::ClosedLoop(const ClientOptions& options, const Target& target, const
 LoopResult ClosedLoop::run() {
   running_ = slots_.size();
   for (auto& slot : slots_) {
-    asio::co_spawn(io_, slot->run(), [this](std::exception_ptr thrown) {
+    asio::co_spawn(io_, slot->run(), [this](const std::exception_ptr& thrown) {
       if (--running_ == 0) ticker_.cancel();
       rethrow(thrown);
     });

@@ -21,7 +21,7 @@ class Tape {
   /// runaway may be noticed four events later. Costs a scan of the bytes: JSON is read only where that looks suspicious.
   bool add(std::string_view data, const Arrival& arrival);
   /// True after [DONE].
-  bool done() const { return done_; }
+  [[nodiscard]] bool done() const { return done_; }
   /// Reads what has not been read yet and returns the reader.
   const StreamReader& play();
 

@@ -98,7 +98,7 @@ TlsSession::Handshake TlsSession::handshake() {
 void TlsSession::put(std::string_view cipher) { BIO_write(impl_->in, cipher.data(), static_cast<int>(cipher.size())); }
 
 bool TlsSession::read(std::string& plain) {
-  std::array<char, 16 * 1024> piece;
+  std::array<char, std::size_t{16} << 10> piece;
   ERR_clear_error();
   for (;;) {
     const int n = SSL_read(impl_->ssl.get(), piece.data(), static_cast<int>(piece.size()));

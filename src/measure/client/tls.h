@@ -39,8 +39,8 @@ class TlsSession {
   bool write(std::string_view plain);
   /// Cipher bytes that must go to the network now.
   std::string output();
-  bool closed() const;
-  const std::string& error() const;
+  [[nodiscard]] bool closed() const;
+  [[nodiscard]] const std::string& error() const;
 
  private:
   struct Impl;

@@ -36,7 +36,7 @@ Result<Target> find_target(const Address& address) {
   return out;
 }
 
-Wire::Wire(asio::io_context& io, const Target& target) : io_(io), target_(target), socket_(io), buffer_(16 * 1024) {}
+Wire::Wire(asio::io_context& io, const Target& target) : io_(io), target_(target), socket_(io), buffer_(std::size_t{16} << 10) {}
 
 void Wire::close() {
   error_code ignored;

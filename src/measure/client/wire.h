@@ -48,9 +48,9 @@ class Wire {
   asio::awaitable<Received> receive();
   /// Open, used at most `idle_limit` ago, and nothing (an end of file above all) waits to be read.
   bool fit_for_reuse(Instant now, Nanos idle_limit);
-  bool is_open() const { return socket_.is_open(); }
+  [[nodiscard]] bool is_open() const { return socket_.is_open(); }
   /// Connected, and the TLS handshake is not over yet.
-  bool shaking_hands() const { return shaking_hands_; }
+  [[nodiscard]] bool shaking_hands() const { return shaking_hands_; }
   /// Closes; a call in progress ends with an error.
   void close();
 

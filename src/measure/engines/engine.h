@@ -18,12 +18,12 @@ namespace qc {
 class Engine {
  public:
   virtual ~Engine() = default;
-  virtual const VariantFacts& facts() const = 0;
-  virtual const Address& address() const = 0;
-  virtual std::string served_model() const = 0;       ///< the name to put into requests
-  virtual std::string api_key() const = 0;            ///< from the environment (OPENAI_API_KEY) when attached; else empty
-  virtual EndpointKind default_endpoint() const = 0;  ///< chat where the server has a template
-  virtual std::optional<int> pid() const = 0;         ///< of the server's process where it is on this machine and ours
+  [[nodiscard]] virtual const VariantFacts& facts() const = 0;
+  [[nodiscard]] virtual const Address& address() const = 0;
+  [[nodiscard]] virtual std::string served_model() const = 0;       ///< the name to put into requests
+  [[nodiscard]] virtual std::string api_key() const = 0;            ///< from the environment (OPENAI_API_KEY) when attached; else empty
+  [[nodiscard]] virtual EndpointKind default_endpoint() const = 0;  ///< chat where the server has a template
+  [[nodiscard]] virtual std::optional<int> pid() const = 0;         ///< of the server's process where it is on this machine and ours
   /// Empty while it is up (an attached server: while it answers /v1/models). Else how it ended with the log's last lines.
   virtual std::optional<std::string> died() = 0;
   /// Cumulative counters {prompt tokens, those from a cache included; of those from a cache}; empty where the server tells none.
@@ -33,7 +33,7 @@ class Engine {
   virtual std::optional<int> count_tokens(const std::string& text) = 0;
   /// Ends it (attached: does nothing). "stopped", or how it had ended before; says so where a server started elsewhere may live on.
   virtual std::string stop() = 0;
-  virtual std::filesystem::path log_path() const = 0; ///< empty when attached
+  [[nodiscard]] virtual std::filesystem::path log_path() const = 0; ///< empty when attached
 };
 
 struct LaunchContext {

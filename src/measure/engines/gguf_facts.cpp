@@ -55,7 +55,7 @@ std::vector<std::filesystem::path> gguf_parts(const std::filesystem::path& path)
   constexpr std::size_t kTail = std::string_view("-00001-of-00003").size();
   const auto stem = path.stem().string();
   const auto tail = stem.size() > kTail ? stem.substr(stem.size() - kTail) : std::string();
-  const auto digits = [&](std::size_t at) { return std::all_of(tail.begin() + at, tail.begin() + at + 5, [](unsigned char c) { return std::isdigit(c); }); };
+  const auto digits = [&](std::size_t at) { return std::ranges::all_of(tail.substr(at, 5), [](unsigned char c) { return std::isdigit(c); }); };
   if (tail.empty() || tail[0] != '-' || tail.substr(6, 4) != "-of-" || !digits(1) || !digits(10)) return {path};
   std::vector<std::filesystem::path> parts;
   for (int part = 1, count = std::stoi(tail.substr(10)); part <= count; ++part)

@@ -17,13 +17,13 @@ class HttpEngine final : public Engine {
  public:
   explicit HttpEngine(EngineParts parts) : parts_(std::move(parts)) {}
 
-  const VariantFacts& facts() const override { return parts_.facts; }
-  const Address& address() const override { return parts_.endpoint.address; }
-  std::string served_model() const override { return parts_.model; }
-  std::string api_key() const override { return parts_.endpoint.api_key; }
-  EndpointKind default_endpoint() const override { return parts_.default_endpoint; }
-  std::optional<int> pid() const override { return parts_.started ? parts_.started->pid() : std::nullopt; }
-  std::filesystem::path log_path() const override { return parts_.log; }
+  [[nodiscard]] const VariantFacts& facts() const override { return parts_.facts; }
+  [[nodiscard]] const Address& address() const override { return parts_.endpoint.address; }
+  [[nodiscard]] std::string served_model() const override { return parts_.model; }
+  [[nodiscard]] std::string api_key() const override { return parts_.endpoint.api_key; }
+  [[nodiscard]] EndpointKind default_endpoint() const override { return parts_.default_endpoint; }
+  [[nodiscard]] std::optional<int> pid() const override { return parts_.started ? parts_.started->pid() : std::nullopt; }
+  [[nodiscard]] std::filesystem::path log_path() const override { return parts_.log; }
 
   std::optional<std::string> died() override {
     if (parts_.started) {
@@ -44,14 +44,14 @@ class HttpEngine final : public Engine {
   std::string stop() override { return parts_.started ? parts_.started->stop() : "left running (attached)"; }
 
  private:
-  std::string end_of_process(const Exit& exit) const {
+  [[nodiscard]] std::string end_of_process(const Exit& exit) const {
     const auto log = read_file(parts_.log);
     return failure_report(fmt::format("the server of {} ended with {}", parts_.facts.variant, exit.text()), log ? *log : "", exit,
                           parts_.facts.command, parts_.log);
   }
 
   /// A busy server may miss one answer; the second silence counts.
-  std::optional<std::string> silence() const {
+  [[nodiscard]] std::optional<std::string> silence() const {
     if (ask_models(parts_.endpoint)) return std::nullopt;
     std::this_thread::sleep_for(std::chrono::seconds(1));
     const auto again = ask_models(parts_.endpoint);

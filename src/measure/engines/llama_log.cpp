@@ -56,7 +56,7 @@ class Reader {
     settings(text);
   }
 
-  LlamaLog result() const {
+  [[nodiscard]] LlamaLog result() const {
     LlamaLog log = log_;
     if (compute_ || output_) log.other_bytes = compute_.value_or(0) + output_.value_or(0);
     return log;

@@ -15,6 +15,7 @@ namespace {
 
 std::string listed(const std::vector<ServedModel>& models) {
   std::vector<std::string> names;
+  names.reserve(models.size());
   for (const auto& model : models) names.push_back("\"" + model.id + "\"");
   return join_and(names);
 }

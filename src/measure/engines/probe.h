@@ -21,7 +21,7 @@ struct ServedModel {
   std::optional<int> trained_context;
   std::optional<double> parameters;
   std::optional<std::int64_t> bytes;
-  bool goes_by(const std::string& name) const;
+  [[nodiscard]] bool goes_by(const std::string& name) const;
 };
 
 /// llama-server's /props.

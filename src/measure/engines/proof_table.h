@@ -14,7 +14,7 @@ inline constexpr std::array<std::string_view, 6> kProofColumns = {"llama-server,
 struct ProofRow {
   std::string_view setting;
   std::array<std::string_view, 6> from;   ///< sources in the order they are asked, ", " between; empty: it can't be known
-  std::string_view told_by(ProofBy by) const { return from[static_cast<std::size_t>(by)]; }
+  [[nodiscard]] std::string_view told_by(ProofBy by) const { return from[static_cast<std::size_t>(by)]; }
 };
 
 std::span<const ProofRow> proof_table();

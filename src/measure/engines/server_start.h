@@ -33,19 +33,19 @@ class ServerStart {
   /// ready in start_timeout_s), as refused where a stranger answers there, as interrupted.
   Status run();
   /// After run() failed: it could not bind its port, another may do.
-  bool lost_its_port() const;
-  std::string log_text() const;
+  [[nodiscard]] bool lost_its_port() const;
+  [[nodiscard]] std::string log_text() const;
   /// Moves everything out; call once, after run() succeeded.
   EngineParts take_parts();
 
  private:
   using Clock = std::chrono::steady_clock;
   void say(const std::string& text) const;
-  Failed failed(const std::string& what, const std::optional<Exit>& exit = {}) const;
+  [[nodiscard]] Failed failed(const std::string& what, const std::optional<Exit>& exit = {}) const;
   Status wait_until_ready();
   bool is_ours();
-  Failed stranger() const;
-  double waited() const { return Seconds(Clock::now() - begin_).count(); }
+  [[nodiscard]] Failed stranger() const;
+  [[nodiscard]] double waited() const { return Seconds(Clock::now() - begin_).count(); }
 
   const Variant& variant_;
   const LaunchContext& context_;

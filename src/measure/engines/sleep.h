@@ -26,7 +26,7 @@ using CardUse = std::vector<std::int64_t>;
 /// log does not tell; 0: nothing to hold it against, so no proof.
 struct SleepProof {
   std::int64_t freed = 0, needed = 0;
-  bool asleep() const { return needed > 0 && freed >= needed; }
+  [[nodiscard]] bool asleep() const { return needed > 0 && freed >= needed; }
 };
 
 /// Looks at the cards on which the server grew when it started (`took` above 0), so that others' comings and goings elsewhere do not count.

@@ -29,12 +29,12 @@ class StartedServer {
   /// Runs the stop words (at most 30 s), then ends the child. "stopped", how it had ended before, or what may live on.
   std::string stop();
   /// Of the server where that is our child; empty elsewhere.
-  std::optional<int> pid() const;
-  bool may_outlive_us() const { return where_.elsewhere && where_.stop.empty(); }
+  [[nodiscard]] std::optional<int> pid() const;
+  [[nodiscard]] bool may_outlive_us() const { return where_.elsewhere && where_.stop.empty(); }
 
  private:
   StartedServer(Process process, Where where) : process_(std::move(process)), where_(std::move(where)) {}
-  std::string run_stop_words() const;
+  [[nodiscard]] std::string run_stop_words() const;
   Process process_;
   Where where_;
   std::optional<std::string> stopped_;

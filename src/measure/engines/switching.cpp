@@ -24,7 +24,7 @@ constexpr double kBuffers = 0.25 * kGiB, kRepackedShare = 1.0;
 // What a llama-server takes of a card beside that: its context and scratch memory.
 constexpr double kCardContext = 0.5 * kGiB;
 
-struct Need { double files = 0, kv = 0, buffers = 0; double total() const { return files + kv + buffers; } };
+struct Need { double files = 0, kv = 0, buffers = 0; [[nodiscard]] double total() const { return files + kv + buffers; } };
 
 bool has_argument(const Study& study, const Variant& variant, std::initializer_list<std::string_view> names) {
   for (const auto* args : {&study.engine.args, &variant.args})

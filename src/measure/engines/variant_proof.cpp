@@ -54,7 +54,7 @@ VariantFacts facts_of_files(const Study& study, const Variant& variant) {
   }
   facts.proof = settings.take();
   for (const auto& [flag, setting] : kInPlaceOf)
-    if (is_given(study, variant, flag)) std::erase_if(facts.proof, [&](const ProvenSetting& s) { return s.name == setting; });
+    if (is_given(study, variant, flag)) std::erase_if(facts.proof, [&name = setting](const ProvenSetting& s) { return s.name == name; });
   return facts;
 }
 

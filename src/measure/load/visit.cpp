@@ -33,13 +33,13 @@ class Requests {
  public:
   Requests(const VisitSpec& spec, const PromptSet& prompts, Instant started) : spec_(spec), prompts_(prompts), started_(started) {}
 
-  std::vector<Outgoing> warmup() const {
+  [[nodiscard]] std::vector<Outgoing> warmup() const {
     return make(spec_.trial.workload + " warm-up", spec_.trial.warmup, std::min(kWarmupTokens, spec_.trial.max_tokens), true);
   }
-  std::vector<Outgoing> measured() const { return make(spec_.trial.workload, spec_.trial.requests, spec_.trial.max_tokens, false); }
+  [[nodiscard]] std::vector<Outgoing> measured() const { return make(spec_.trial.workload, spec_.trial.requests, spec_.trial.max_tokens, false); }
 
  private:
-  std::vector<Outgoing> make(const std::string& purpose, int count, int max_tokens, bool is_warmup) const {
+  [[nodiscard]] std::vector<Outgoing> make(const std::string& purpose, int count, int max_tokens, bool is_warmup) const {
     std::vector<Outgoing> out;
     for (const std::size_t index : pick_prompts(prompts_, spec_.seed, purpose, spec_.trial.block, count)) {
       const int place = static_cast<int>(out.size());
@@ -48,7 +48,7 @@ class Requests {
     return out;
   }
 
-  Outgoing one(const Prompt& prompt, int id, int max_tokens) const {
+  [[nodiscard]] Outgoing one(const Prompt& prompt, int id, int max_tokens) const {
     Outgoing out;
     out.request_id = id;
     out.x_request_id = fmt::format("{}-{}-{}-{:x}-{}{}", spec_.seed, spec_.trial.id, spec_.attempt, started_.ns, id < 0 ? "w" : "", id < 0 ? -id : id);
@@ -67,6 +67,7 @@ class Requests {
 
 std::optional<double> p99_us(const std::vector<Nanos>& lags) {
   std::vector<double> us;
+  us.reserve(lags.size());
   for (const Nanos lag : lags) us.push_back(static_cast<double>(lag.count()) * 1e-3);
   return percentile(std::move(us), 0.99);
 }

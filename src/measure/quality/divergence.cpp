@@ -51,9 +51,9 @@ class Comparison {
     return out;
   }
 
-  int chunks() const { return std::min(spec_->chunks, static_cast<int>(tokens_.size()) / spec_->ctx); }
-  int models() const { return static_cast<int>(models_.size()); }
-  double model_cpu_s() const { return model_cpu_s_; }
+  [[nodiscard]] int chunks() const { return std::min(spec_->chunks, static_cast<int>(tokens_.size()) / spec_->ctx); }
+  [[nodiscard]] int models() const { return static_cast<int>(models_.size()); }
+  [[nodiscard]] double model_cpu_s() const { return model_cpu_s_; }
 
   /// Evaluates one chunk in every model and appends its scores.
   Status score(int chunk, Scores& scores, const std::function<void(int)>& evaluated) {
@@ -76,7 +76,7 @@ class Comparison {
 
  private:
   explicit Comparison(const DivergenceSpec& spec) : spec_(&spec) {}
-  int first() const { return spec_->ctx / 2; }
+  [[nodiscard]] int first() const { return spec_->ctx / 2; }
 
   Status prepare() {
     auto tokens = models_[0].tokenize(spec_->text);

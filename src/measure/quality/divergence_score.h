@@ -16,7 +16,7 @@ class BaselineRow {
  public:
   explicit BaselineRow(std::span<const float> logits);
   /// KLD(baseline || candidate) and the rest; `token` is the next token. Equal logits give exactly 0 and the same top.
-  PositionScore against(std::span<const float> candidate, std::int32_t token) const;
+  [[nodiscard]] PositionScore against(std::span<const float> candidate, std::int32_t token) const;
 
  private:
   std::span<const float> logits_;

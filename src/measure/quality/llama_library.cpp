@@ -21,7 +21,7 @@ namespace {
 
 /// The calls we make, by their own names and types.
 struct Api {
-#define QC_MEMBER(name) decltype(&::name) name = nullptr;
+#define QC_MEMBER(name) decltype(&::name) name = nullptr;   // NOLINT(bugprone-macro-parentheses): a member's name
   QC_LLAMA_CALLS(QC_MEMBER)
 #undef QC_MEMBER
 };
@@ -169,7 +169,7 @@ Result<std::span<const float>> LlamaModel::logits(std::span<const std::int32_t> 
   std::vector<std::int8_t> wanted(ids.size());
   for (std::size_t i = 0; i < ids.size(); ++i) {
     positions[i] = static_cast<llama_pos>(i);
-    wanted[i] = i >= static_cast<std::size_t>(first);
+    wanted[i] = i >= static_cast<std::size_t>(first) ? 1 : 0;
   }
   const llama_batch batch{static_cast<std::int32_t>(ids.size()), ids.data(), nullptr, positions.data(), sequences.data(), sequence_of.data(), wanted.data()};
   const Api& api = *state_->api;

@@ -27,10 +27,10 @@ class LlamaModel {
   LlamaModel& operator=(LlamaModel&&) noexcept;
   ~LlamaModel();
 
-  int vocabulary() const;
-  int trained_context() const;
-  std::optional<std::int32_t> bos() const;  ///< the token that this model wants at the start; empty: none
-  std::string chat_template() const;        ///< empty: none
+  [[nodiscard]] int vocabulary() const;
+  [[nodiscard]] int trained_context() const;
+  [[nodiscard]] std::optional<std::int32_t> bos() const;  ///< the token that this model wants at the start; empty: none
+  [[nodiscard]] std::string chat_template() const;        ///< empty: none
 
   /// With the model's own start token, special words read as plain text.
   Result<std::vector<std::int32_t>> tokenize(std::string_view text) const;

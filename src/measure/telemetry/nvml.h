@@ -15,18 +15,18 @@ class Nvml {
   /// Null when there is no library, no driver behind it, or one of the calls that we need is missing.
   static const Nvml* instance();
 
-  std::vector<GpuInfo> gpus() const;
+  [[nodiscard]] std::vector<GpuInfo> gpus() const;
   /// Bytes in use on a GPU, without what the driver keeps for itself where NVML tells them apart (memory info version 2).
-  std::optional<std::int64_t> used_bytes(unsigned index) const;
-  unsigned count() const;
+  [[nodiscard]] std::optional<std::int64_t> used_bytes(unsigned index) const;
+  [[nodiscard]] unsigned count() const;
   /// What each call of this card's driver tells now; a call that is not supported leaves its field empty.
-  GpuSample sample(unsigned index) const;
+  [[nodiscard]] GpuSample sample(unsigned index) const;
 
  private:
   struct Calls;
   explicit Nvml(const Calls& calls) : calls_(&calls) {}
   struct Memory { std::int64_t total = 0, used = 0; };
-  std::optional<Memory> memory(unsigned index) const;
+  [[nodiscard]] std::optional<Memory> memory(unsigned index) const;
   const Calls* calls_;
 };
 

@@ -173,6 +173,24 @@ TEST(Advise, TheSavingInMemoryIsCountedInTokens) {
   EXPECT_DOUBLE_EQ(*f.memory[1].requests_that_fit[0].second.value, 3);  // floor(100 / (20 + 11))
 }
 
+// vLLM on a CPU logs no size of the weights; the checkpoints' files are there.
+TEST(Advise, WhereAServerDoesNotTellItsWeightsTheFilesSpeakForAll) {
+  StudyData d = test::two_blocks({1100, 1100}, {1000, 1000});
+  d.variants = {facts("bf16", 2000, 1000, 100), facts("q4", 1500, 1000, 100)};
+  d.variants[0].file_bytes = 2100, d.variants[1].file_bytes = 700;
+  d.variants[1].weights_bytes.reset();
+  Findings f = judge(d);
+  EXPECT_EQ(*f.memory[0].weights_bytes.value, 2100);
+  EXPECT_TRUE(f.memory[0].weights_of_files && f.memory[1].weights_of_files);
+  EXPECT_DOUBLE_EQ(*f.memory[1].weights_saving.value, 1 - 700 / 2100.0);
+  d.variants[0].file_bytes.reset();
+  f = judge(d);
+  EXPECT_FALSE(f.memory[1].weights_saving) << "one file is nothing to compare with";
+  EXPECT_FALSE(f.memory[0].weights_of_files);
+  d.variants[0].file_bytes = 2100, d.variants[1].weights_bytes = 1500;
+  EXPECT_EQ(*judge(d).memory[0].weights_bytes.value, 2000) << "what was loaded counts where all tell it";
+}
+
 TEST(Advise, ABudgetThatNothingMeetsIsSaid) {
   StudyData d = test::two_blocks({1100, 1100}, {1000, 1000});
   d.study.workloads[0].p95_budget_ms = 500;
