@@ -167,6 +167,8 @@ TEST(BrokenStudy, an_empty_file_says_what_is_needed) {
   EXPECT_THAT(message, HasSubstr("s.toml:1: study.name: found nothing"));
   EXPECT_THAT(message, HasSubstr("s.toml:1: variant: found none; accepted: two or more tables [[variant]]"));
   EXPECT_THAT(message, HasSubstr("s.toml:1: workload: found none; accepted: one or more tables [[workload]]"));
+  EXPECT_LT(message.find("study.name"), message.find("variant:")) << "of one line, as they were found";
+  EXPECT_LT(message.find("variant:"), message.find("workload:"));
 }
 
 TEST(BrokenStudy, too_many_visits_are_refused_before_a_plan_is_made) {

@@ -125,6 +125,8 @@ TEST(Grown, OnlyOfTheSameBounds) {
   EXPECT_FALSE(grown(after, before));
   EXPECT_FALSE(grown(before, {"a", 5, 9, {{1, 2}, {3, 5}}}));
   EXPECT_FALSE(grown(before, {"a", 5, 9, {{1, 2}}}));
+  EXPECT_FALSE(grown(before, {"a", 1, 9, {{1, 1}, {2, 1}}})) << "fewer than before: the server began anew";
+  EXPECT_FALSE(grown(before, {"a", 5, 1, {{1, 2}, {2, 5}}}));
 }
 
 }  // namespace
