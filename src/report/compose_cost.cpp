@@ -39,7 +39,7 @@ std::string money(Composer& c, Notes& notes, const CostRow& r, std::string_view 
 
 std::string saving_cell(Composer& c, Notes& notes, const CostRow& r) {
   if (r.baseline) return "the reference";
-  const std::string text = money(c, notes, r, "saving_pct", Unit::delta_pct, r.saving);
+  std::string text = money(c, notes, r, "saving_pct", Unit::delta_pct, r.saving);
   if (!r.saving) return text;
   return text + (r.verdict == Verdict::not_distinguishable ? ", not distinguishable" : r.verdict == Verdict::withheld ? ", withheld" : "");
 }

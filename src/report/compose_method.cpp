@@ -92,8 +92,7 @@ void add_definitions(const Composer& c, std::vector<Block>& blocks) {
   blocks.push_back(List{{
       "**tok/s**: output tokens that arrived in the steady window (all slots busy), over its length; a cell is the mean of its valid visits, its interval Student's t over the blocks.",
       "**TTFT**: the first text received minus the last byte sent. **TPOT**: (last - first token) / (output tokens - 1). **p50, p95** without a name: from the last byte sent to the last text received.",
-      "**Percentiles**: exact, pooled over all answered requests of a cell, linear interpolation; intervals from order statistics, n/a where the sample is too small. "
-      "They take the requests as independent, which those of one batch are not, so they are narrower than the spread between blocks.",
+      "**Percentiles**: exact, pooled over all answered requests of a cell, linear interpolation; intervals from order statistics, n/a where the sample is too small. They take the requests as independent, which those of one batch are not, so they are narrower than the spread between blocks.",
       fmt::format("**Delta%**: candidate / baseline - 1, 95 % interval paired over the blocks (for a percentile: over each block's own, from 13 requests a block on, widened where needed to hold the printed value); called faster or slower when it excludes zero and is at least {} %, "
                   "otherwise not distinguishable, with the smallest difference this run could have seen.", setting(s.min_effect * 100)),
       "**Withheld**: where the baseline's A/A differs from itself, the machine drifted and the workload gets no verdicts.",

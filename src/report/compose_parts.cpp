@@ -124,6 +124,7 @@ std::string counted(long long n, std::string_view noun, std::string_view plural)
 
 std::string concurrencies(const std::vector<int>& values) {
   std::vector<std::string> words;
+  words.reserve(values.size());
   for (int v : values) words.push_back(std::to_string(v));
   return "concurrency " + join_and(words);
 }

@@ -1,6 +1,8 @@
 // Document -> one HTML file that needs no network: the page around the blocks of html_blocks.cpp.
 #include <cassert>
 
+#include <fmt/format.h>
+
 #include "core/embedded.h"
 #include "report/html_blocks.h"
 #include "report/html_text.h"
@@ -38,9 +40,9 @@ std::string to_html(const Document& document, const std::map<std::string, Render
   std::string contents, sections;
   for (const Section& section : document.sections) {
     const std::string id = ids.take(section.id), title = html_inline(section.title);
-    contents += "<li><a href=\"#" + id + "\">" + title + "</a></li>\n";
+    contents += fmt::format("<li><a href=\"#{}\">{}</a></li>\n", id, title);
     const std::string heading = ids.take(id + "-title");
-    sections += "<section id=\"" + id + "\" aria-labelledby=\"" + heading + "\">\n<h2 id=\"" + heading + "\">" + title + "</h2>\n";
+    sections += fmt::format("<section id=\"{0}\" aria-labelledby=\"{1}\">\n<h2 id=\"{1}\">{2}</h2>\n", id, heading, title);
     sections += html_blocks(section.blocks, svgs, ids) + "</section>\n";
   }
   const std::string subtitle = document.subtitle.empty() ? "" : "<p>" + html_inline(document.subtitle) + "</p>\n";

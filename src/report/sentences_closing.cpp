@@ -22,8 +22,8 @@ class Meant {
     if (found == all_.end()) found = all_.insert(all_.end(), {variant, {}});
     found->second.push_back(workload);
   }
-  bool empty() const { return all_.empty(); }
-  std::string words() const {
+  [[nodiscard]] bool empty() const { return all_.empty(); }
+  [[nodiscard]] std::string words() const {
     std::vector<std::string> parts;
     for (const auto& [variant, workloads] : all_) parts.push_back(fmt::format("{} for {}", variant, join_and(workloads)));
     return join_and(parts);

@@ -58,16 +58,17 @@ struct Telling {
   const Metric& metric;
   std::string variant;
 
-  FigureName name(const Move& m, std::string_view column) const { return name_of(workload, m.concurrency, variant, column); }
-  std::string size(const Move& m) const { return c.log.magnitude(name(m, metric.delta_column), Unit::delta_pct, m.delta->value); }
-  std::string change(const Move& m) const { return c.log.number(name(m, metric.delta_column), Unit::delta_pct, m.delta->value); }
-  std::string smallest(const Move& m) const {
+  [[nodiscard]] FigureName name(const Move& m, std::string_view column) const { return name_of(workload, m.concurrency, variant, column); }
+  [[nodiscard]] std::string size(const Move& m) const { return c.log.magnitude(name(m, metric.delta_column), Unit::delta_pct, m.delta->value); }
+  [[nodiscard]] std::string change(const Move& m) const { return c.log.number(name(m, metric.delta_column), Unit::delta_pct, m.delta->value); }
+  [[nodiscard]] std::string smallest(const Move& m) const {
     return c.log.text(name(m, metric.smallest_column), Unit::share_pct, measured(m.delta->smallest_seen, "not known"));
   }
 };
 
 std::vector<int> points_of(const std::vector<Move>& moves) {
   std::vector<int> values;
+  values.reserve(moves.size());
   for (const Move& m : moves) values.push_back(m.concurrency);
   return values;
 }
@@ -83,6 +84,7 @@ std::string range_of(const Telling& t, const std::vector<Move>& moves) {
 // "concurrency 1 (+16.5 %) and 8 (+3.1 %)"
 std::string listed(const Telling& t, const std::vector<Move>& moves) {
   std::vector<std::string> words;
+  words.reserve(moves.size());
   for (const Move& m : moves) words.push_back(fmt::format("{} ({})", m.concurrency, t.change(m)));
   return "concurrency " + join_and(words);
 }

@@ -20,9 +20,9 @@ class Value {
   Value(const Value&) = delete;
   Value& operator=(const Value&) = delete;
   ~Value() { JS_FreeValue(context_, value_); }
-  JSValue get() const { return value_; }
-  bool is_exception() const { return JS_IsException(value_); }
-  std::string text() const {
+  [[nodiscard]] JSValue get() const { return value_; }
+  [[nodiscard]] bool is_exception() const { return JS_IsException(value_); }
+  [[nodiscard]] std::string text() const {
     std::size_t size = 0;
     const char* chars = JS_ToCStringLen(context_, &size, value_);
     std::string copy = chars ? std::string(chars, size) : "(no text)";

@@ -19,7 +19,7 @@ class Folder {
     paths_.push_back(path.string());
   }
   void fail_with(Error error) { if (status_) status_ = fail(std::move(error)); }
-  const Status& status() const { return status_; }
+  [[nodiscard]] const Status& status() const { return status_; }
   std::vector<std::string> take() { return std::move(paths_); }
 
  private:

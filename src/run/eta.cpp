@@ -1,8 +1,10 @@
 #include "run/eta.h"
 
+#include <utility>
+
 namespace qc {
 
-Eta::Eta(std::vector<PlannedTrial> trials, SpeedGuess guess) : trials_(std::move(trials)), guess_(guess) {}
+Eta::Eta(std::vector<PlannedTrial> trials, SpeedGuess guess) : trials_(std::move(trials)), guess_(std::move(guess)) {}
 
 void Eta::done(const PlannedTrial& trial, double seconds) {
   seen_[{trial.variant, trial.workload, trial.concurrency}] = seconds;

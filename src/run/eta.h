@@ -15,10 +15,10 @@ class Eta {
   /// A visit of `trial` took this long.
   void done(const PlannedTrial& trial, double seconds);
   /// Seconds still to go when the visits before `next` are over (index into the list), `extra` for what is no visit.
-  double remaining(std::size_t next, double extra) const;
+  [[nodiscard]] double remaining(std::size_t next, double extra) const;
 
  private:
-  double expected(const PlannedTrial& trial) const;
+  [[nodiscard]] double expected(const PlannedTrial& trial) const;
   std::vector<PlannedTrial> trials_;
   SpeedGuess guess_;
   std::map<std::tuple<std::string, std::string, int>, double> seen_;  ///< last seconds of (variant, workload, concurrency)

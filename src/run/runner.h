@@ -49,7 +49,7 @@ class Runner {
   Status start(const std::string& variant);
   Status admit(const VariantFacts& facts);                 ///< remembers them, and asks whether all described so far may be compared
   Status stop_server(const std::string& variant);
-  int planned_trials() const;                              ///< less those that max_minutes took away
+  [[nodiscard]] int planned_trials() const;                              ///< less those that max_minutes took away
   Status keep_totals();                                    ///< stores what the run took so far, so that a kill does not lose it
   void wait_for_gpu(const std::string& variant, std::int64_t expected);   ///< until no more than `expected` bytes are in use; 60 s at most
   Status settle_flags();                                   ///< what every server accepts; the same for all
@@ -66,10 +66,10 @@ class Runner {
   Status wake(const std::string& variant);
   Status revive(const std::string& variant, const std::string& why);   ///< started anew once; the second time it counts as died
   Status give_up_sleep(const std::string& because);        ///< ends all servers; what is left to do is done with restarts
-  bool cards_are_at_rest() const;                          ///< all sleep and nobody took more since; waits a little for it
+  [[nodiscard]] bool cards_are_at_rest() const;                          ///< all sleep and nobody took more since; waits a little for it
   Status keep_turn(const DeviceTurn& turn);
   std::optional<Flags> flags_of(Engine& engine);
-  EndpointKind endpoint_of(const Workload& workload) const;
+  [[nodiscard]] EndpointKind endpoint_of(const Workload& workload) const;
 
   Status visit(const PlannedTrial& trial, std::size_t index);
   Result<Visit> visit_once(const PlannedTrial& trial, int attempt, std::size_t index);
@@ -87,14 +87,14 @@ class Runner {
   Status quality_of_all();
   Status measure_divergences();
 
-  ClientOptions client_for(const Engine& engine) const;
+  [[nodiscard]] ClientOptions client_for(const Engine& engine) const;
   /// Samples every server's process, and the GPU's memory as that of `loaded`: only one server works at a time.
   MemorySampler& sampler(const std::string& loaded);
-  bool stopping() const { return stop_.finish_in_hand(); }
-  bool usable(const std::string& variant) const { return servers_.contains(variant); }
+  [[nodiscard]] bool stopping() const { return stop_.finish_in_hand(); }
+  [[nodiscard]] bool usable(const std::string& variant) const { return servers_.contains(variant); }
   void note(const std::string& kind, const std::string& text);
 
-  std::vector<PlannedTrial> still_to_do() const;
+  [[nodiscard]] std::vector<PlannedTrial> still_to_do() const;
 
   Plan plan_;                                              ///< a copy: sleep may be given up for restarts on the way
   Store& store_;

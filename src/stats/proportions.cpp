@@ -16,19 +16,19 @@ struct TangoScore {
   double n, lost, gained, z;
 
   /// The likelihood's best share of lost items if the true difference is `diff`.
-  double lost_share(double diff) const {
+  [[nodiscard]] double lost_share(double diff) const {
     const double a = 2 * n;
     const double b = (2 * n - gained + lost) * diff - gained - lost;
     const double c = -lost * diff * (1 - diff);
     return (std::sqrt(std::max(0.0, b * b - 4 * a * c)) - b) / (2 * a);
   }
-  bool rejects(double diff) const {
+  [[nodiscard]] bool rejects(double diff) const {
     const double residual = gained - lost - n * diff;
     const double variance = n * (2 * lost_share(diff) + diff * (1 - diff));
     return residual * residual > z * z * variance;
   }
   /// The border of the accepted differences between one that is accepted and one end of the range.
-  double border(double accepted, double end) const {
+  [[nodiscard]] double border(double accepted, double end) const {
     if (!rejects(end)) return end;
     for (int i = 0; i < 100; ++i) {
       const double middle = (accepted + end) / 2;

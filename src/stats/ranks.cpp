@@ -15,9 +15,9 @@ class SamplesBelow {
  public:
   SamplesBelow(int n, double q) : counts_(n, q) {}
   /// The order statistic of rank r lies above the quantile: fewer than r samples are below it.
-  double misses_low(int r) const { return r < 1 ? 0 : cdf(counts_, r - 1); }
+  [[nodiscard]] double misses_low(int r) const { return r < 1 ? 0 : cdf(counts_, r - 1); }
   /// The order statistic of rank s lies below the quantile.
-  double misses_high(int s) const { return cdf(complement(counts_, s - 1)); }
+  [[nodiscard]] double misses_high(int s) const { return cdf(complement(counts_, s - 1)); }
 
  private:
   boost::math::binomial counts_;

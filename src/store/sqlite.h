@@ -37,15 +37,15 @@ class Statement {
   }
   void again() { sqlite3_reset(handle_.get()); sqlite3_clear_bindings(handle_.get()); at_ = 0; }
 
-  bool null(int c) const { return sqlite3_column_type(handle_.get(), c) == SQLITE_NULL; }
-  std::int64_t integer(int c) const { return sqlite3_column_int64(handle_.get(), c); }
-  double real(int c) const { return sqlite3_column_double(handle_.get(), c); }
-  std::string text(int c) const {
+  [[nodiscard]] bool null(int c) const { return sqlite3_column_type(handle_.get(), c) == SQLITE_NULL; }
+  [[nodiscard]] std::int64_t integer(int c) const { return sqlite3_column_int64(handle_.get(), c); }
+  [[nodiscard]] double real(int c) const { return sqlite3_column_double(handle_.get(), c); }
+  [[nodiscard]] std::string text(int c) const {
     const auto* bytes = reinterpret_cast<const char*>(sqlite3_column_text(handle_.get(), c));
     return bytes ? std::string(bytes, static_cast<std::size_t>(sqlite3_column_bytes(handle_.get(), c))) : std::string();
   }
-  std::optional<std::int64_t> maybe_integer(int c) const { return null(c) ? std::nullopt : std::optional(integer(c)); }
-  std::optional<double> maybe_real(int c) const { return null(c) ? std::nullopt : std::optional(real(c)); }
+  [[nodiscard]] std::optional<std::int64_t> maybe_integer(int c) const { return null(c) ? std::nullopt : std::optional(integer(c)); }
+  [[nodiscard]] std::optional<double> maybe_real(int c) const { return null(c) ? std::nullopt : std::optional(real(c)); }
 
  private:
   std::unique_ptr<sqlite3_stmt, decltype(&sqlite3_finalize)> handle_;
@@ -69,7 +69,7 @@ class Database {
     }
     return execute("COMMIT");
   }
-  Error broken(std::string_view doing) const;
+  [[nodiscard]] Error broken(std::string_view doing) const;
 
  private:
   Database(sqlite3* handle, std::string path) : handle_(handle, sqlite3_close), path_(std::move(path)) {}

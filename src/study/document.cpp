@@ -10,7 +10,7 @@
 namespace qc {
 namespace {
 
-constexpr std::size_t kMostBytes = 256 * 1024;
+constexpr std::size_t kMostBytes = std::size_t{256} << 10;
 // Every level of nesting takes one of these, and the parser's destructors recurse: a bound on their number bounds the stack.
 constexpr std::string_view kNesting = ".[{";
 constexpr std::ptrdiff_t kMostNesting = 10'000;

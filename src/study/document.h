@@ -15,7 +15,7 @@ struct TomlDocument {
   toml::table root;
   std::map<const toml::node*, std::string> set_by;  ///< nodes that a --set put there
 
-  KeyPlace place_of(const toml::node& node) const;
+  [[nodiscard]] KeyPlace place_of(const toml::node& node) const;
 };
 
 /// Fails as usage with `NAME:LINE: parse error: ...`. Safe on hostile bytes: size and depth are bounded before the parser sees them.

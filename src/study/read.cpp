@@ -97,6 +97,7 @@ class Reader {
   template <class Target>
   void unknown_key(const std::string& path, const std::string& name, const toml::node& node, const std::vector<Key<Target>>& keys) {
     std::vector<std::string> names;
+    names.reserve(keys.size());
     for (const Key<Target>& each : keys) names.push_back(each.name);
     auto meant = nearest(name, names);
     if (!meant) meant = meant_elsewhere(name);

@@ -14,10 +14,10 @@ struct Sources {
   std::set<std::string> refused;                       ///< those of them whose value would not do
   std::vector<std::string> variants, workloads;        ///< paths of the tables, in the file's order: "variant.awq", "variant[2]"
 
-  bool has(const std::string& path) const { return keys.contains(path); }
+  [[nodiscard]] bool has(const std::string& path) const { return keys.contains(path); }
   /// Nobody complained about it: taken, or not in the file at all.
-  bool good(const std::string& path) const { return !refused.contains(path); }
-  KeyPlace place(const std::string& path) const { return place_in(keys, path); }
+  [[nodiscard]] bool good(const std::string& path) const { return !refused.contains(path); }
+  [[nodiscard]] KeyPlace place(const std::string& path) const { return place_in(keys, path); }
   void note(const std::string& path, KeyPlace place, bool taken) {
     keys[path] = std::move(place);
     if (!taken) refused.insert(path);

@@ -93,7 +93,7 @@ Codec<std::uint64_t> seed_number() {
 }
 
 Codec<double> number(std::string accepted, std::function<bool(double)> fits) {
-  return {std::move(accepted), [fits](const toml::node& node) {
+  return {std::move(accepted), [fits = std::move(fits)](const toml::node& node) {
             const std::optional<double> n = node.is_number() ? node.value<double>() : std::nullopt;
             return n && std::isfinite(*n) && fits(*n) ? Taken<double>{*n, {}, {}} : Taken<double>{};
           }};
@@ -112,7 +112,7 @@ Codec<std::string> any_text() {
 }
 
 Codec<std::string> text_that(std::string accepted, std::function<bool(const std::string&)> fits) {
-  return text_with(std::move(accepted), [fits](const std::string& s) { return fits(s) ? Taken<std::string>{s, {}, {}} : Taken<std::string>{}; });
+  return text_with(std::move(accepted), [fits = std::move(fits)](const std::string& s) { return fits(s) ? Taken<std::string>{s, {}, {}} : Taken<std::string>{}; });
 }
 
 Codec<std::string> file_safe_name() {

@@ -49,6 +49,7 @@ Codec<std::map<std::string, std::string>> environment();
 template <class Enum>
 Codec<Enum> one_of(std::vector<Enum> values) {
   std::vector<std::string> words;
+  words.reserve(values.size());
   for (const Enum value : values) words.emplace_back(to_string(value));
   const Codec<std::string> word = one_of_words(words);
   return {word.accepted, [word, values, words](const toml::node& node) {

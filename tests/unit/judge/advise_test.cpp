@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "support/tiny_study.h"
 
 namespace qc {
@@ -18,6 +20,12 @@ VariantFacts facts(const std::string& variant, std::int64_t weights, std::int64_
   VariantFacts f;
   f.variant = variant, f.weights_bytes = weights, f.kv_bytes = kv_bytes, f.kv_tokens = kv_tokens, f.command = "llama-server";
   return f;
+}
+
+Measured measured_as(double value) {
+  Measured m;
+  m.value = value;
+  return m;
 }
 
 const Recommendation& only(const Findings& f) { return f.recommendations.at(0); }
@@ -189,6 +197,97 @@ TEST(Advise, WhereAServerDoesNotTellItsWeightsTheFilesSpeakForAll) {
   EXPECT_FALSE(f.memory[0].weights_of_files);
   d.variants[0].file_bytes = 2100, d.variants[1].weights_bytes = 1500;
   EXPECT_EQ(*judge(d).memory[0].weights_bytes.value, 2000) << "what was loaded counts where all tell it";
+}
+
+TEST(Advise, WithoutASavingNorDoesMemorySpeakForIt) {
+  StudyData d = test::two_blocks({1000, 1000}, {1100, 1100.1});
+  d.variants = {facts("bf16", 200, 1000, 100), facts("q4", 200, 1000, 100)};
+  EXPECT_NE(only(judge(d)).because.find("Nor does memory speak for it: its weights take 0.0 % less memory."), std::string::npos) << only(judge(d)).because;
+  d.variants[1] = facts("q4", 100, 1000, 100);
+  EXPECT_NE(only(judge(d)).because.find("Only memory speaks for it: its weights take 50.0 % less memory."), std::string::npos) << only(judge(d)).because;
+}
+
+TEST(Advise, IdleUseIsTheFirstSampleOfAnIdleServer) {
+  StudyData d = test::two_blocks({1100, 1100}, {1000, 1000});
+  d.variants = {facts("bf16", 200, 1000, 100), facts("q4", 100, 1000, 100)};
+  d.memory = {{"bf16", "load", {1}, 900, {}, {}, {}, "rss"}, {"bf16", "idle", {2}, 500, {}, {}, {}, "rss"}, {"bf16", "idle", {3}, 700, {}, {}, {}, "rss"}};
+  EXPECT_EQ(*judge(d).memory[0].idle_bytes.value, 500);
+  EXPECT_EQ(*judge(d).memory[0].peak_bytes.value, 900);
+  d.run.gpu_memory_bytes = 10000;                            // then only NVML's samples count, and there is none
+  EXPECT_EQ(judge(d).memory[0].rest_bytes.na, "a part of it is not known");
+}
+
+TEST(Advise, WhatIsWithinTheNoiseSaysHowWideThatIs) {
+  WorkloadComparison w;
+  w.workload.name = "chat", w.noise_floor = 0.123;
+  Candidate c;
+  c.cell.variant = "q4", c.tok_s.value = measured_as(0.05), c.tok_s.verdict = Verdict::faster;
+  w.points.push_back({1, {}, {c}, {}});
+  Findings f;
+  f.workloads = {w};
+  const auto rows = recommend(test::two_blocks({1100}, {1000}), f);
+  EXPECT_EQ(rows.at(0).rule, "faster-within-noise");
+  EXPECT_NE(rows[0].because.find("an interval of plus or minus 12.3 %"), std::string::npos) << rows[0].because;
+}
+
+TEST(Advise, OnlyACandidateThatMayServeIsASetting) {
+  WorkloadComparison w;
+  w.workload.name = "chat";
+  const auto cell = [](const std::string& variant, double tok_s) {
+    CellFigures f;
+    f.variant = variant, f.tok_s = measured_as(tok_s), f.p95_ms = measured_as(100);
+    return f;
+  };
+  PointComparison point{1, cell("bf16", 10), {}, {}};
+  for (const auto& [variant, tok_s] : {std::pair{"q4", 30.0}, {"q8", 20.0}}) {
+    Candidate c;
+    c.cell = cell(variant, tok_s), c.tok_s.verdict = Verdict::faster;
+    point.candidates.push_back(c);
+  }
+  w.points = {point};
+  Findings f;
+  f.workloads = {w};
+  f.recommendations = {{"chat", "q4", Stance::avoid, "", ""}, {"other", "q4", Stance::recommend, "", ""}, {"chat", "q8", Stance::take_care, "", ""}};
+  EXPECT_EQ(settings(f).at(0).variant, "q8");
+  f.recommendations.pop_back();
+  EXPECT_EQ(settings(f).at(0).variant, "bf16");
+}
+
+bool has_step(const std::vector<NextStep>& steps, const std::string& title) {
+  return std::ranges::any_of(steps, [&](const NextStep& s) { return s.title == title; });
+}
+
+TEST(NextSteps, FollowFromTheData) {
+  const StudyData d = test::two_blocks({1100, 1100}, {1000, 1000});
+  Findings f;
+  EXPECT_FALSE(has_step(next_steps(d, f), "Finish this study"));
+  EXPECT_TRUE(has_step(next_steps(d, f), "Check quality"));
+  EXPECT_TRUE(has_step(next_steps(d, f), "Measure longer contexts (4k, 8k, 16k)"));
+  EXPECT_TRUE(has_step(next_steps(d, f), "Repeat the study on the GPU you would rent"));
+  f.complete = false;
+  EXPECT_TRUE(has_step(next_steps(d, f), "Finish this study"));
+  QualityBound near, wide;
+  near.variant = "q8", near.items = 30, near.items_needed = 100, wide.variant = "q4", wide.items = 30, wide.items_needed = 900;
+  f.bounds = {near, wide};
+  const auto steps = next_steps(d, f);
+  EXPECT_FALSE(has_step(steps, "Check quality"));
+  const auto at = std::ranges::find(steps, std::string("Run a proper evaluation benchmark"), &NextStep::title);
+  ASSERT_NE(at, steps.end());
+  EXPECT_NE(at->because.find("inconclusive for q4: about 900 graded items"), std::string::npos) << at->because;
+}
+
+TEST(NextSteps, RandomWeightsAskForTheRealOnesAndLongPromptsForNoLongerOnes) {
+  StudyData d = test::two_blocks({1100, 1100}, {1000, 1000});
+  d.variants = {facts("bf16", 200, 1000, 100)};
+  d.variants[0].proof = {{"load_format", "dummy", "log"}};
+  Findings f;
+  WorkloadComparison w;
+  w.points.push_back({});
+  w.points[0].baseline.mean_prompt = 4096;
+  f.workloads = {w};
+  EXPECT_TRUE(has_step(next_steps(d, f), "Repeat it with the real weights"));
+  EXPECT_FALSE(has_step(next_steps(d, f), "Check quality"));
+  EXPECT_FALSE(has_step(next_steps(d, f), "Measure longer contexts (4k, 8k, 16k)"));
 }
 
 TEST(Advise, ABudgetThatNothingMeetsIsSaid) {

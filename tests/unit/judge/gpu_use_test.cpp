@@ -35,6 +35,12 @@ TEST(GpuRows, EnergyIsTheCardsOwnCounterOverTheTokens) {
   EXPECT_EQ(row_of(rows, "q4").joule_per_token.na, "the GPU told neither energy nor power around every trial");
 }
 
+TEST(GpuRows, AVisitWithoutReadingsDoesNotEndTheOthers) {
+  StudyData d = data();
+  d.telemetry.gpu = {reading(3, 0, 100, 0, 5000), reading(3, 1000, 300, 0, 225000)};
+  EXPECT_NEAR(*row_of(gpu_rows(d), "bf16").power_w.value, 220, 1e-9);
+}
+
 TEST(GpuRows, WithoutTheCounterItIsPowerOverTime) {
   StudyData d = data();
   for (const int trial : {1, 3}) d.telemetry.gpu.insert(d.telemetry.gpu.end(), {reading(trial, 0, 100, 0), reading(trial, 1100, 300, 0)});

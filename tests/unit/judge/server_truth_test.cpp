@@ -73,6 +73,15 @@ TEST(ServerRows, MeansAreOverAllTrialsOfTheCell) {
   EXPECT_EQ(row_of(rows, "q4").tokens.na, "the server gave no /metrics");
 }
 
+TEST(ServerRows, ACounterThatOneEdgeLacksIsNotKnown) {
+  StudyData d = data();
+  for (const int trial : {1, 3}) {
+    say(d, trial, 0, "edge", 0), say(d, trial, 100, "edge", 1);
+    say(d, trial, 100, "generation_tokens", 1011);          // not yet told at the first
+  }
+  EXPECT_EQ(row_of(server_rows(d), "bf16").tokens.na, "vLLM does not tell it");
+}
+
 TEST(ServerRows, LlamaServersBusyTimeIsSharedByItsRequests) {
   StudyData d = data();
   for (const int trial : {1, 3}) counted(d, trial, "prefill_busy_s", 5, 5.08), counted(d, trial, "decode_busy_s", 7, 8);
@@ -147,6 +156,8 @@ TEST(Cause, IsTheFirstRuleThatHolds) {
   row.tail = is(0.05), row.slow_first_token = is(0.1);
   EXPECT_EQ(cause(row), "decode");
   row.slow_first_token = is(0.7);
+  EXPECT_EQ(cause(row), "first token");
+  row.queue_ms = is(60);                                    // 9 % of 660 ms
   EXPECT_EQ(cause(row), "first token");
   row.queue_ms = is(100);                                   // 14 % of 700 ms
   EXPECT_EQ(cause(row), "queue");
