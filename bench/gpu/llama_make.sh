@@ -7,7 +7,7 @@ mkdir -p "$home/models" "$home/bin"
 python3 bench/gpu/make_gguf.py model .gpu/vocab.bin "$home/models/shape-8b-bf16.gguf" & writing=$!
 tar -xJf .gpu/llama-src.tar.xz -C "$home"
 cmake -S "$home/llama.cpp" -B "$home/build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DBUILD_SHARED_LIBS=OFF -DGGML_NATIVE=ON -DGGML_CUDA=ON \
-  -DCMAKE_CUDA_ARCHITECTURES="$arch" -DLLAMA_OPENSSL=OFF -DLLAMA_BUILD_TESTS=OFF -DLLAMA_BUILD_EXAMPLES=OFF -DLLAMA_BUILD_APP=OFF \
+  -DCMAKE_CUDA_ARCHITECTURES="$arch" -DLLAMA_BUILD_NUMBER=1 -DLLAMA_BUILD_COMMIT="$(cat .gpu/llama-commit)" -DLLAMA_OPENSSL=OFF -DLLAMA_BUILD_TESTS=OFF -DLLAMA_BUILD_EXAMPLES=OFF -DLLAMA_BUILD_APP=OFF \
   -DLLAMA_BUILD_UI=OFF -DLLAMA_USE_PREBUILT_UI=OFF >"$home/cmake.log"
 ninja -C "$home/build" llama-server llama-quantize >"$home/ninja.log" || { tail -n 30 "$home/ninja.log"; exit 1; }
 cp "$home"/build/bin/llama-{server,quantize} "$home/bin"

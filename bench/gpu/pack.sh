@@ -15,6 +15,7 @@ cp -L "$(ldd build/portable/quantcase | awk '$1 ~ /^libfmt/ { print $3 }')" .gpu
 work=$(mktemp -d); trap 'stop_ticker; rm -rf "$work"' EXIT
 tar -xzf "$(downloaded llama-source)" -C "$work" package/llama/gitRelease.bundle
 git clone --quiet "$work/package/llama/gitRelease.bundle" "$work/llama.cpp"
+git -C "$work/llama.cpp" rev-parse --short HEAD >.gpu/llama-commit
 rm -rf "$work"/llama.cpp/{.git,models,docs,media,examples/*/*.png,gguf-py,tests}
 watched "pack llama.cpp's source" tar -cJf .gpu/llama-src.tar.xz -C "$work" llama.cpp
 python3 -m zipfile -e "$(downloaded smollm2)" "$work/smollm2"

@@ -8,6 +8,7 @@
 #include "catalog/models.h"
 #include "cli/decide_plan.h"
 #include "cli/this_machine.h"
+#include "measure/engines/turns.h"
 
 namespace qc {
 namespace {
@@ -17,7 +18,7 @@ constexpr double kCpuBytesPerSecond = 20e9, kUnknownCard = 250e9, kUnknownWeight
 bool has_word(const Study& study, std::string_view word) { return std::ranges::find(study.engine.args, word) != study.engine.args.end(); }
 
 bool on_cpu(const Study& study) {
-  if (study.engine.kind == EngineKind::llama) return study.engine.args.empty();
+  if (study.engine.kind == EngineKind::llama) return !study.engine.connect && !offloads(study, study.baseline());
   return study.engine.kind == EngineKind::vllm && !study.engine.connect && !machine_for(study, For::plan).card && study.engine.env.contains("VLLM_CPU_KVCACHE_SPACE");
 }
 

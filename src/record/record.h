@@ -119,6 +119,7 @@ struct VariantFacts {
   std::string tensor_mix;                 ///< "Q4_0 210, F32 61, Q8_0 1 (4.9 bits a weight)"; empty: not known
   std::optional<double> bits_per_weight;
   std::optional<std::int64_t> weights_bytes, kv_bytes, kv_tokens, other_bytes;
+  std::optional<std::int64_t> host_weights_bytes;             ///< of a server on a GPU: weights that stay in the host's memory, beside weights_bytes
   std::optional<std::int64_t> activation_bytes, graph_bytes;  ///< parts of other_bytes, where the log tells them apart
   std::optional<int> context_per_request; ///< tokens a request may use
   std::optional<int> slots;               ///< requests at once

@@ -36,7 +36,7 @@ std::string gpu_finding(Composer& c, const std::vector<const GpuRow*>& rows) {
   std::ranges::copy_if(rows, std::back_inserter(top), [&](const GpuRow* row) { return row->concurrency == highest; });
   const auto energy = listed(c, top, kEnergy), capped = listed(c, top, kCapped);
   std::string text = energy.empty() ? "What a token costs in energy is not known; the notes say why." : fmt::format("At concurrency {} an output token takes {}.", highest, join_and(energy));
-  if (!capped.empty()) text += fmt::format(" The card worked at its power limit in {} of the readings there, which is how a card works at its limit and part of the why.", join_and(capped));
+  if (!capped.empty()) text += fmt::format(" By its own word the card was at its power limit in {} of the readings there; that is how a card works at its limit, and a part of the why where it is often.", join_and(capped));
   const bool slowed = std::ranges::any_of(rows, [](const GpuRow* row) { return row->slowed.value.value_or(0) > 0; });
   return text + (slowed ? " **Heat or hardware slowed it down in some visits, which do not count.**" : " No reading shows it slowed down by heat or hardware.");
 }

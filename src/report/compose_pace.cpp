@@ -13,13 +13,13 @@ namespace {
 
 struct PaceFigure { std::string_view head, column; Unit unit; Measured PaceRow::*figure; };
 constexpr PaceFigure kFigures[] = {
-    {"Read a step (GiB)", "step_bytes", Unit::gib, &PaceRow::step_bytes},
+    {"Read a step, at most (GiB)", "step_bytes", Unit::gib, &PaceRow::step_bytes},
     {"Step, median TPOT (ms)", "step_ms", Unit::fine_ms, &PaceRow::step_ms},
     {"Read (GB/s)", "step_bytes_s", Unit::gb_s, &PaceRow::traffic},
     {"Of the card's memory bandwidth", "of_card_bandwidth_pct", Unit::share_pct, &PaceRow::of_card},
-    {"Prefill, of prefill and decode", "prefill_share_pct", Unit::share_pct, &PaceRow::prefill_share},
+    {"Until the first token, of a request", "first_token_share_pct", Unit::share_pct, &PaceRow::first_token_share},
 };
-constexpr const PaceFigure &kBytes = kFigures[0], &kStep = kFigures[1], &kTraffic = kFigures[2], &kOfCard = kFigures[3], &kPrefill = kFigures[4];
+constexpr const PaceFigure &kBytes = kFigures[0], &kStep = kFigures[1], &kTraffic = kFigures[2], &kOfCard = kFigures[3], &kFirst = kFigures[4];
 
 using Rows = std::vector<const PaceRow*>;
 
@@ -30,18 +30,28 @@ std::string said(Composer& c, const PaceRow& row, const PaceFigure& figure) { re
 /// What sets the pace, by the share of the card's bandwidth that a step comes to. The first that holds.
 struct Limit { double at_least; std::string_view words; };
 constexpr Limit kLimits[] = {
-    {0.6, "reading memory sets the pace, so fewer bytes mean more tokens"},
-    {0.3, "reading memory and computing share the pace, so fewer bytes help in part"},
-    {0.0, "memory is far from its limit: computing and overhead set the pace, and fewer bytes help little"},
+    {0.6, "reading memory sets its pace"},
+    {0.3, "reading memory is a part of what sets its pace"},
+    {0.0, "memory is far from its limit, so computing or overhead sets its pace"},
 };
+constexpr double kPromptsShare = 0.2;   // of a request's time: then the prompts of others stretch the gaps between tokens too
+constexpr double kFarBelow = 0.75;      // of the baseline's share: the same memory, less well used
 
-std::string_view limit_of(double share) {
-  return std::ranges::find_if(kLimits, [&](const Limit& l) { return share >= l.at_least; })->words;
+std::string_view limit_of(const PaceRow& row) {
+  if (row.concurrency > 1 && row.first_token_share.value.value_or(0) >= kPromptsShare) return "the prompts of other requests stretch it, so it says little of what sets the pace";
+  return std::ranges::find_if(kLimits, [&](const Limit& l) { return *row.of_card.value >= l.at_least; })->words;
+}
+
+bool whole(const PaceRow& row) { return row.traffic && *row.step_ms.value > 0 && *row.step_bytes.value > 0; }
+
+const PaceRow* row_at(const Rows& rows, const std::string& variant, int concurrency) {
+  const auto at = std::ranges::find_if(rows, [&](const PaceRow* r) { return r->concurrency == concurrency && r->variant == variant; });
+  return at == rows.end() || !whole(**at) ? nullptr : *at;
 }
 
 std::string baseline_sentence(Composer& c, const PaceRow& row) {
-  std::string text = fmt::format("At concurrency {} a step of {} reads {} in {}, {}", row.concurrency, row.variant, said(c, row, kBytes), said(c, row, kStep), said(c, row, kTraffic));
-  if (row.of_card) return text + fmt::format(" or {} of the card's memory bandwidth: {}.", said(c, row, kOfCard), limit_of(*row.of_card.value));
+  std::string text = fmt::format("At concurrency {} a step of {} reads at most {} in {}, {}", row.concurrency, row.variant, said(c, row, kBytes), said(c, row, kStep), said(c, row, kTraffic));
+  if (row.of_card) return text + fmt::format(" or {} of the card's memory bandwidth: {}.", said(c, row, kOfCard), limit_of(row));
   return text + ".";
 }
 
@@ -56,26 +66,18 @@ std::string change_words(Composer& c, const PaceRow& base, const PaceRow& row) {
                      c.log.magnitude(step_name, Unit::delta_pct, measured(step)), step < 0 ? "shorter" : "longer");
 }
 
-bool whole(const PaceRow& row) { return row.traffic && *row.step_ms.value > 0 && *row.step_bytes.value > 0; }
-
-const PaceRow* row_at(const Rows& rows, const std::string& variant, int concurrency) {
-  const auto at = std::ranges::find_if(rows, [&](const PaceRow* r) { return r->concurrency == concurrency && r->variant == variant; });
-  return at == rows.end() || !whole(**at) ? nullptr : *at;
-}
-
 std::string changes_sentence(Composer& c, const Rows& rows, int concurrency) {
   const PaceRow* base = row_at(rows, c.base(), concurrency);
-  std::vector<std::string> changes;
-  for (const std::string& candidate : c.candidates())
-    if (const PaceRow* row = row_at(rows, candidate, concurrency); base != nullptr && row != nullptr) changes.push_back(change_words(c, *base, *row));
-  return changes.empty() ? "" : fmt::format("There {}.", fmt::join(changes, "; "));
-}
-
-std::string prefill_sentence(Composer& c, const Rows& rows, int concurrency) {
-  std::vector<std::string> shares;
-  for (const PaceRow* row : rows)
-    if (row->concurrency == concurrency && row->prefill_share) shares.push_back(fmt::format("{} with {}", said(c, *row, kPrefill), row->variant));
-  return shares.empty() ? "" : fmt::format(" Prefill, where computing counts and not the bytes of the weights, is {} of a request's time at concurrency {}.", join_and(shares), concurrency);
+  std::vector<std::string> changes, behind;
+  for (const std::string& candidate : c.candidates()) {
+    const PaceRow* row = row_at(rows, candidate, concurrency);
+    if (base == nullptr || row == nullptr) continue;
+    changes.push_back(change_words(c, *base, *row));
+    if (row->of_card && base->of_card && *row->of_card.value < kFarBelow * *base->of_card.value) behind.push_back(fmt::format("{} ({})", candidate, said(c, *row, kOfCard)));
+  }
+  if (changes.empty()) return "";
+  const std::string why = behind.empty() ? "" : fmt::format("; of the bandwidth {} use far less, so there something other than the bytes holds the step back", join_and(behind));
+  return fmt::format("There {}{}.", fmt::join(changes, "; "), behind.size() == 1 ? replaced(why, " use far less", " uses far less") : why);
 }
 
 std::string pace_finding(Composer& c, const Rows& rows) {
@@ -114,9 +116,8 @@ void add_pace(Composer& c, const WorkloadComparison& w, std::vector<Block>& bloc
   blocks.push_back(std::move(t));
   notes.foot(blocks);
   blocks.push_back(finding(pace_finding(c, rows)));
-  const int highest = (*std::ranges::max_element(rows, {}, &PaceRow::concurrency))->concurrency;
-  blocks.push_back(Paragraph{"A step gives every request at once its next token. It reads the weights as loaded, once, and the keys and values of all requests, here at their mean length; "
-                             "what else it moves is not counted, and the bandwidth is the data sheet's." + prefill_sentence(c, rows, highest) + kernels(rows)});
+  blocks.push_back(Paragraph{"A step gives every request at once its next token. At most it reads the weights in the card's memory, once, and the keys and values of all requests at their mean length (of an input embedding among the "
+                             "weights it needs a few rows only); what else it moves is not counted, what other requests' prompts take in between is in its time, and the bandwidth is the data sheet's." + kernels(rows)});
 }
 
 }  // namespace qc

@@ -174,8 +174,10 @@ std::string difference_words(const std::vector<std::string>& different, bool apa
 }
 
 /// Where what differs is told one by one further down.
-std::string equality_words(std::size_t settings, const std::vector<std::string>& different) {
-  if (different.empty()) return fmt::format("All {} settings are the same for all models, so none of them makes one faster than another. The tables below say what differs at all.", settings);
+std::string equality_words(std::size_t settings, const std::vector<std::string>& different, bool apart_from_weights) {
+  if (different.empty())
+    return fmt::format("All {} settings{} are the same for all models, so none of them makes one faster than another. The tables below say what differs at all.", settings,
+                       apart_from_weights ? " that do not follow from the weights themselves" : "");
   return fmt::format("{} of the {} settings are the same for all models; {} {} not. The tables below say whether that follows from how the weights are stored, and would be unfair if not.",
                      settings - different.size(), settings, one_line(join_and(different), 300), different.size() == 1 ? "is" : "are");
 }
@@ -199,19 +201,19 @@ void add_configuration(Composer& c, std::vector<Block>& blocks) {
   }
   Table t = table("Server configuration", {"Setting", "Value, for all models unless named"});
   std::vector<std::string> different;
-  bool apart_from_weights = false;
+  std::size_t following = 0;   // from the weights themselves
   for (const auto& s : settings) {
     const bool equal = equal_for_all(s, c.data.variants.size());
-    if (!equal && follows_from_weights(s.first)) apart_from_weights = true;
+    if (!equal && follows_from_weights(s.first)) ++following;
     else if (!equal) different.push_back(s.first);
     t.rows.push_back({one_line(s.first, 80), equal ? one_line(s.second.begin()->second, 200) : spelled_out(c, s)});
   }
   blocks.push_back(std::move(t));
   if (!has_proof(c)) {
-    blocks.push_back(finding(difference_words(different, apart_from_weights)));
+    blocks.push_back(finding(difference_words(different, following > 0)));
     return;
   }
-  blocks.push_back(finding(equality_words(settings.size(), different)));
+  blocks.push_back(finding(equality_words(settings.size() - following, different, following > 0)));
   add_fairness(c, blocks);
 }
 

@@ -18,6 +18,7 @@ std::string verdict_words(Composer& c, const WorkloadComparison& workload, const
   }
   if (!delta.smallest_seen) return ", not distinguishable";
   const std::string seen = c.log.number(name_of(workload, concurrency, who, metric.smallest_column), Unit::share_pct, measured(*delta.smallest_seen));
+  if (*delta.smallest_seen > 1) return ", not distinguishable (could not see even a doubling)";
   return fmt::format(", not distinguishable (could see {})", seen);
 }
 

@@ -90,7 +90,7 @@ Json server(const ServerRow& r) {
 
 Json pace(const PaceRow& r) {
   return {{"workload", r.workload}, {"variant", r.variant}, {"concurrency", r.concurrency}, {"kernel", maybe(r.kernel)}, {"step_ms", figure(r.step_ms)}, {"step_bytes", figure(r.step_bytes)},
-          {"step_bytes_s", figure(r.traffic)}, {"of_card_bandwidth_pct", figure(r.of_card, 100)}, {"prefill_share_pct", figure(r.prefill_share, 100)}};
+          {"step_bytes_s", figure(r.traffic)}, {"of_card_bandwidth_pct", figure(r.of_card, 100)}, {"first_token_share_pct", figure(r.first_token_share, 100)}};
 }
 
 Json gpu(const GpuRow& r) {

@@ -18,6 +18,7 @@ std::string weights(Composer& c, const MemoryRow& r) { return c.log.text({"vram"
 
 // "85.5 MiB with q4_0 (66.6 % less)"
 std::string smaller(Composer& c, const MemoryRow& row) {
+  if (*row.weights_saving.value == 0) return fmt::format("as much with {}", row.variant);
   const std::string change = c.log.magnitude({"vram", row.variant, "weights_saving_pct"}, Unit::share_pct, row.weights_saving);
   return fmt::format("{} with {} ({} {})", weights(c, row), row.variant, change, *row.weights_saving.value >= 0 ? "less" : "more");
 }

@@ -20,7 +20,7 @@ template <class Record, class Visit>
 void visit_facts(Record& r, Visit v) {
   v("variant", r.variant), v("model", r.model), v("file_bytes", r.file_bytes), v("parameters", r.parameters), v("method", r.method);
   v("tensor_mix", r.tensor_mix), v("bits_per_weight", r.bits_per_weight), v("weights_bytes", r.weights_bytes), v("kv_bytes", r.kv_bytes);
-  v("kv_tokens", r.kv_tokens), v("other_bytes", r.other_bytes), v("activation_bytes", r.activation_bytes), v("graph_bytes", r.graph_bytes), v("context_per_request", r.context_per_request), v("slots", r.slots);
+  v("kv_tokens", r.kv_tokens), v("other_bytes", r.other_bytes), v("host_weights_bytes", r.host_weights_bytes), v("activation_bytes", r.activation_bytes), v("graph_bytes", r.graph_bytes), v("context_per_request", r.context_per_request), v("slots", r.slots);
   v("model_context", r.model_context), v("server", r.server), v("server_version", r.server_version), v("command", r.command);
   v("url", r.url), v("start_s", r.start_s), v("template_sha256", r.template_sha256), v("file_sha256", r.file_sha256);
   v("settings", r.settings), v("unknown", r.unknown), v("proof", r.proof), v("identity", r.identity);

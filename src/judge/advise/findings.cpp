@@ -65,7 +65,7 @@ Findings judge(const StudyData& data) {
   f.costs = cost_rows(data, f.workloads);
   f.memory = memory_rows(data);
   f.server = server_rows(data);
-  f.pace = pace_rows(data, f.workloads, f.server);
+  f.pace = pace_rows(data, f.workloads);
   f.gpu = gpu_rows(data);
   f.quality = quality_rows(data);
   f.bounds = quality_bounds(data);

@@ -2,6 +2,7 @@
 // Everything a report says, as values: computed here, rendered in report/.
 #include "judge/compare/compare.h"
 #include "judge/advise/pace.h"
+#include "judge/advise/server_truth.h"
 #include "judge/cost/cost.h"
 #include "judge/fairness/fairness.h"
 

@@ -57,14 +57,6 @@ Measured of_card(const Measured& traffic, const StudyData& data) {
   return traffic ? known(*traffic.value / *most) : none(traffic.na);
 }
 
-Measured prefill_share(const std::vector<ServerRow>& server, const PaceRow& row) {
-  const auto at = std::ranges::find_if(server, [&](const ServerRow& s) { return s.workload == row.workload && s.variant == row.variant && s.concurrency == row.concurrency; });
-  if (at == server.end()) return none("no reading of its metrics is stored");
-  if (!at->prefill_ms || !at->decode_ms) return none(at->prefill_ms ? at->decode_ms.na : at->prefill_ms.na);
-  const double both = *at->prefill_ms.value + *at->decode_ms.value;
-  return both > 0 ? known(*at->prefill_ms.value / both) : none("it took no time");
-}
-
 }  // namespace
 
 std::optional<double> card_bandwidth(const StudyData& data) {
@@ -73,7 +65,7 @@ std::optional<double> card_bandwidth(const StudyData& data) {
   return card ? std::optional(card->bandwidth_gb_s * 1e9) : std::nullopt;
 }
 
-std::vector<PaceRow> pace_rows(const StudyData& data, const std::vector<WorkloadComparison>& workloads, const std::vector<ServerRow>& server) {
+std::vector<PaceRow> pace_rows(const StudyData& data, const std::vector<WorkloadComparison>& workloads) {
   std::vector<PaceRow> rows;
   for (const auto& workload : workloads)
     for (const auto& point : workload.points) {
@@ -86,7 +78,7 @@ std::vector<PaceRow> pace_rows(const StudyData& data, const std::vector<Workload
         if (row.kernel == "none") row.kernel.clear();
         row.step_ms = step_of(*facts, cell), row.step_bytes = bytes_of(*facts, cell, point.concurrency);
         row.traffic = ratio(row.step_bytes, row.step_ms, 1000), row.of_card = of_card(row.traffic, data);
-        row.prefill_share = prefill_share(server, row);
+        row.first_token_share = ratio(cell.ttft_p50_ms, cell.p50_ms, 1);
         rows.push_back(std::move(row));
       };
       add(point.baseline);

@@ -20,6 +20,12 @@ const Candidate* find(const PointComparison& point, const std::string& name) {
 
 bool meets(const CellFigures& cell, const std::optional<double>& budget) { return !budget || (cell.p95_ms && *cell.p95_ms.value <= *budget); }
 
+/// Over the budget beyond doubt: its interval lies above, or it is called slower than a baseline that meets it.
+bool loses(const Candidate& c, const std::optional<double>& budget) {
+  if (!budget || !c.cell.p95_ms || *c.cell.p95_ms.value <= *budget) return false;
+  return c.p95.verdict == Verdict::slower || (c.cell.p95_ms.lo && *c.cell.p95_ms.lo > *budget);
+}
+
 constexpr double kSharp = 0.10;   // a run that could not have seen 10 % says little by seeing nothing
 
 struct Points {
@@ -30,7 +36,7 @@ struct Points {
 void read_same(const Delta& d, const std::string& where, Signals& s, Points& points) {
   ++s[Signal::same], points.same.push_back(where);
   const double could_see = d.smallest_seen.value_or(1);
-  s[Signal::sharp] += could_see <= kSharp;
+  s[Signal::blunt] += could_see > kSharp;
   points.could_see = std::max(points.could_see, could_see);
 }
 
@@ -91,7 +97,7 @@ Signals read_signals(const Findings& findings, const WorkloadComparison& workloa
     const std::string where = fmt::format("concurrency {}", point.concurrency);
     if (meets(c->cell, workload.workload.p95_budget_ms)) ++s[Signal::budget_points], points.met.push_back(where);
     if (meets(point.baseline, workload.workload.p95_budget_ms)) ++s[Signal::baseline_budget_points], points.base_met.push_back(where);
-    if (meets(point.baseline, workload.workload.p95_budget_ms) && c->cell.p95_ms && !meets(c->cell, workload.workload.p95_budget_ms)) ++s[Signal::budget_lost_points], points.lost.push_back(where);
+    if (meets(point.baseline, workload.workload.p95_budget_ms) && loses(*c, workload.workload.p95_budget_ms)) ++s[Signal::budget_lost_points], points.lost.push_back(where);
   }
   read_quality(findings, candidate, s);
   read_memory(findings, candidate, s);

@@ -18,7 +18,7 @@ enum class Signal {
   quality_unchecked, ///< 1 when no answer was graded and no divergence was measured
   quality_inferior,  ///< 1 when the bound says inferior
   net_lost,          ///< answers lost less answers gained
-  sharp,             ///< of `same`: points where the run could have seen a difference of 10 % or less
+  blunt,             ///< of `same`: points where the run could have seen only a difference of more than 10 %
   clear_of_noise,    ///< of `faster`: points whose gain is at least the workload's noise floor (or that floor is not known)
   memory_unknown,    ///< 1 where the saving in weights is not known
   has_budget,        ///< 1 where the workload has a p95 budget

@@ -29,7 +29,7 @@ void add_log(const LlamaLog& log, VariantFacts& facts) {
   facts.weights_bytes = log.weights_bytes;
   facts.kv_bytes = log.kv_bytes;
   facts.kv_tokens = log.kv_tokens;
-  facts.other_bytes = log.other_bytes;
+  facts.other_bytes = log.other_bytes, facts.activation_bytes = log.compute_bytes, facts.host_weights_bytes = log.host_weights_bytes;
   add_setting(facts, "weight buffers", log.buffers);
   add_setting(facts, "KV cache type", log.kv_type);
   add_setting(facts, "flash attention", log.flash_attention);

@@ -46,6 +46,12 @@ std::string type_in(View line, View key) {
   return rest ? std::string(rest->substr(0, rest->find(')'))) : std::string();
 }
 
+/// Bytes by where they lie: "CPU_Mapped" and "CUDA_Host" buffers are the host's, "CUDA0" ones a device's.
+struct Place {
+  std::optional<std::int64_t> host, device;
+  std::optional<std::int64_t>& of(View buffer) { return buffer.starts_with("CPU") || buffer.ends_with("_Host") ? host : device; }
+};
+
 /// Sums of one load; each listing begins with a line of its own, which starts the sum anew.
 class Reader {
  public:
@@ -58,31 +64,35 @@ class Reader {
 
   [[nodiscard]] LlamaLog result() const {
     LlamaLog log = log_;
-    if (compute_ || output_) log.other_bytes = compute_.value_or(0) + output_.value_or(0);
+    const bool on_gpu = weights_.device.has_value();
+    const auto in_place = [&](const Place& place) { return on_gpu ? place.device : place.host; };
+    log.weights_bytes = in_place(weights_), log.compute_bytes = in_place(compute_);
+    if (on_gpu) log.host_weights_bytes = weights_.host;
+    if (const auto output = in_place(output_); log.compute_bytes || output) log.other_bytes = log.compute_bytes.value_or(0) + output.value_or(0);
     return log;
   }
 
  private:
   void restarts(View text) {
     if (after(text, "loading model tensors")) {
-      log_.weights_bytes.reset();
+      weights_ = {};
       log_.buffers.clear();
     }
     if (after(text, "constructing llama_context")) {
       log_.kv_bytes.reset();
       log_.kv_tokens.reset();
-      output_.reset();
+      output_ = {};
     }
-    if (after(text, "sched_reserve: reserving")) compute_.reset();
+    if (after(text, "sched_reserve: reserving")) compute_ = {};
   }
 
   void buffers(View text) {
     if (const auto mib = number_after<double>(text, " model buffer size =")) {
-      add(log_.weights_bytes, bytes_of(*mib));
+      add(weights_.of(word_before(text, " model buffer size")), bytes_of(*mib));
       log_.buffers += fmt::format("{}{} {:.2f} MiB", log_.buffers.empty() ? "" : ", ", word_before(text, " model buffer size"), *mib);
     }
-    if (const auto mib = number_after<double>(text, " output buffer size =")) add(output_, bytes_of(*mib));
-    if (const auto mib = number_after<double>(text, " compute buffer size =")) add(compute_, bytes_of(*mib));
+    if (const auto mib = number_after<double>(text, " output buffer size =")) add(output_.of(word_before(text, " output buffer size")), bytes_of(*mib));
+    if (const auto mib = number_after<double>(text, " compute buffer size =")) add(compute_.of(word_before(text, " compute buffer size")), bytes_of(*mib));
   }
 
   /// "size = 11.25 MiB ( 256 cells, 30 layers, 2/2 seqs), K (f16): ...": cells of each stream, and streams after the slash.
@@ -112,7 +122,7 @@ class Reader {
   }
 
   LlamaLog log_;
-  std::optional<std::int64_t> compute_, output_;
+  Place weights_, compute_, output_;
 };
 
 template <class Visit>

@@ -8,9 +8,11 @@
 namespace qc {
 
 struct LlamaLog {
-  std::optional<std::int64_t> weights_bytes;   ///< all model buffers, every backend
+  std::optional<std::int64_t> weights_bytes;   ///< model buffers on the GPU; without one, all
+  std::optional<std::int64_t> host_weights_bytes;  ///< with a GPU: what is left in the host's memory (the embedding, layers not offloaded)
   std::optional<std::int64_t> kv_bytes, kv_tokens;
-  std::optional<std::int64_t> other_bytes;     ///< compute and output buffers
+  std::optional<std::int64_t> other_bytes;     ///< compute and output buffers, in the same place
+  std::optional<std::int64_t> compute_bytes;   ///< the compute buffers of these
   std::optional<int> slots, context_per_slot;
   std::string build, flash_attention, kv_type, system_info, threads;
   std::string buffers;                         ///< "CPU_Mapped 136.40 MiB, CPU_REPACK 60 MiB"

@@ -75,9 +75,10 @@ Identity llama_identity(const VariantFacts& facts, const std::optional<std::stri
   if (!facts.weights_bytes) return {unproved, file + ", but the log does not say how much was loaded"};
   // Formats differ by a quarter at least; layouts for the CPU pad by a few per cent, and a mapped file beside them can double it.
   constexpr double kLeast = 0.8;
-  if (static_cast<double>(*facts.weights_bytes) < kLeast * static_cast<double>(*facts.file_bytes))
-    return {contradicted, fmt::format("{}, {:.2f} GiB, but the server loaded {:.2f} GiB", file, static_cast<double>(*facts.file_bytes) / kGiB, static_cast<double>(*facts.weights_bytes) / kGiB)};
-  return {proved, fmt::format("{}, and {:.2f} GiB were loaded", file, static_cast<double>(*facts.weights_bytes) / kGiB)};
+  const double loaded = static_cast<double>(*facts.weights_bytes + facts.host_weights_bytes.value_or(0));
+  if (loaded < kLeast * static_cast<double>(*facts.file_bytes))
+    return {contradicted, fmt::format("{}, {:.2f} GiB, but the server loaded {:.2f} GiB", file, static_cast<double>(*facts.file_bytes) / kGiB, loaded / kGiB)};
+  return {proved, fmt::format("{}, and {:.2f} GiB were loaded", file, loaded / kGiB)};
 }
 
 }  // namespace qc

@@ -33,14 +33,6 @@ bool has_argument(const Study& study, const Variant& variant, std::initializer_l
   return false;
 }
 
-/// Layers are put on the card: `-ngl 0` keeps them off it.
-bool offloads(const Study& study, const Variant& variant) {
-  for (const auto* args : {&variant.args, &study.engine.args})
-    for (std::size_t i = 0; i + 1 < args->size(); ++i)
-      if ((*args)[i] == "-ngl" || (*args)[i] == "--gpu-layers" || (*args)[i] == "--n-gpu-layers") return (*args)[i + 1] != "0";
-  return false;
-}
-
 /// Empty when a model's files are not here to be weighed.
 std::optional<Need> need_of(const Study& study, const std::vector<const Variant*>& started, const LlamaSettings& settings) {
   Need need;
@@ -147,6 +139,13 @@ void as_asked(Switch asked, SwitchChoice& choice) {
 }
 
 }  // namespace
+
+bool offloads(const Study& study, const Variant& variant) {
+  for (const auto* args : {&variant.args, &study.engine.args})
+    for (std::size_t i = 0; i + 1 < args->size(); ++i)
+      if ((*args)[i] == "-ngl" || (*args)[i] == "--gpu-layers" || (*args)[i] == "--n-gpu-layers") return (*args)[i + 1] != "0";
+  return false;
+}
 
 SwitchChoice choose_switch(const Study& study, const Machine& machine) {
   const auto started = started_ones(study);

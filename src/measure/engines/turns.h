@@ -37,6 +37,9 @@ struct SleepAnswer {
 /// all others sleep: a sleeper keeps 0.9 GiB of it (eager) or 1.7 (with graphs).
 SleepAnswer can_sleep_in_turn(const SleepQuestion& question);
 
+/// llama-server is asked to put layers on the card (`-ngl`, and not 0).
+bool offloads(const Study& study, const Variant& variant);
+
 /// One way of taking turns; `possible` false: `because` says what speaks against it.
 struct Way { Switch way = Switch::restart; bool possible = false; std::string because; };
 struct SwitchChoice {

@@ -20,6 +20,8 @@ TEST(LlamaLog, ReadsAStart) {
   EXPECT_EQ(log.flash_attention, "enabled");
   EXPECT_EQ(log.kv_type, "f16");
   EXPECT_EQ(log.buffers, "CPU_Mapped 136.40 MiB");
+  EXPECT_EQ(log.compute_bytes, 7214203);
+  EXPECT_FALSE(log.host_weights_bytes);
   EXPECT_EQ(log.threads, "2");
   EXPECT_EQ(log.system_info.substr(0, 35), "n_threads = 2 (n_threads_batch = 2)");
 }
@@ -55,6 +57,20 @@ TEST(LlamaLog, OfTwoListingsTheLastCounts) {
   EXPECT_EQ(log.kv_bytes, 4194304);
   EXPECT_EQ(log.other_bytes, 2097152);
   EXPECT_EQ(log.buffers, "CPU_Mapped 10.00 MiB");
+}
+
+// As an H100 listed an 8B model: the embedding stays with the host.
+TEST(LlamaLog, OnAGpuWhatLiesOnItCounts) {
+  const auto log = read_llama_log(
+      "load_tensors:   CPU_Mapped model buffer size =  1002.00 MiB\n"
+      "load_tensors:        CUDA0 model buffer size = 14315.02 MiB\n"
+      "llama_context:  CUDA_Host  output buffer size =    31.31 MiB\n"
+      "sched_reserve:      CUDA0 compute buffer size =   109.01 MiB\n"
+      "sched_reserve:  CUDA_Host compute buffer size =    17.01 MiB\n");
+  EXPECT_EQ(log.weights_bytes, 15010386412);    // 14315.02 MiB
+  EXPECT_EQ(log.host_weights_bytes, 1050673152);  // 1002 MiB
+  EXPECT_EQ(log.compute_bytes, 114305270);
+  EXPECT_EQ(log.other_bytes, 114305270);
 }
 
 TEST(LlamaLog, AUnifiedCacheHasOneStream) {

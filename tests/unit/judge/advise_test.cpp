@@ -98,8 +98,14 @@ TEST(Advise, ABudgetThatOnlyTheBaselineMeetsIsAReasonToAvoid) {
   d.study.workloads[0].p95_budget_ms = 1200;
   for (RequestRecord& r : d.requests)
     if (r.trial_id % 2 == 0) r.last = test::at_ms(1300);          // the candidate's last token comes late; its window counts the others
-  EXPECT_EQ(only(judge(d)).rule, "budget-lost");
-  EXPECT_NE(only(judge(d)).because.find("the baseline meets it at concurrency 1"), std::string::npos) << only(judge(d)).because;
+  Findings f = judge(d);
+  EXPECT_EQ(only(f).rule, "budget-unsure");                       // one request a visit: it may be chance
+  EXPECT_EQ(only(f).stance, Stance::take_care);
+  f.workloads[0].points[0].candidates[0].p95.verdict = Verdict::slower;
+  const auto r = recommend(d, f);
+  EXPECT_EQ(r.at(0).rule, "budget-lost");
+  EXPECT_EQ(r.at(0).stance, Stance::avoid);
+  EXPECT_NE(r.at(0).because.find("the baseline meets it at concurrency 1"), std::string::npos) << r.at(0).because;
 }
 
 TEST(Advise, AGainWithinTheNoiseFloorAsksForCare) {
@@ -145,11 +151,37 @@ TEST(Advise, ABudgetLostAtOneLoadIsSaid) {
   Findings f = judge(d);
   EXPECT_EQ(only(f).stance, Stance::recommend);
   PointComparison second = f.workloads[0].points[0];
-  second.concurrency = 8, second.candidates[0].cell.p95_ms.value = 3500;
+  second.concurrency = 8, second.candidates[0].cell.p95_ms.value = 3500, second.candidates[0].p95.verdict = Verdict::not_distinguishable;
   f.workloads[0].points.push_back(second);
+  EXPECT_EQ(recommend(d, f).at(0).stance, Stance::recommend) << "a p95 that can't be told from one that meets the budget loses nothing";
+  f.workloads[0].points.back().candidates[0].p95.verdict = Verdict::slower;
   const auto r = recommend(d, f);
   EXPECT_EQ(r.at(0).rule, "faster-budget-lost");
   EXPECT_NE(r.at(0).because.find("it misses the p95 budget of 3000 ms at concurrency 8, where the baseline meets it"), std::string::npos) << r.at(0).because;
+  auto& cell = f.workloads[0].points.back().candidates[0];
+  cell.p95.verdict = Verdict::unknown, cell.cell.p95_ms.lo = 3100;
+  EXPECT_EQ(recommend(d, f).at(0).rule, "faster-budget-lost") << "its own interval lies above the budget";
+}
+
+TEST(Advise, NothingIsGainedOnlyWhereAGainWouldHaveBeenSeen) {
+  WorkloadComparison w;
+  w.workload.name = "chat";
+  for (const double could_see : {0.04, 0.7}) {
+    Candidate c;
+    c.cell.variant = "q4", c.tok_s.value = measured_as(0.01), c.tok_s.verdict = Verdict::not_distinguishable, c.tok_s.smallest_seen = could_see;
+    PointComparison point{could_see < 0.1 ? 1 : 8, {}, {c}, {}};
+    point.baseline.tok_s = measured_as(10);
+    w.points.push_back(point);
+  }
+  StudyData d = test::two_blocks({1100}, {1100});
+  Findings f;
+  f.workloads = {w};
+  MemoryRow row;
+  row.variant = "q4", row.weights_saving = measured_as(0);
+  f.memory = {row};
+  EXPECT_EQ(recommend(d, f).at(0).rule, "too-noisy");
+  f.workloads[0].points.pop_back();
+  EXPECT_EQ(recommend(d, f).at(0).rule, "same");
 }
 
 TEST(Advise, TwoAnswersLostAskForCare) {

@@ -24,8 +24,7 @@ StudyData data() {
 }
 
 std::vector<PaceRow> rows_of(const StudyData& d) {
-  const auto server = server_rows(d);
-  return pace_rows(d, compare(d), server);
+  return pace_rows(d, compare(d));
 }
 
 TEST(Pace, AStepReadsTheWeightsOnceAndTheKeysAndValuesOfAllRequests) {
@@ -46,15 +45,8 @@ TEST(Pace, NoMoreRequestsRunThanTheServerHasPlacesFor) {
   EXPECT_NEAR(*rows_of(d)[0].step_bytes.value, 100e9 + 8 * 25.5e6, 1);
 }
 
-TEST(Pace, PrefillIsAShareOfWhatTheServerTells) {
-  StudyData d = data();
-  for (const int trial : {1, 3}) {
-    d.telemetry.server.push_back({trial, {0}, "edge", 0}), d.telemetry.server.push_back({trial, {100}, "edge", 1});
-    d.telemetry.histograms.push_back({trial, {"prefill_s", 1, 0.25, {}}}), d.telemetry.histograms.push_back({trial, {"decode_s", 1, 0.75, {}}});
-  }
-  const auto rows = rows_of(d);
-  EXPECT_NEAR(*rows[0].prefill_share.value, 0.25, 1e-9);
-  EXPECT_EQ(rows[1].prefill_share.na, "vLLM gave no /metrics");
+TEST(Pace, TheFirstTokensShareIsOfTheMedianRequest) {
+  EXPECT_NEAR(*rows_of(data())[0].first_token_share.value, 100 / 1100.0, 1e-9);
 }
 
 TEST(Pace, WhatIsNotKnownSaysWhy) {
