@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "core/text.h"
 #include "report/closing_lines.h"
@@ -97,6 +98,16 @@ std::string without_repeated_verb(const std::string& first, const std::string& s
   return second.starts_with(verb + "by ") ? second.substr(verb.size()) : second;
 }
 
+/// Between two ends where nothing is seen, the largest change that was: "; at 16 it rises by 31.9 %".
+std::string between_ends(Composer& c, const WorkloadComparison& w, const std::string& lead) {
+  const PointComparison* where = nullptr;
+  const Candidate* largest = nullptr;
+  for (const PointComparison& p : w.points)
+    if (const Candidate* x = at(p, lead); x && (x->tok_s.verdict == Verdict::faster || x->tok_s.verdict == Verdict::slower))
+      if (!largest || std::abs(*x->tok_s.value.value) > std::abs(*largest->tok_s.value.value)) where = &p, largest = x;
+  return largest ? fmt::format("; at {} it {}", where->concurrency, change_words(c, w, *where, *largest, kThroughput)) : "";
+}
+
 std::string speed_line(Composer& c, const WorkloadComparison& w, const std::string& lead) {
   if (w.points.empty()) return {};
   const PointComparison& first = w.points.front();
@@ -106,7 +117,9 @@ std::string speed_line(Composer& c, const WorkloadComparison& w, const std::stri
   if (!low || !high) return {};
   const std::string at_low = change_words(c, w, first, *low, kThroughput), at_high = change_words(c, w, last, *high, kThroughput);
   if (w.points.size() == 1) return fmt::format("The throughput of {} {} at concurrency {}.", w.workload.name, at_low, first.concurrency);
-  if (at_low == at_high) return fmt::format("The throughput of {} {} at concurrency {}, and the same holds at {}.", w.workload.name, at_low, first.concurrency, last.concurrency);
+  if (at_low == at_high)
+    return fmt::format("The throughput of {} {} at concurrency {}, and the same holds at {}{}.", w.workload.name, at_low, first.concurrency, last.concurrency,
+                       low->tok_s.verdict == Verdict::not_distinguishable ? between_ends(c, w, lead) : "");
   return fmt::format("The throughput of {} {} at concurrency {} and {} at {}.", w.workload.name, at_low, first.concurrency, without_repeated_verb(at_low, at_high),
                      last.concurrency);
 }

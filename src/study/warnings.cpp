@@ -12,7 +12,7 @@ using Warnings = std::vector<std::string>;
 /// Tokens of the longest prompt of a built-in set, rounded up; 0 for all else.
 int longest_builtin_prompt(const std::string& prompts) {
   if (prompts == "summarize") return 1200;
-  if (prompts == "summarize-short") return 300;
+  if (prompts == "summarize-short") return 210;
   return 0;
 }
 

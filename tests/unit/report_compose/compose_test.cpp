@@ -15,6 +15,7 @@
 namespace qc::test {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
@@ -244,6 +245,17 @@ TEST(Compose, AmongEqualStancesTheLargerGainComesFirst) {
   EXPECT_EQ(cards[0].stance, "recommend q4_0");             // +18.0 % against q8_0's +8.0 % at the highest load
   EXPECT_THAT(prose(section(document(clear_win()), "closing")), HasSubstr("**Yes**: use q4_0 for chat and batch."));
   EXPECT_EQ(all_of_kind<Cards>(section(document(drifted()), "summary")).at(0).cards[0].stance, "not decided");
+}
+
+TEST(Compose, AChangeBetweenTwoQuietEndsIsNotLeftOut) {
+  Case c = indistinguishable();
+  const std::string quiet = prose(section(document(c), "closing"));
+  EXPECT_THAT(quiet, AllOf(HasSubstr("The throughput of chat does not change distinguishably at concurrency 1, and the same holds at 16."), Not(HasSubstr("; at 8 it"))));
+  for (Candidate& x : c.findings.workloads[0].points[1].candidates) {
+    x.tok_s.value.value = 0.319, x.tok_s.value.lo = 0.07, x.tok_s.value.hi = 0.6;
+    x.tok_s.verdict = Verdict::faster;
+  }
+  EXPECT_THAT(prose(section(document(c), "closing")), HasSubstr("and the same holds at 16; at 8 it rises by 31.9 %."));
 }
 
 TEST(Compose, MoneyIsSaidAsItCameOut) {

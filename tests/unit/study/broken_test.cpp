@@ -87,6 +87,7 @@ const Broken kBroken[] = {
     {"no_tokens", "max_tokens = 128", "max_tokens = 0", "s.toml:35: workload.chat.max_tokens: found 0; accepted: a whole number from 1 to 1000000"},
     {"too_long", "max_tokens = 128", "max_tokens = 4096", "s.toml:35: workload.chat.max_tokens: found 4096 tokens; accepted: prompt and answer within engine.max_model_len = 4096"},
     {"random_too_long", "prompts = \"chat\"", "prompts = \"random:4000\"", "s.toml:35: workload.chat.max_tokens: found 128 tokens after prompts of 4000: 4128 together; accepted: prompt and answer within engine.max_model_len = 4096"},
+    {"no_document_fits", "max_model_len = 4096", "max_model_len = 400", "s.toml:41: workload.batch.max_tokens: found 256 tokens after prompts of at least 250: 506 together; accepted: prompt and answer within engine.max_model_len = 400"},
     {"budget_of_zero", "p95_budget_ms = 3000", "p95_budget_ms = 0", "s.toml:36: workload.chat.p95_budget_ms: found 0; accepted: a number above 0"},
     {"negative_budget", "p95_budget_ms = 3000", "p95_budget_ms = -5", "s.toml:36: workload.chat.p95_budget_ms: found -5; accepted: a number above 0"},
     {"no_requests", "requests_per_slot = 3", "requests_per_slot = 0", "s.toml:33: workload.chat.requests_per_slot: found 0; accepted: a whole number from 1"},
