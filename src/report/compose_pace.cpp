@@ -76,8 +76,8 @@ std::string changes_sentence(Composer& c, const Rows& rows, int concurrency) {
     if (row->of_card && base->of_card && *row->of_card.value < kFarBelow * *base->of_card.value) behind.push_back(fmt::format("{} ({})", candidate, said(c, *row, kOfCard)));
   }
   if (changes.empty()) return "";
-  const std::string why = behind.empty() ? "" : fmt::format("; of the bandwidth {} use far less, so there something other than the bytes holds the step back", join_and(behind));
-  return fmt::format("There {}{}.", fmt::join(changes, "; "), behind.size() == 1 ? replaced(why, " use far less", " uses far less") : why);
+  const std::string why = behind.empty() ? "" : fmt::format("; of the bandwidth {} {} far less, so there something other than the bytes holds the step back", join_and(behind), behind.size() == 1 ? "uses" : "use");
+  return fmt::format("There {}{}.", fmt::join(changes, "; "), why);
 }
 
 std::string pace_finding(Composer& c, const Rows& rows) {

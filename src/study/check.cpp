@@ -16,9 +16,6 @@ namespace {
 constexpr long kMostVisits = 100'000;
 
 /// The checks that need the study, its places and the list of problems.
-/// Tokens that no prompt of a built-in set falls below, whatever the tokenizer: then not one request could be answered.
-long shortest_builtin_prompt(const std::string& prompts) { return prompts == "summarize" ? 250 : prompts == "summarize-short" ? 90 : 1; }
-
 class Check {
  public:
   Check(const Study& study, const Sources& sources, ModelFiles files, Problems& problems)
@@ -97,7 +94,7 @@ class Check {
     const auto most = study_.engine.max_model_len;
     if (!most || !sources_.good(path + ".max_tokens") || !sources_.good(path + ".prompts")) return;
     const auto random = random_prompt_tokens(each.prompts);
-    const long prompt = random.value_or(shortest_builtin_prompt(each.prompts));
+    const long prompt = random.value_or(builtin_prompt_tokens(each.prompts).shortest);
     if (prompt + each.max_tokens <= *most) return;
     const std::string found = prompt > 1 ? fmt::format("{} tokens after prompts of {}{}: {} together", each.max_tokens, random ? "" : "at least ", prompt, prompt + each.max_tokens)
                                          : fmt::format("{} tokens", each.max_tokens);

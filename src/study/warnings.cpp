@@ -4,17 +4,12 @@
 
 #include <algorithm>
 
+#include "study/words.h"
+
 namespace qc {
 namespace {
 
 using Warnings = std::vector<std::string>;
-
-/// Tokens of the longest prompt of a built-in set, rounded up; 0 for all else.
-int longest_builtin_prompt(const std::string& prompts) {
-  if (prompts == "summarize") return 1200;
-  if (prompts == "summarize-short") return 210;
-  return 0;
-}
 
 void queueing(const Study& study, const Workload& workload, Warnings& out) {
   const auto slots = study.engine.max_num_seqs;
@@ -27,7 +22,7 @@ void queueing(const Study& study, const Workload& workload, Warnings& out) {
 
 void context(const Study& study, const Workload& workload, Warnings& out) {
   const auto most = study.engine.max_model_len;
-  const int longest = longest_builtin_prompt(workload.prompts);
+  const int longest = builtin_prompt_tokens(workload.prompts).longest;
   if (most && longest && longest + workload.max_tokens > *most)
     out.push_back(fmt::format("workload.{}: prompts of {} reach about {} tokens, with max_tokens = {} more than engine.max_model_len = {}: the longest "
                               "may be refused by the server",

@@ -93,6 +93,12 @@ Codec<std::string> host_and_port() {
   });
 }
 
+PromptTokens builtin_prompt_tokens(const std::string& prompts) {
+  if (prompts == "summarize") return {250, 1200};
+  if (prompts == "summarize-short") return {90, 210};
+  return {};
+}
+
 std::optional<int> random_prompt_tokens(const std::string& prompts) {
   constexpr std::string_view kPrefix = "random:";
   return prompts.starts_with(kPrefix) ? count_in(std::string_view(prompts).substr(kPrefix.size()), kMostRandomTokens) : std::nullopt;

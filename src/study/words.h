@@ -20,4 +20,8 @@ Codec<std::string> host_and_port();
 /// N of "random:N", 1 to 32768; empty for anything else.
 std::optional<int> random_prompt_tokens(const std::string& prompts);
 
+/// Bounds on a prompt's tokens in a built-in set, whatever the tokenizer; of all else nothing is known: 1, and 0 for the longest.
+struct PromptTokens { int shortest = 1, longest = 0; };
+PromptTokens builtin_prompt_tokens(const std::string& prompts);
+
 }  // namespace qc

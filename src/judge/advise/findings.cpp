@@ -28,6 +28,11 @@ std::vector<std::string> unfair_caveats(const Fairness& fairness) {
 
 }  // namespace
 
+const VariantFacts* facts_of(const StudyData& data, const std::string& variant) {
+  const auto at = std::ranges::find(data.variants, variant, &VariantFacts::variant);
+  return at == data.variants.end() ? nullptr : &*at;
+}
+
 bool served_elsewhere(const StudyData& data) {
   const auto on_this_machine = [](const std::string& url) {
     return std::ranges::any_of(std::initializer_list<std::string_view>{"127.0.0.1", "localhost", "[::1]"}, [&](std::string_view host) { return url.find(host) != std::string::npos; });

@@ -6,11 +6,6 @@
 namespace qc {
 namespace {
 
-const VariantFacts* facts_of(const StudyData& data, const std::string& variant) {
-  const auto at = std::ranges::find(data.variants, variant, &VariantFacts::variant);
-  return at == data.variants.end() ? nullptr : &*at;
-}
-
 template <class T>
 Measured known(const std::optional<T>& value, std::string na) {
   Measured m;

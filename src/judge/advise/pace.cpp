@@ -3,15 +3,10 @@
 #include <algorithm>
 
 #include "catalog/cards.h"
-#include "judge/advise/findings.h"
+#include "judge/advise/parts.h"
 
 namespace qc {
 namespace {
-
-const VariantFacts* facts_of(const StudyData& data, const std::string& variant) {
-  const auto at = std::ranges::find(data.variants, variant, &VariantFacts::variant);
-  return at == data.variants.end() ? nullptr : &*at;
-}
 
 Measured none(std::string why) {
   Measured m;
@@ -51,8 +46,7 @@ Measured ratio(const Measured& over, const Measured& under, double scale) {
   return known(scale * *over.value / *under.value);
 }
 
-Measured of_card(const Measured& traffic, const StudyData& data) {
-  const auto most = card_bandwidth(data);
+Measured of_card(const Measured& traffic, const std::optional<double>& most, const StudyData& data) {
   if (!most) return none(data.run.gpus.empty() ? "the memory bandwidth of this machine is not known" : "the memory bandwidth of this card is not known");
   return traffic ? known(*traffic.value / *most) : none(traffic.na);
 }
@@ -67,6 +61,7 @@ std::optional<double> card_bandwidth(const StudyData& data) {
 
 std::vector<PaceRow> pace_rows(const StudyData& data, const std::vector<WorkloadComparison>& workloads) {
   std::vector<PaceRow> rows;
+  const auto most = card_bandwidth(data);
   for (const auto& workload : workloads)
     for (const auto& point : workload.points) {
       const auto add = [&](const CellFigures& cell) {
@@ -77,7 +72,7 @@ std::vector<PaceRow> pace_rows(const StudyData& data, const std::vector<Workload
         row.kernel = value_of(facts->proof, "quantized_kernel");
         if (row.kernel == "none") row.kernel.clear();
         row.step_ms = step_of(*facts, cell), row.step_bytes = bytes_of(*facts, cell, point.concurrency);
-        row.traffic = ratio(row.step_bytes, row.step_ms, 1000), row.of_card = of_card(row.traffic, data);
+        row.traffic = ratio(row.step_bytes, row.step_ms, 1000), row.of_card = of_card(row.traffic, most, data);
         row.first_token_share = ratio(cell.ttft_p50_ms, cell.p50_ms, 1);
         rows.push_back(std::move(row));
       };

@@ -4,6 +4,9 @@
 
 namespace qc {
 
+/// Null where no server of the variant ever answered.
+const VariantFacts* facts_of(const StudyData& data, const std::string& variant);
+
 std::vector<MemoryRow> memory_rows(const StudyData& data);
 std::vector<QualityRow> quality_rows(const StudyData& data);
 std::vector<QualityBound> quality_bounds(const StudyData& data);
