@@ -106,7 +106,7 @@ std::string mix_of(const VariantFacts& f) {
 }
 
 std::string no_file_because(const VariantFacts& f) {
-  return value_of(f.proof, "load_format") == "dummy" ? "there is no weight file: the weights are random" : "the weight files are not on this machine";
+  return random_weights(f) ? "there is no weight file: the weights are random" : "the weight files are not on this machine";
 }
 
 std::string no_hash_because(const VariantFacts& f) { return f.file_bytes ? "files over 1 GiB and split ones are not hashed" : no_file_because(f); }

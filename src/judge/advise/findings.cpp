@@ -40,8 +40,10 @@ bool served_elsewhere(const StudyData& data) {
   return std::ranges::any_of(data.variants, [&](const VariantFacts& f) { return f.command.empty() && !f.url.empty() && !on_this_machine(f.url); });
 }
 
+bool random_weights(const VariantFacts& facts) { return value_of(facts.proof, "load_format") == "dummy"; }
+
 bool random_weights(const StudyData& data) {
-  return std::ranges::any_of(data.variants, [](const VariantFacts& f) { return value_of(f.proof, "load_format") == "dummy"; });
+  return std::ranges::any_of(data.variants, [](const VariantFacts& f) { return random_weights(f); });
 }
 
 std::vector<std::string> caveats(const StudyData& data, const std::vector<WorkloadComparison>& workloads, const std::vector<ServerRow>& server) {

@@ -94,7 +94,8 @@ struct Findings {
 bool served_elsewhere(const StudyData& data);
 
 /// A server filled its model with random numbers: its speed and memory stand, its answers mean nothing.
-bool random_weights(const StudyData& data);
+bool random_weights(const VariantFacts& facts);
+bool random_weights(const StudyData& data);              ///< at least one of them
 
 Findings judge(const StudyData& data);
 
