@@ -1,6 +1,6 @@
 # Two commands matter: `make demo` and `make test`. Each does its own set-up. The work is in scripts/.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-vllm build deps tidy bench gpu-pack llama-native llama-quick clean
+.PHONY: help demo test test-vllm build deps tidy fuzz bench gpu-pack llama-native llama-quick clean
 export FULL MODEL
 
 help:
@@ -12,6 +12,7 @@ help:
 	@echo 'make build             the program, build/release/quantcase'
 	@echo 'make deps              packages, third-party sources and llama.cpp alone; demo, test and build do it themselves'
 	@echo 'make tidy              clang-tidy over src/, each finding an error (about 5 minutes)'
+	@echo 'make fuzz              the fuzzers of the parsers, a minute each (installs clang)'
 	@echo 'make bench             checks of our own cost and of the engine build'
 	@echo 'make gpu-pack          what a GPU machine without a network needs to run the studies of bench/gpu, into .gpu/'
 	@echo 'make llama-native      llama.cpp wholly from source (about 10 minutes), used from then on; make llama-quick goes back'
@@ -30,6 +31,8 @@ deps:
 	@scripts/setup.sh
 tidy:
 	@scripts/tidy.sh
+fuzz:
+	@scripts/fuzz.sh
 bench:
 	@bench/run.sh
 gpu-pack:

@@ -2,9 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "catalog/cards.h"
 #include "core/files.h"
 #include "core/text.h"
+#include "judge/fairness/rules.h"
 #include "measure/engines/gguf_facts.h"
 #include "measure/load/prompts.h"
 #include "study/model_path.h"
@@ -35,6 +38,7 @@ class InputCheck {
     if (programs == Programs::must_be_here) program();
     for (const Variant& each : study_.variants) server(each);
     for (const std::string& each : study_.estimate_gpus) card(each);
+    for (const std::string& each : study_.allow) allowed(each);
     if (problems_.empty()) return ok();
     return fail(only_refused_ ? Fault::refused : Fault::usage, problems_.text());
   }
@@ -76,9 +80,16 @@ class InputCheck {
 
   void card(const std::string& name) {
     if (find_card(name)) return;
-    std::vector<std::string> names;
-    for (const KnownCard& each : known_cards()) names.push_back(each.name);
-    add("estimate.gpus", in_quotes(name), join_and(names), nearest(name, names));
+    std::vector<std::string> names, aliases;
+    for (const KnownCard& each : known_cards()) names.push_back(each.name), std::ranges::copy(each.aliases, std::back_inserter(aliases));
+    auto meant = nearest(name, names);
+    if (const auto alias = nearest(lower(name), aliases); !meant && alias) meant = find_card(*alias)->name;
+    add("estimate.gpus", in_quotes(name), join_and(names), meant);
+  }
+
+  void allowed(const std::string& setting) {
+    const auto names = allowable_settings();
+    if (std::ranges::find(names, setting) == names.end()) add("study.allow", in_quotes(setting) + ", which is no unfair setting's name", fmt::format("{}", fmt::join(names, ", ")), nearest(setting, names));
   }
 
   const Study& study_;

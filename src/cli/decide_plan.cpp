@@ -8,8 +8,32 @@
 
 #include "core/text.h"
 #include "measure/engines/engine.h"
+#include "measure/load/prompts.h"
+#include "study/model_path.h"
 
 namespace qc {
+
+namespace {
+
+/// Prompts of one's own that would not fit into the context, at four bytes a token; the built-in sets have warnings of their own.
+std::vector<std::string> long_prompts(const Study& study) {
+  constexpr std::size_t kBytesPerToken = 4;
+  std::vector<std::string> notes;
+  for (const Workload& workload : study.workloads) {
+    const auto most = study.engine.max_model_len;
+    const auto set = most && is_prompt_file(workload.prompts) ? load_prompts(workload.prompts, study.seed) : Result<PromptSet>(PromptSet{});
+    if (!set) continue;
+    const auto too_long = std::ranges::count_if(set->prompts, [&](const Prompt& each) {
+      return each.text.size() / kBytesPerToken + static_cast<std::size_t>(workload.max_tokens) > static_cast<std::size_t>(*most);
+    });
+    if (too_long)
+      notes.push_back(fmt::format("workload.{}: {} of {} prompts are, at about four bytes a token, too long to fit with max_tokens = {} into engine.max_model_len = {}: the server "
+                                  "may refuse them", workload.name, too_long, set->prompts.size(), workload.max_tokens, *most));
+  }
+  return notes;
+}
+
+}  // namespace
 
 DecidedPlan decide_plan(const Study& study, For what) {
   SwitchChoice choice = choose_switch(study, machine_for(study, what));
@@ -20,6 +44,7 @@ DecidedPlan decide_plan(const Study& study, For what) {
   for (const Way& way : choice.ways)
     if (way.way == choice.choice && way.way == Switch::sleep && !way.possible)
       plan.warnings.push_back(fmt::format("engine.switch: sleep may not work here ({}); where it frees no memory, the run goes on with restarts", way.because));
+  for (std::string& text : long_prompts(study)) plan.warnings.push_back(std::move(text));
   if (const auto fit = fit_here(plan.study))
     for (std::string& text : misfits(*fit)) plan.warnings.push_back(std::move(text));
   return {std::move(plan), std::move(choice)};
@@ -31,10 +56,13 @@ std::optional<Fit> fit_here(const Study& study) {
   return card ? std::optional(fit_of(study, card->name, card->total)) : std::nullopt;
 }
 
-std::string minutes_words(const Study& study, double minutes) {
-  const double whole = std::max(1.0, std::round(minutes));
-  if (study.max_minutes && whole > *study.max_minutes) return fmt::format("at most {:g} minutes (study.max_minutes takes blocks away)", *study.max_minutes);
-  return fmt::format("{:.0f} minute{}", whole, whole == 1 ? "" : "s");
+std::string minutes_words(const Study& study, const PlanEstimate& estimate) {
+  const double whole = std::max(1.0, std::round(estimate.minutes));
+  std::string words = fmt::format("{:.0f} minute{}", whole, whole == 1 ? "" : "s");
+  if (estimate.blocks < study.blocks)
+    words += fmt::format(" with {} of {} blocks ({} study.max_minutes = {:g})", estimate.blocks, study.blocks,
+                         study.max_minutes && estimate.minutes > *study.max_minutes ? "two are always run, and take more than" : "more would not fit into", *study.max_minutes);
+  return words;
 }
 
 }  // namespace qc

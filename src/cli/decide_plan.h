@@ -20,8 +20,8 @@ DecidedPlan decide_plan(const Study& study, For what);
 /// hardware.name names.
 std::optional<Fit> fit_here(const Study& study);
 
-/// "6 minutes", "1 minute", "at most 10 minutes (study.max_minutes takes blocks away)".
-std::string minutes_words(const Study& study, double minutes);
+/// "6 minutes", "1 minute", "10 minutes with 3 of 4 blocks (more would not fit into study.max_minutes = 11)".
+std::string minutes_words(const Study& study, const PlanEstimate& estimate);
 
 /// Decode is bound by reading the weights: tokens a second of one request are about bandwidth / bytes of the baseline. Rough on
 /// purpose (a factor of two either way): the run replaces it with its own visits.

@@ -76,7 +76,7 @@ Status check_allowed(const std::vector<std::string>& allow) {
   for (const auto& name : allow) {
     if (std::ranges::find(names, name) != names.end()) continue;
     const auto meant = nearest(name, names);
-    return fail(Fault::usage, fmt::format("study.allow or --allow \"{}\": no unfair setting has that name{}; accepted: {}", name, meant ? fmt::format(" (did you mean {}?)", *meant) : "", fmt::join(names, ", ")));
+    return fail(Fault::usage, fmt::format("--allow \"{}\": no unfair setting has that name{}; accepted: {}", name, meant ? fmt::format(" (did you mean {}?)", *meant) : "", fmt::join(names, ", ")));
   }
   return ok();
 }

@@ -54,6 +54,18 @@ std::optional<std::string> wrong_verb(const CLI::App& app, std::string_view word
   return fmt::format("quantcase: there is no verb '{}'{}; accepted: {}", word, meant ? fmt::format(", did you mean '{}'?", *meant) : "", qc::join_and(verbs));
 }
 
+/// What CLI11 says of words that it does not know, with the flag that was probably meant.
+std::string with_meant(const CLI::App& app, const CLI::ExtrasError& error) {
+  std::string text = error.what();
+  for (const CLI::App* verb : app.get_subcommands()) {
+    std::vector<std::string> flags;
+    for (const CLI::Option* each : verb->get_options()) flags.push_back(each->get_name(false, true).substr(0, each->get_name(false, true).find(',')));
+    for (const std::string& word : verb->remaining())
+      if (const auto meant = word.starts_with("--") ? qc::nearest(word.substr(0, word.find('=')), flags) : std::nullopt) text += fmt::format("; did you mean {}?", *meant);
+  }
+  return text;
+}
+
 int run_verb_of(int argc, char** argv) {
   using namespace qc;
   if (argc == 1) return verb_welcome();
@@ -95,6 +107,9 @@ int run_verb_of(int argc, char** argv) {
   }
   try {
     app.parse(argc, argv);
+  } catch (const CLI::ExtrasError& e) {
+    fmt::print(stderr, "quantcase: {}\nRun with --help for more information.\n", with_meant(app, e));
+    return kUsage;
   } catch (const CLI::ParseError& e) {
     return app.exit(e) == 0 ? kDone : kUsage;
   }

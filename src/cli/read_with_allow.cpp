@@ -15,7 +15,7 @@ Result<Study> read_with_allow(const std::string& file, std::vector<std::string> 
   std::vector<std::string> all = study->allow;
   for (const auto& name : allow)
     if (std::ranges::find(all, name) == all.end()) all.push_back(name);
-  if (auto s = check_allowed(all); !s) return fail(s.error());
+  if (auto s = check_allowed(allow); !s) return fail(s.error());
   if (all == study->allow) return study;
   set.push_back(fmt::format("study.allow=[\"{}\"]", fmt::join(all, "\", \"")));
   return read_study(file, {.set = set, .only = only});

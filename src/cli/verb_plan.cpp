@@ -12,8 +12,12 @@
 namespace qc {
 namespace {
 
-/// Minutes of the study by one way of taking turns.
-PlanEstimate by_way(const DecidedPlan& decided, Switch way, const SpeedGuess& guess) { return estimate(make_plan(decided.plan.study, way, ""), guess); }
+/// Minutes of all the study's blocks by one way of taking turns.
+PlanEstimate by_way(const DecidedPlan& decided, Switch way, const SpeedGuess& guess) {
+  Study study = decided.plan.study;
+  study.max_minutes.reset();
+  return estimate(make_plan(std::move(study), way, ""), guess);
+}
 
 Json ways_json(const DecidedPlan& decided, const SpeedGuess& guess) {
   Json ways = Json::array();
@@ -27,7 +31,7 @@ Json ways_json(const DecidedPlan& decided, const SpeedGuess& guess) {
 std::string plan_json(const DecidedPlan& decided, const PlanEstimate& estimate, const std::optional<Fit>& fit) {
   const Plan& plan = decided.plan;
   Json out = {{"study", plan.study.name}, {"switch", to_string(plan.switching)}, {"switch_because", plan.switching_because},
-              {"minutes", estimate.minutes}, {"guess", estimate.guess.because}, {"warnings", plan.warnings}};
+              {"minutes", estimate.minutes}, {"blocks", estimate.blocks}, {"guess", estimate.guess.because}, {"warnings", plan.warnings}};
   out["dollars"] = estimate.has_price ? Json(estimate.dollars) : Json(nullptr);
   out["gpu_memory_utilization"] = plan.share ? Json(*plan.share) : Json(nullptr);
   out["feasible"] = !fit || fit->baseline_fits();
@@ -41,7 +45,7 @@ std::string plan_json(const DecidedPlan& decided, const PlanEstimate& estimate, 
 }
 
 void print_ways(const DecidedPlan& decided, const SpeedGuess& guess) {
-  fmt::print("\nways of taking turns:\n");
+  fmt::print("\nways of taking turns{}:\n", decided.plan.study.max_minutes ? ", with all blocks" : "");
   for (const Way& w : decided.choice.ways) {
     const PlanEstimate time = by_way(decided, w.way, guess);
     fmt::print("{} {:<9} {:>6.0f} min, of which {:.0f} switching{}\n", w.way == decided.plan.switching ? "*" : " ", to_string(w.way), time.minutes, time.switching_s / 60,
@@ -60,7 +64,7 @@ void print_plan(const DecidedPlan& decided, const PlanEstimate& estimate) {
                trial_seconds(t, estimate.guess));
   if (!s.quality.spot.empty()) fmt::print("then the quality prompts of each variant, and the baseline's once more\n");
   print_ways(decided, estimate.guess);
-  fmt::print("\nabout {}", minutes_words(plan.study, estimate.minutes));
+  fmt::print("\nabout {}", minutes_words(plan.study, estimate));
   if (estimate.has_price) fmt::print(", ${:.2f}", estimate.dollars);
   fmt::print(" ({})\n", estimate.guess.because);
   for (const auto& w : plan.warnings) fmt::print("note: {}\n", w);

@@ -141,7 +141,7 @@ int verb_run(const RunFlags& flags, const CommonFlags& common) {
   DecidedPlan decided = decide_plan(*study, For::run);
   const Plan& plan = decided.plan;
   const PlanEstimate guess = estimate(plan, guess_speed(*study));
-  progress.say(fmt::format("{}: {} trials, about {} by a first guess; variants take turns by {} ({})", study->title, plan.trials.size(), minutes_words(*study, guess.minutes),
+  progress.say(fmt::format("{}: {} trials, about {} by a first guess; variants take turns by {} ({})", study->title, plan.trials.size(), minutes_words(*study, guess),
                            to_string(plan.switching), plan.switching_because));
   for (const auto& w : plan.warnings) progress.say("note: " + w);
   auto opened = open_store(out, flags, decided, progress);

@@ -11,7 +11,7 @@ namespace {
 
 constexpr double kAgree = 0.01;  // METRICS.md: a disagreement of the second count above 1 % is printed
 
-constexpr double kSame = 0.005;
+constexpr double kSame = 0.005, kOne = 1e-9;
 
 struct Row { int concurrency; const CellFigures* cell; std::string who; };
 
@@ -47,6 +47,7 @@ std::string window_sentence(Composer& c, const WorkloadComparison& w) {
     if (own > gap) gap = own, worst = row;
   }
   if (!worst) return "No visit was answered, so there is nothing to count again.";
+  if (gap < kOne) return "The steady window was the whole run in every cell, so both rates are the same one.";
   if (gap < kSame) return "The steady window and the whole run give the same rates within 0.5 %.";
   const auto figure = [&](std::string_view column, const Measured& m) { return c.log.text(name_of(w, worst->concurrency, worst->who, column), Unit::tok_s, m); };
   return fmt::format("Over the whole run, with its start and its thinning end, {} at concurrency {} makes {} instead of {}: no other cell differs more.", worst->who,
@@ -87,9 +88,11 @@ std::string second_sentence(Composer& c, const WorkloadComparison& w) {
   }
   if (!any) return " No server here counts tokens on request, so there is no second count.";
   if (!worst) return " One tokenizer for all models finds the servers' own token counts within 1 %.";
-  const std::string share = c.log.text(name_of(w, worst->concurrency, worst->who, "second_count_pct"), Unit::share_pct, worst->cell->other_counts.second_count);
-  return fmt::format(" **One tokenizer for all models finds {} of the tokens that the server of {} counts at concurrency {}**: tokens without text, such as an end that the fixed length "
-                     "goes past, are in the server's count alone, and a text may be cut in another way than it was made.", share, worst->who, worst->concurrency);
+  const Measured& second = worst->cell->other_counts.second_count;
+  const std::string share = c.log.text(name_of(w, worst->concurrency, worst->who, "second_count_pct"), Unit::share_pct, second);
+  return fmt::format(" **One tokenizer for all models finds {} of the tokens that the server of {} counts at concurrency {}**: {}.", share, worst->who, worst->concurrency,
+                     *second.value < 1 ? "tokens without text, such as an end that the fixed length goes past, are in the server's count alone, and a text may be cut in another way than it was made"
+                                       : "the text falls into more pieces than it was made of, as one does that makes no words, or that another model's tokenizer cuts");
 }
 
 }  // namespace

@@ -105,9 +105,11 @@ void add_definitions(const Composer& c, std::vector<Block>& blocks) {
 
 std::string versions_finding(const Composer& c) {
   std::set<std::string> servers;
-  std::size_t hashed = 0;
+  std::size_t hashed = 0, silent = 0;
+  for (const VariantFacts& f : c.data.variants) silent += f.server_version.empty() || f.server_version.find("unknown") != std::string::npos;
   for (const VariantFacts& f : c.data.variants) servers.insert(f.server + " " + f.server_version), hashed += !f.file_sha256.empty();
-  const std::string same = servers.size() <= 1 ? "One version of the server answered for all models." : fmt::format("**{} versions of servers answered**, which is a difference of its own.", servers.size());
+  const std::string same = silent ? "Not every server tells which version it is, so that it was one for all models rests on the commands below." :
+                           servers.size() <= 1 ? "One version of the server answered for all models." : fmt::format("**{} versions of servers answered**, which is a difference of its own.", servers.size());
   return same + (hashed == c.data.variants.size() ? " The hashes say which weights were compared, whatever the files are called." : " Where weights have no hash, their id or path is all that names them.");
 }
 

@@ -35,8 +35,10 @@ Card workload_card(const Composer& c, const Workload& w) {
   return {capitalized(w.name), card_title(best), text};
 }
 
+bool saves(const CostRow& r) { return !r.baseline && r.saving && r.verdict == Verdict::faster && *r.saving.value > 0; }
+
 /// What a card says in two or three words: "a saving with q4_0".
-std::string money_title(const std::vector<CostRow>& rows) {
+std::string money_title(const std::vector<CostRow>& rows, bool saves_below) {
   std::vector<std::string> cheaper;
   bool priced = false, judged = false, dearer = false;
   for (const CostRow& r : rows) {
@@ -48,6 +50,7 @@ std::string money_title(const std::vector<CostRow>& rows) {
   }
   if (!priced) return "no price";
   if (!cheaper.empty()) return fmt::format("{} with {}", dearer ? "some savings" : "a saving", join_and(cheaper));
+  if (saves_below) return "a saving at lower load only";
   return judged && dearer ? "no saving, some cost more" : "no saving shown";
 }
 
@@ -67,12 +70,15 @@ std::string quality_title(const std::vector<QualityBound>& bounds) {
 
 // The best saving that stands clear of noise at a workload's highest load, and the worst.
 Card money_card(Composer& c) {
-  std::vector<CostRow> rows;
+  std::vector<CostRow> rows, below;
   for (const CostRow& r : c.findings.costs) {
     const auto w = std::ranges::find_if(c.findings.workloads, [&](const WorkloadComparison& x) { return x.workload.name == r.workload; });
     if (w != c.findings.workloads.end() && !w->points.empty() && w->points.back().concurrency == r.concurrency) rows.push_back(r);
+    else below.push_back(r);
   }
-  return {"Money", money_title(rows), rows.empty() ? "n/a: no operating point was measured." : cost_finding(c, rows)};
+  if (rows.empty()) return {"Money", money_title(rows, false), "n/a: no operating point was measured."};
+  const bool below_only = std::ranges::none_of(rows, saves) && std::ranges::any_of(below, saves);
+  return {"Money", money_title(rows, below_only), cost_finding(c, rows) + (below_only ? " " + largest_saving(c, below) : "")};
 }
 
 Card quality_card(Composer& c) {

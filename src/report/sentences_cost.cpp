@@ -95,6 +95,13 @@ std::string cost_finding(Composer& c, const std::vector<CostRow>& rows) {
   return text + (saves ? " A saving holds only while the hardware is kept this busy." : " There is no saving here: speed is what makes tokens cheap.");
 }
 
+std::string largest_saving(Composer& c, const std::vector<CostRow>& rows) {
+  const CostRow* best = nullptr;
+  for (const CostRow& r : rows)
+    if (!r.baseline && decided(r) && (!best || *r.saving.value > *best->saving.value)) best = &r;
+  return best ? fmt::format("At lower load there is one: for {} {} than {}.", at(*best), cost_words(c, *best), c.base()) : "";
+}
+
 std::string lower_cost_finding(Composer& c, const std::vector<CostRow>& rows) {
   if (!priced(rows)) return "Nothing can be priced here either. The order of the models is that of their throughput.";
   const CostRow* best = nullptr;

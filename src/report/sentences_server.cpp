@@ -19,20 +19,21 @@ std::vector<const ServerRow*> highest_load(const std::vector<const ServerRow*>& 
   return out;
 }
 
-/// One sentence a cause: "At concurrency 16 the p95 of bf16 (8311 ms) comes from decode: ..., and so does that of q4_0."
+/// "At concurrency 16 the p95 of bf16 (8311 ms) comes from decode: ...; so does that of q4_0 (7810 ms); that of q8_0 (9000 ms) comes from the queue: ...."
 std::string cause_sentences(Composer& c, const std::vector<const ServerRow*>& rows) {
   std::string text;
   std::set<std::string> told;
   for (const ServerRow* row : rows) {
     if (!told.insert(row->cause).second) continue;
-    text += fmt::format("{}At concurrency {} the p95 of {} ({}) comes from {}", text.empty() ? "" : " ", row->concurrency, row->variant,
+    text += text.empty() ? fmt::format("At concurrency {} the p95", row->concurrency) : "; that";
+    text += fmt::format(" of {} ({}) comes from {}", row->variant,
                         fill_figures(c, *row, "{p95_all_ms}"), fill_figures(c, *row, row->because));
     std::vector<std::string> alike;
     for (const ServerRow* other : rows)
       if (other != row && other->cause == row->cause) alike.push_back(fmt::format("{} ({})", other->variant, fill_figures(c, *other, "{p95_all_ms}")));
-    text += alike.empty() ? "." : fmt::format(". So does that of {}.", join_and(alike));
+    if (!alike.empty()) text += fmt::format("; so does that of {}", join_and(alike));
   }
-  return text;
+  return text.empty() ? text : text + ".";
 }
 
 std::string agreement_sentence(Composer& c, const std::vector<const ServerRow*>& rows) {

@@ -15,6 +15,9 @@ namespace {
 
 constexpr long kMostVisits = 100'000;
 
+/// Sections of v_figure that are no workload's (interface.md): a workload of such a name would mix its figures with theirs.
+constexpr std::string_view kSections[] = {"setup", "vram", "quality", "cost", "settings", "study", "turns", "own"};
+
 /// The checks that need the study, its places and the list of problems.
 class Check {
  public:
@@ -26,6 +29,7 @@ class Check {
     names(study_.variants, sources_.variants);
     names(study_.workloads, sources_.workloads);
     variants();
+    taken_names();
     if (study_.workloads.empty()) need_list("workload", "one or more tables [[workload]] with name, prompts and concurrency");
     for (std::size_t i = 0; i < study_.workloads.size(); ++i) workload(study_.workloads[i], sources_.workloads[i]);
     visits();
@@ -66,6 +70,18 @@ class Check {
       add(baselines[i], "a second baseline", fmt::format("one variant with baseline = true; the first is {}", baselines[0].substr(0, baselines[0].rfind('.'))));
     if (baselines.empty() && all_good) add(sources_.variants[0], "no baseline among the variants", "baseline = true in exactly one [[variant]]");
     if (study_.variants.size() == 1) add(sources_.variants[0], "one variant alone", "a baseline and at least one candidate: add a [[variant]] to compare it with");
+  }
+
+  /// Names by which the report's own figures go.
+  void taken_names() {
+    for (std::size_t i = 0; i < study_.workloads.size(); ++i)
+      if (std::ranges::find(kSections, study_.workloads[i].name) != std::end(kSections))
+        add(sources_.workloads[i] + ".name", in_quotes(study_.workloads[i].name) + ", the name of another section of the report",
+            fmt::format("a name that is none of {}", fmt::join(kSections, ", ")));
+    for (std::size_t i = 0; i < study_.variants.size(); ++i)
+      for (const Variant& other : study_.variants)
+        if (study_.variants[i].name == other.name + ".aa")
+          add(sources_.variants[i] + ".name", in_quotes(study_.variants[i].name) + ", the name of the A/A visits of " + other.name, "a name of its own");
   }
 
   void workload(const Workload& each, const std::string& path) {

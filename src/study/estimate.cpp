@@ -45,6 +45,15 @@ double quality_seconds(const Plan& plan, const SpeedGuess& guess) {
   return answers * std::min(quality.max_tokens.value_or(kUsualTokens), kUsualTokens) / guess.output_tok_s_alone;
 }
 
+constexpr int kFewestBlocks = 2;   // study.max_minutes takes no more away
+
+PlanEstimate of_all_blocks(const Plan& plan, const SpeedGuess& guess, int blocks) {
+  const double switching = switching_seconds(plan, guess);
+  double seconds = switching + quality_seconds(plan, guess);
+  for (const PlannedTrial& trial : plan.trials) seconds += trial_seconds(trial, guess);
+  return {seconds / 60, seconds / 3600 * plan.study.hardware.hourly_usd.value_or(0), plan.study.hardware.hourly_usd.has_value(), guess, switching, blocks};
+}
+
 }  // namespace
 
 double trial_seconds(const PlannedTrial& trial, const SpeedGuess& guess) {
@@ -54,12 +63,13 @@ double trial_seconds(const PlannedTrial& trial, const SpeedGuess& guess) {
 }
 
 PlanEstimate estimate(const Plan& plan, const SpeedGuess& guess) {
-  const double switching = switching_seconds(plan, guess);
-  double seconds = switching + quality_seconds(plan, guess);
-  for (const PlannedTrial& trial : plan.trials) seconds += trial_seconds(trial, guess);
-  PlanEstimate result{seconds / 60, 0, plan.study.hardware.hourly_usd.has_value(), guess, switching};
-  result.dollars = seconds / 3600 * plan.study.hardware.hourly_usd.value_or(0);
-  return result;
+  Plan kept = plan;
+  PlanEstimate whole = of_all_blocks(kept, guess, plan.study.blocks);
+  while (plan.study.max_minutes && whole.minutes > *plan.study.max_minutes && whole.blocks > kFewestBlocks) {
+    std::erase_if(kept.trials, [&](const PlannedTrial& trial) { return trial.block + 1 >= whole.blocks; });
+    whole = of_all_blocks(kept, guess, whole.blocks - 1);
+  }
+  return whole;
 }
 
 }  // namespace qc

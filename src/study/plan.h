@@ -55,7 +55,13 @@ struct SpeedGuess {
   double first_sleep_s = 10;             ///< pins host memory for the weights
   double turn_s = 1.2;                   ///< one to sleep, the next awake and tried: measured on an H100 0.2 to 0.4 and 0.4 to 0.6 s
 };
-struct PlanEstimate { double minutes = 0; double dollars = 0; bool has_price = false; SpeedGuess guess; double switching_s = 0; };   ///< switching_s: of the minutes, starts, sleeps and wakes
+struct PlanEstimate {
+  double minutes = 0, dollars = 0;
+  bool has_price = false;
+  SpeedGuess guess;
+  double switching_s = 0;                ///< of the minutes: starts, sleeps and wakes
+  int blocks = 0;                        ///< that all of this is for: fewer than the study's where study.max_minutes takes some away, but never fewer than two
+};
 PlanEstimate estimate(const Plan& plan, const SpeedGuess& guess);
 /// Estimated seconds of one trial under a guess.
 double trial_seconds(const PlannedTrial& trial, const SpeedGuess& guess);

@@ -46,6 +46,22 @@ void without_effect(const Study& study, Warnings& out) {
     out.push_back("engine.gpu_memory_utilization: has no effect with kind llama");
 }
 
+/// What `args` say again that a key of the study says: the last word on the command line wins, and it is theirs.
+struct Restated { EngineKind kind; std::string_view flag, key; };
+constexpr Restated kRestated[] = {
+    {EngineKind::llama, "-c", "max_model_len"},           {EngineKind::llama, "--ctx-size", "max_model_len"},
+    {EngineKind::llama, "-np", "max_num_seqs"},           {EngineKind::llama, "--parallel", "max_num_seqs"},
+    {EngineKind::vllm, "--max-model-len", "max_model_len"}, {EngineKind::vllm, "--max-num-seqs", "max_num_seqs"},
+    {EngineKind::vllm, "--gpu-memory-utilization", "gpu_memory_utilization"},
+};
+
+void restated(EngineKind kind, const std::vector<std::string>& args, const std::string& path, Warnings& out) {
+  for (const std::string& word : args)
+    for (const Restated& each : kRestated)
+      if (each.kind == kind && word.substr(0, word.find('=')) == each.flag)
+        out.push_back(fmt::format("{}: {} sets for the server what engine.{} sets for the study: use the key, or what the server runs will not be what was planned", path, word, each.key));
+}
+
 void outlives_us(const Study& study, Warnings& out) {
   if (study.engine.connect)
     out.push_back(fmt::format("engine.connect: a server at {} is ended {}; if quantcase itself is killed (kill -9, power), it stays up and must be ended by hand", *study.engine.connect,
@@ -55,6 +71,9 @@ void outlives_us(const Study& study, Warnings& out) {
 void same_server(const Study& study, Warnings& out) {
   const auto url = [&](const Variant& each) { return each.url ? each.url : study.engine.url; };
   const Variant& baseline = study.baseline();
+  for (const Variant& each : study.variants)
+    if (&each != &baseline && !url(each) && !url(baseline) && each.model == baseline.model && each.args == baseline.args)
+      out.push_back(fmt::format("variant.{}: the same model and args as the baseline {}: this compares a model with itself", each.name, baseline.name));
   for (const Variant& each : study.variants)
     if (&each != &baseline && url(each) && url(each) == url(baseline) && each.model == baseline.model)
       out.push_back(fmt::format("variant.{}: the same url and model as the baseline {}: this compares a server with itself", each.name, baseline.name));
@@ -71,6 +90,8 @@ std::vector<std::string> warnings_of(const Study& study) {
   }
   not_yet(study, out);
   without_effect(study, out);
+  restated(study.engine.kind, study.engine.args, "engine.args", out);
+  for (const Variant& each : study.variants) restated(study.engine.kind, each.args, fmt::format("variant.{}.args", each.name), out);
   outlives_us(study, out);
   same_server(study, out);
   return out;

@@ -1,4 +1,4 @@
-# libFuzzer needs clang: preset fuzz. Run: build/fuzz/fuzz_client -max_total_time=60 CORPUS_OF_YOURS tests/fixtures/streams
+# libFuzzer needs clang: `make fuzz` installs it and runs all. By hand: build/fuzz/fuzz_client -max_total_time=60 CORPUS_OF_YOURS tests/fixtures/streams
 if(QC_FUZZ)
   add_executable(fuzz_client ${CMAKE_CURRENT_LIST_DIR}/client/client_fuzz.cpp)
   target_compile_options(fuzz_client PRIVATE -fsanitize=fuzzer,address,undefined)

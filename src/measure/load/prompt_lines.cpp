@@ -8,7 +8,7 @@
 namespace qc {
 namespace {
 
-constexpr const char* kAccepted = R"(accepted: {"prompt": "text"}, {"messages": [{"role": "user", "content": "text"}]} or "text")";
+constexpr const char* kAccepted = R"(each line is {"prompt": "text"}, {"messages": [{"role": "user", "content": "text"}]} or "text")";
 
 /// What a line asks: a text, and the list of messages where that says more than the text.
 struct Question { std::string text, messages; };
@@ -72,7 +72,7 @@ Result<std::vector<Prompt>> read_prompt_lines(std::string_view text, const std::
     if (!prompt) return fail(Fault::usage, fmt::format("{}:{}: found {}; {}", name, number, prompt.error().message, kAccepted));
     prompts.push_back(std::move(*prompt));
   }
-  if (prompts.empty()) return fail(Fault::usage, fmt::format("{}: holds no prompt; one a line, {}", name, kAccepted));
+  if (prompts.empty()) return fail(Fault::usage, fmt::format("{}: holds no prompt; {}", name, kAccepted));
   return prompts;
 }
 

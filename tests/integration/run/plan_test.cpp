@@ -85,17 +85,30 @@ class PlanOfBadInputs : public testing::Test {
 TEST_F(PlanOfBadInputs, EachIsToldWithItsLineAllInOneGo) {
   put("bad.jsonl", "{\"prompt\": \"ok\"}\nnot json\n");
   put("bad.gguf", "no model");
-  put("s.toml", "[study]\nname = \"s\"\n[engine]\nkind = \"llama\"\ncommand = [\"./no-such-server\"]\n[[variant]]\nname = \"a\"\nmodel = \"./bad.gguf\"\nbaseline = true\n"
+  put("s.toml", "[study]\nname = \"s\"\nallow = [\"nonsense\"]\n[engine]\nkind = \"llama\"\ncommand = [\"./no-such-server\"]\n[[variant]]\nname = \"a\"\nmodel = \"./bad.gguf\"\nbaseline = true\n"
                 "[[variant]]\nname = \"b\"\nmodel = \"./bad.gguf\"\n[[workload]]\nname = \"chat\"\nconcurrency = [1]\nprompts = \"./bad.jsonl\"\n[estimate]\ngpus = [\"H1000\", \"L4\"]\n");
   const std::string plan = said("plan");
-  EXPECT_THAT(plan, HasSubstr("s.toml:8: variant.a.model: found \"./bad.gguf\", which can't be used: ./bad.gguf: not a usable GGUF file"));
-  EXPECT_THAT(plan, HasSubstr("\ns.toml:12: variant.b.model: found"));
-  EXPECT_THAT(plan, HasSubstr("\ns.toml:16: workload.chat.prompts: found \"./bad.jsonl\", which can't be used: ./bad.jsonl:2: found not JSON"));
-  EXPECT_THAT(plan, HasSubstr("\ns.toml:18: estimate.gpus: found \"H1000\"; accepted: RTX2000Ada-16GB, "));
+  EXPECT_THAT(plan, HasSubstr("s.toml:9: variant.a.model: found \"./bad.gguf\", which can't be used: ./bad.gguf: not a usable GGUF file"));
+  EXPECT_THAT(plan, HasSubstr("\ns.toml:13: variant.b.model: found"));
+  EXPECT_THAT(plan, HasSubstr("\ns.toml:17: workload.chat.prompts: found \"./bad.jsonl\", which can't be used: ./bad.jsonl:2: found not JSON"));
+  EXPECT_THAT(plan, HasSubstr("\ns.toml:19: estimate.gpus: found \"H1000\"; accepted: RTX2000Ada-16GB, "));
+  EXPECT_THAT(plan, HasSubstr("did you mean H100-80GB-SXM?"));
+  EXPECT_THAT(plan, HasSubstr("s.toml:3: study.allow: found \"nonsense\", which is no unfair setting's name; accepted: "));
   EXPECT_THAT(plan, testing::Not(HasSubstr("no-such-server")));
   EXPECT_THAT(plan, testing::EndsWith("exit 2\n"));
-  EXPECT_THAT(said("run"), AllOf(HasSubstr("s.toml:5: engine.command: found \"./no-such-server\", where no program is; accepted: a program that is there"), testing::EndsWith("exit 2\n")));
+  EXPECT_THAT(said("run"), AllOf(HasSubstr("s.toml:6: engine.command: found \"./no-such-server\", where no program is; accepted: a program that is there"), testing::EndsWith("exit 2\n")));
   EXPECT_FALSE(fs::exists(dir_ / "out"));
+}
+
+TEST_F(PlanOfBadInputs, APromptLongerThanTheContextIsNoted) {
+  put("long.jsonl", "{\"prompt\": \"short\"}\n{\"prompt\": \"" + std::string(5000, 'x') + "\"}\n");
+  put("s.toml", "[study]\nname = \"s\"\n[engine]\nkind = \"vllm\"\nmax_model_len = 1000\n[[variant]]\nname = \"a\"\nmodel = \"x/a\"\nbaseline = true\n"
+                "[[variant]]\nname = \"b\"\nmodel = \"x/b\"\n[[workload]]\nname = \"chat\"\nconcurrency = [1]\nprompts = \"./long.jsonl\"\n");
+  EXPECT_THAT(said("plan"), AllOf(HasSubstr("note: workload.chat: 1 of 2 prompts are, at about four bytes a token, too long to fit"), testing::EndsWith("exit 0\n")));
+}
+
+TEST_F(PlanOfBadInputs, AMistypedFlagIsToldTheNearest) {
+  EXPECT_THAT(said("plan --jsn"), AllOf(HasSubstr("did you mean --json?"), testing::EndsWith("exit 2\n")));
 }
 
 TEST(InfeasibleRun, IsDoneBeforeAnythingStartsAndTheReportIsTheFinding) {

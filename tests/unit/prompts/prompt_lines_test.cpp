@@ -62,7 +62,7 @@ TEST(PromptLines, SkipsAByteOrderMark) {
 }
 
 TEST(PromptLines, NamesFileAndLineOfWhatItCannotRead) {
-  EXPECT_THAT(error_of("\"good\"\n{\"prompt\": \n"), StartsWith("mine.jsonl:2: found not JSON; accepted: "));
+  EXPECT_THAT(error_of("\"good\"\n{\"prompt\": \n"), StartsWith("mine.jsonl:2: found not JSON; each line is {\"prompt\": "));
   EXPECT_THAT(error_of("\n\n{\"text\": \"x\"}"), StartsWith("mine.jsonl:3: found an object without \"prompt\" or \"messages\""));
   EXPECT_THAT(error_of("{\"prompt\": 3}"), StartsWith("mine.jsonl:1: found \"prompt\" is a number"));
   EXPECT_THAT(error_of("[1]"), StartsWith("mine.jsonl:1: found a array"));

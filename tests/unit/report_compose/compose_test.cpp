@@ -204,6 +204,12 @@ TEST(Compose, MoneyAndBoundHaveTheirVerdictInAFewWords) {
   EXPECT_THAT(stances(clear_win()), StartsWith("a saving with q8_0 and q4_0 | "));
   EXPECT_THAT(stances(clear_loss()), StartsWith("no saving, some cost more | "));
   EXPECT_THAT(stances(indistinguishable()), StartsWith("no price | "));
+  Case below = clear_loss();
+  for (CostRow& r : below.findings.costs)
+    if (r.workload == "chat" && r.concurrency == 1 && r.variant == "q8_0") r.saving.value = 0.25, r.verdict = Verdict::faster;
+  EXPECT_THAT(stances(below), StartsWith("a saving at lower load only | "));
+  const auto cards = all_of_kind<Cards>(section(document(below), "summary")).at(0).cards;
+  EXPECT_THAT(cards[cards.size() - 2].text, HasSubstr("There is no saving here: speed is what makes tokens cheap. At lower load there is one: for chat at concurrency 1 q8_0 costs 25.0 % less than bf16."));
   Case c = clear_win();
   c.findings.bounds[0].verdict = QualityVerdict::not_inferior, c.findings.bounds[1].verdict = QualityVerdict::inferior;
   EXPECT_EQ(stances(c), "a saving with q8_0 and q4_0 | inferior: q4_0; not inferior: q8_0");
@@ -221,7 +227,12 @@ TEST(Compose, OtherCountsAreToldAsTheyCameOut) {
     at.baseline.other_counts.whole_run_tok_s = at.baseline.tok_s;
     for (Candidate& candidate : at.candidates) candidate.cell.other_counts.whole_run_tok_s = candidate.cell.tok_s;
   }
+  EXPECT_THAT(told(even), StartsWith("The steady window was the whole run in every cell, so both rates are the same one."));
+  *even.findings.workloads[0].points[0].baseline.other_counts.whole_run_tok_s.value *= 1.004;
   EXPECT_THAT(told(even), StartsWith("The steady window and the whole run give the same rates within 0.5 %."));
+  Case pieces = clear_win();
+  pieces.findings.workloads[0].points[0].candidates[0].cell.other_counts.second_count.value = 2.96;
+  EXPECT_THAT(told(pieces), HasSubstr("finds 296.0 % of the tokens that the server of q8_0 counts at concurrency 1**: the text falls into more pieces than it was made of"));
   PointComparison& p = c.findings.workloads[0].points[0];
   p.candidates[1].cell.other_counts.characters_s.value = *p.baseline.other_counts.characters_s.value * 0.9;
   p.candidates[0].cell.other_counts.second_count.value = 0.95;
@@ -238,6 +249,14 @@ TEST(Compose, ThePromptCacheIsOffWhereTheCountersSaySo) {
   EXPECT_THAT(schedule(c), HasSubstr(fmt::format("that is proved: by the servers' own counters 0 of {} prompt tokens came from a cache.", 100 * c.data.trials.size())));
   c.data.trials[0].prompt_tokens_cached.reset();
   EXPECT_THAT(schedule(c), HasSubstr(fmt::format("in the {} of {} visits where they tell it.", c.data.trials.size() - 1, c.data.trials.size())));
+}
+
+TEST(Compose, AServerThatTellsNoVersionIsNotOneOfTheSame) {
+  const auto versions = [](const Case& c) { return prose(section(document(c), "methodology")); };
+  Case c = clear_win();
+  EXPECT_THAT(versions(c), HasSubstr("One version of the server answered for all models."));
+  c.data.variants[1].server_version = "b0-unknown";
+  EXPECT_THAT(versions(c), AllOf(HasSubstr("Not every server tells which version it is"), Not(HasSubstr("One version of the server"))));
 }
 
 TEST(Compose, AmongEqualStancesTheLargerGainComesFirst) {

@@ -67,6 +67,8 @@ const Broken kBroken[] = {
      "s.toml:20: variant: found a table; accepted: a table for each variant, headed [[variant]]"},
     {"duplicate_variant", "name = \"awq\"", "name = \"bf16\"", "s.toml:25: variant[2].name: found \"bf16\" a second time; accepted: a name of its own"},
     {"variant_name_with_equals", "name = \"awq\"", "name = \"awq=4\"", "s.toml:25: variant[2].name: found the string \"awq=4\"; accepted: a name of letters"},
+    {"variant_named_as_the_aa_visits", "name = \"awq\"", "name = \"bf16.aa\"", "s.toml:25: variant.bf16.aa.name: found \"bf16.aa\", the name of the A/A visits of bf16; accepted: a name of its own"},
+    {"workload_named_as_a_section", "name = \"batch\"", "name = \"cost\"", "s.toml:38: workload.cost.name: found \"cost\", the name of another section of the report; accepted: a name that is none of setup, vram, quality, cost"},
     {"no_baseline", "baseline = true", "baseline = false", "s.toml:20: variant.bf16: found no baseline among the variants; accepted: baseline = true in exactly one"},
     {"two_baselines", "expect = \"awq\"", "baseline = true", "s.toml:27: variant.awq.baseline: found a second baseline; accepted: one variant with baseline = true; the first is variant.bf16"},
     {"one_variant", "[[variant]]\nname = \"awq\"\nmodel = \"Qwen/Qwen2.5-3B-Instruct-AWQ\"\nexpect = \"awq\"\n", "",

@@ -163,6 +163,22 @@ TEST(Estimate, attached_servers_are_not_started) {
   EXPECT_NEAR(estimate(make_plan(study, Switch::resident, ""), slow).minutes * 60, 35.5, 1e-9);
 }
 
+TEST(Estimate, max_minutes_takes_blocks_away_and_their_dollars_but_never_the_first_two) {
+  Study study = small_study();
+  study.hardware.hourly_usd = 0.6;
+  study.blocks = 4;
+  const SpeedGuess slow = guess(40, 1, 6);
+  const auto of = [&](double minutes) { study.max_minutes = minutes; return estimate(make_plan(study, Switch::resident, ""), slow); };
+  // A block is 17.75 s of tokens (the test above: two are 35.5), starts are 18 s.
+  EXPECT_EQ(of(10).blocks, 4);
+  EXPECT_NEAR(of(10).minutes * 60, 71 + 18, 1e-9);
+  EXPECT_EQ(of(1.3).blocks, 3);
+  EXPECT_NEAR(of(1.3).minutes * 60, 53.25 + 18, 1e-9);
+  EXPECT_NEAR(of(1.3).dollars, 0.6 * 71.25 / 3600, 1e-12);
+  EXPECT_EQ(of(0.1).blocks, 2);
+  EXPECT_NEAR(of(0.1).minutes * 60, 35.5 + 18, 1e-9);
+}
+
 std::vector<std::string> warnings_with(const std::string& what, const std::string& instead) {
   auto study = parse_study(example_with(what, instead), "s.toml", {});
   EXPECT_TRUE(study) << study.error().message;
@@ -176,6 +192,16 @@ TEST(Warnings, name_the_key_and_the_remedy) {
                                                                    HasSubstr("estimate.gpus")));
   EXPECT_THAT(warnings_with("blocks = 4", "blocks = 1"), testing::Contains(HasSubstr("study.blocks: one block")));
   EXPECT_THAT(warnings_with("max_model_len = 4096", "max_model_len = 1024"), testing::Contains(HasSubstr("prompts of summarize reach about 1200 tokens")));
+}
+
+TEST(Warnings, a_flag_that_a_key_sets) {
+  EXPECT_THAT(warnings_with("args = []", "args = [\"--max-num-seqs=4\"]"), testing::Contains(HasSubstr("engine.args: --max-num-seqs=4 sets for the server what engine.max_num_seqs sets for the study")));
+  EXPECT_THAT(warnings_with("expect = \"awq\"", "args = [\"--max-model-len\", \"100\"]"), testing::Contains(HasSubstr("variant.awq.args: --max-model-len sets for the server what engine.max_model_len")));
+  EXPECT_THAT(warnings_with("args = []", "args = [\"-np\"]"), testing::Not(testing::Contains(HasSubstr("-np"))));   // llama-server's word, not vLLM's
+}
+
+TEST(Warnings, a_model_compared_with_itself) {
+  EXPECT_THAT(warnings_with("Instruct-AWQ", "Instruct"), testing::Contains(HasSubstr("variant.awq: the same model and args as the baseline bf16")));
 }
 
 TEST(Warnings, a_server_compared_with_itself) {
