@@ -25,12 +25,14 @@ no-tokenizer|no-tokenizer|8192|0.2|"--load-format", "dummy"|
 bitsandbytes|real-bf16|8192|0.2|"--quantization", "bitsandbytes"|
 cuda-none|real-bf16|8192|0.2||CUDA_VISIBLE_DEVICES = ""
 cuda-7|real-bf16|8192|0.2||CUDA_VISIBLE_DEVICES = "7"
+cut-short|cut-short|8192|0.1|"--enforce-eager"|
 no-weights|no-weights|8192|0.1|"--enforce-eager"|
 no-kv|bf16|8192|0.18|"--load-format", "dummy", "--enforce-eager"|
 no-context|bf16|131072|0.25|"--load-format", "dummy", "--enforce-eager"|
 no-free|real-bf16|8192|0.5|"--enforce-eager"|
 full-card|real-bf16|8192|0.2|"--enforce-eager"|
 weights|shape-70b|8192|0.9|"--load-format", "dummy", "--enforce-eager"|
+whole-card|bf16|8192|0.99|"--load-format", "dummy"|
 END
 )
 
