@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Checkpoints of Llama-3.2-1B's shape with real tensors of random values, and folders that no vLLM can serve.
 
-  vllm_checkpoints.py OUT TOKENIZER    real-bf16 and real-gptq (4 bit, groups of 128, symmetric; needs torch and safetensors), and
-                                       shape-70b, no-weights, no-tokenizer, no-arch, no-type, no-quant, many-words
+  vllm_checkpoints.py OUT TOKENIZER    real-bf16, real-gptq (4 bit, groups of 128, symmetric; needs torch and safetensors), the same as
+                                       real-gptq-order with act-order and cut short, and shape-70b, no-weights, no-tokenizer, no-arch,
+                                       no-type, no-quant, many-words
 """
 import json
 import pathlib
@@ -77,9 +78,15 @@ def main(out, tokenizer, layers=None, device=None):
     for name, (outputs, inputs) in linears(shape).items():
         plain[name + ".weight"] = (torch.randn(outputs, inputs, device=device) * 0.02).to(torch.bfloat16)
         quantized.update(gptq_linear(name, outputs, inputs, torch, device))
-    for name, config, tensors in (("real-bf16", shape, plain), ("real-gptq", dict(shape, torch_dtype="float16", quantization_config=GPTQ), quantized)):
+    ordered = {key: value[torch.randperm(len(value))] if key.endswith(".g_idx") else value for key, value in quantized.items()}
+    half = dict(shape, torch_dtype="float16", quantization_config=GPTQ)
+    for name, config, tensors in (("real-bf16", shape, plain), ("real-gptq", half, quantized), ("cut-short", half, quantized),
+                                  ("real-gptq-order", dict(half, quantization_config=dict(GPTQ, desc_act=True)), ordered)):
         folder = folder_of(out, name, config, tokenizer)
         save_file({key: value.cpu().contiguous() for key, value in tensors.items()}, folder / "model.safetensors", {"format": "pt"})
+        if name == "cut-short":
+            with open(folder / "model.safetensors", "r+b") as file:
+                file.truncate((folder / "model.safetensors").stat().st_size // 2)
         print(name, (folder / "model.safetensors").stat().st_size, "bytes")
 
 

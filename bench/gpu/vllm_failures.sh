@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # vllm_failures.sh list|some NAME...: on the GPU machine, after vllm_make.sh and vllm_checkpoints.py: `quantcase check` against starts of a real
 # vLLM that fail on purpose. Each leaves NAME.toml, NAME.txt (what was printed, the exit status, the seconds) and the server's log in
-# $QC_GPU/failures/NAME. Those of one call run together: what needs the card's memory belongs into a call of its own.
+# $QC_GPU/failures/NAME. Those of one call run together: what loads weights (no-kv, no-context, weights) belongs into a call of its own, since
+# memory that one releases disturbs another's profiling. no-free and full-card need a program that holds 60 % or all of the card.
 set -euo pipefail
 home=${QC_GPU:-/tmp/qc}
 program=${QC_PROGRAM:-.gpu/quantcase} server=${QC_SERVER:-\"python3\", \"-m\", \"vllm.entrypoints.cli.main\"}
@@ -32,7 +33,6 @@ no-context|bf16|131072|0.25|"--load-format", "dummy", "--enforce-eager"|
 no-free|real-bf16|8192|0.5|"--enforce-eager"|
 full-card|real-bf16|8192|0.2|"--enforce-eager"|
 weights|shape-70b|8192|0.9|"--load-format", "dummy", "--enforce-eager"|
-whole-card|bf16|8192|0.99|"--load-format", "dummy"|
 END
 )
 
