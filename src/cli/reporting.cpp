@@ -2,10 +2,23 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "report/report.h"
 #include "study/read.h"
 
 namespace qc {
+namespace {
+
+/// What is not the study's own says so where it is printed. A note on the study's price is none on another.
+void note_changes(Hardware& hardware, const std::vector<std::string>& set) {
+  const auto sets = [&](std::string_view key) { return std::ranges::any_of(set, [&](const std::string& s) { return s.starts_with(key); }); };
+  if (sets("hardware.price_note")) return;
+  if (sets("hardware.hourly_usd")) hardware.price_note.clear();
+  hardware.price_note += fmt::format("{}set for this report: --set {}", hardware.price_note.empty() ? "" : "; ", fmt::join(set, " --set "));
+}
+
+}  // namespace
 
 Result<StudyData> load_stored(Store& store, const std::vector<std::string>& set) {
   auto text = store.study_text();
@@ -17,6 +30,7 @@ Result<StudyData> load_stored(Store& store, const std::vector<std::string>& set)
   auto study = parse_study(*text, *name, options);
   if (!study && !set.empty()) return fail(study.error());
   if (!study) return fail(Fault::damaged, "the stored study does not read back: " + study.error().message);
+  if (!set.empty()) note_changes(study->hardware, set);
   return store.load(*study);
 }
 

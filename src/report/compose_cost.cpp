@@ -61,10 +61,12 @@ void add_costs(Composer& c, std::vector<Block>& blocks, const std::string& capti
   blocks.push_back(finding(text));
 }
 
-std::string assumptions(const Composer& c) {
+std::string assumptions(Composer& c) {
   const Hardware& h = c.data.study.hardware;
   if (!h.hourly_usd)
     return "n/a: the study file gives no price (`hardware.hourly_usd`), so there are no dollars. Costs per token still stand to one another as throughputs do.";
+  c.log.keep({"cost", "all", "hourly_usd"}, Unit::usd, measured(*h.hourly_usd));
+  c.log.keep({"cost", "all", "utilization"}, Unit::ratio, measured(h.utilization));
   std::string text = fmt::format("Assumed: ${} an hour for this hardware", setting(*h.hourly_usd));
   if (!h.provider.empty()) text += fmt::format(" from {}", one_line(h.provider, 100));
   if (!h.price_note.empty()) text += fmt::format(" ({})", one_line(h.price_note, 160));

@@ -86,7 +86,7 @@ std::string second_sentence(Composer& c, const WorkloadComparison& w) {
     const auto off = [](const Row& r) { return std::abs(*r.cell->other_counts.second_count.value - 1); };
     if (off(row) > kAgree && (!worst || off(row) > off(*worst))) worst = row;
   }
-  if (!any) return " No server here counts tokens on request, so there is no second count.";
+  if (!any) return " There is no second count; the notes say why.";
   if (!worst) return " One tokenizer for all models finds the servers' own token counts within 1 %.";
   const Measured& second = worst->cell->other_counts.second_count;
   const std::string share = c.log.text(name_of(w, worst->concurrency, worst->who, "second_count_pct"), Unit::share_pct, second);

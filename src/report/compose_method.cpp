@@ -29,7 +29,7 @@ void add_commands(Composer& c, std::vector<Block>& blocks) {
     } else if (f && !f->url.empty()) {
       blocks.push_back(Paragraph{fmt::format("Server of {}: attached to `{}`; how it was started is n/a, because an attached server does not tell it.", v.name, f->url)});
     } else {
-      blocks.push_back(Paragraph{fmt::format("Server of {}: n/a, because no start of it is stored.", v.name)});
+      blocks.push_back(Paragraph{fmt::format("Server of {}: n/a, because no start of it that got ready is stored; logs/ has the whole output of each start.", v.name)});
     }
   }
 }
@@ -93,9 +93,9 @@ void add_definitions(const Composer& c, std::vector<Block>& blocks) {
       "**tok/s**: output tokens that arrived in the steady window (all slots busy), over its length; a cell is the mean of its valid visits, its interval Student's t over the blocks.",
       "**TTFT**: the first text received minus the last byte sent. **TPOT**: (last - first token) / (output tokens - 1). **p50, p95** without a name: from the last byte sent to the last text received.",
       "**Percentiles**: exact, pooled over all answered requests of a cell, linear interpolation; intervals from order statistics, n/a where the sample is too small. They take the requests as independent, which those of one batch are not, so they are narrower than the spread between blocks.",
-      fmt::format("**Delta%**: candidate / baseline - 1, 95 % interval paired over the blocks (for a percentile: over each block's own, from 13 requests a block on, widened where needed to hold the printed value); called faster or slower when it excludes zero and is at least {} %, "
+      fmt::format("**Delta%**: candidate / baseline - 1, 95 % interval paired over the blocks (for a percentile: over each block's own by the median-unbiased estimator, Hyndman and Fan's type 8, since the linear one lies low in blocks of few requests; from 13 requests a block on, widened where needed to hold the printed value); called faster or slower when it excludes zero and is at least {} %, "
                   "otherwise not distinguishable, with the smallest difference this run could have seen.", setting(s.min_effect * 100)),
-      "**Withheld**: where the baseline's A/A differs from itself, the machine drifted and the workload gets no verdicts.",
+      "**Withheld**: where the baseline's A/A differs from itself in a figure (throughput, p95 or first token), this machine drifted in it, and the workload gets no verdicts on that figure.",
       fmt::format("**Quality**: grades by content; an answer is right when its rule finds at least half of what it looks for, and partly right when it finds less than all of it; the bound is Tango's 95 % interval of the paired difference, held against a margin of {} pp that was fixed before the run.",
                   setting(s.quality.margin_pp)),
       "**chrF**: similarity of characters to the baseline's answer, 0 to 100; read it beside its A/A value only.",

@@ -77,7 +77,7 @@ std::string changes_sentence(Composer& c, const Rows& rows, int concurrency) {
   }
   if (changes.empty()) return "";
   const std::string why = behind.empty() ? "" : fmt::format("; of the bandwidth {} {} far less, so there something other than the bytes holds the step back", join_and(behind), behind.size() == 1 ? "uses" : "use");
-  return fmt::format("There {}{}.", fmt::join(changes, "; "), why);
+  return fmt::format("By that bound {}{}.", fmt::join(changes, "; "), why);
 }
 
 std::string pace_finding(Composer& c, const Rows& rows) {
@@ -116,8 +116,9 @@ void add_pace(Composer& c, const WorkloadComparison& w, std::vector<Block>& bloc
   blocks.push_back(std::move(t));
   notes.foot(blocks);
   blocks.push_back(finding(pace_finding(c, rows)));
-  blocks.push_back(Paragraph{"A step gives every request at once its next token. At most it reads the weights in the card's memory, once, and the keys and values of all requests at their mean length (of an input embedding among the "
-                             "weights it needs a few rows only); what else it moves is not counted, what other requests' prompts take in between is in its time, and the bandwidth is the data sheet's." + kernels(rows)});
+  blocks.push_back(Paragraph{fmt::format("A step gives every request at once its next token. At most it reads the weights in {}, once, and the keys and values of all requests at their mean length (of an input embedding among the "
+                             "weights it needs a few rows only); what else it moves is not counted, what other requests' prompts take in between is in its time{}.", c.device == Device::cpu ? "memory (a copy that the engine repacked for itself among them)" : "the card's memory",
+                                         c.device == Device::cpu ? "" : ", and the bandwidth is the data sheet's") + kernels(rows)});
 }
 
 }  // namespace qc

@@ -146,7 +146,9 @@ std::string one_line(std::string_view text, std::size_t longest) {
     line += plain_char;
   }
   if (line.size() <= longest) return line;
-  return std::string(whole_characters(line, longest)) + " ...";
+  const std::string_view start = whole_characters(line, longest);
+  const auto last_space = start.rfind(' ');   // no half words, unless there is nothing else
+  return std::string(last_space != std::string_view::npos && last_space * 2 > start.size() ? start.substr(0, last_space) : start) + " ...";
 }
 
 std::string sentence(std::string text) {

@@ -145,7 +145,8 @@ Section compose_quality(Composer& c) {
   auto& blocks = section.blocks;
   if (std::ranges::all_of(c.findings.quality, [](const QualityRow& r) { return r.items == 0; })) {
     blocks.push_back(Paragraph{random_weights(c.data) ? "n/a: the weights are random, so no answer means anything and no quality prompt was sent. Test the real model's answers before you serve it."
-                                                  : "n/a: no quality prompt was answered in this study, so it says nothing about quality."});
+                                                  : "n/a: no quality prompt was answered in this study, so no answer was graded."});
+    if (std::ranges::any_of(c.findings.bounds, [](const QualityBound& b) { return b.divergence.has_value(); })) add_divergence(c, blocks);
     return section;
   }
   const bool repeated = std::ranges::any_of(c.findings.quality, [](const QualityRow& r) { return r.chrf_floor.has_value(); });

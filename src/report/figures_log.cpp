@@ -66,6 +66,14 @@ std::string cell(const UnitRule& rule, const std::string& number) {
   return rule.name == "%" ? number + " %" : number;
 }
 
+/// An end so far away that its digits would say nothing; v_figure has them.
+std::string far_end(const UnitRule& rule, double value, double end) {
+  constexpr double kFarPct = 1000, kFarTimes = 100;
+  if (rule.name == "%" && std::abs(end * rule.to_figure) > kFarPct) return end > 0 ? "over +1000" : "under -1000";
+  if (rule.name != "%" && value > 0 && end > kFarTimes * value) return "over 100 times that";
+  return {};
+}
+
 }  // namespace
 
 const UnitRule& rule_of(Unit unit) {
@@ -117,7 +125,10 @@ std::string FigureLog::interval(const FigureName& name, Unit unit, const Measure
   const UnitRule& rule = rule_of(unit);
   // Both ends have the value's own decimals, so that the three can be read against one another.
   const int decimals = decimals_of(rule, *value.value * rule.to_figure * rule.to_print);
-  const auto end = [&](double x) { return digits(rule, x * rule.to_figure, rule.sign, decimals); };
+  const auto end = [&](double x) {
+    const std::string far = far_end(rule, *value.value, x);
+    return far.empty() ? digits(rule, x * rule.to_figure, rule.sign, decimals) : far;
+  };
   return fmt::format("[{}, {}]", end(*value.lo), end(*value.hi));
 }
 

@@ -10,6 +10,9 @@ constexpr std::array kOrder = {Stance::recommend, Stance::take_care, Stance::und
 
 auto place_of(Stance s) { return std::ranges::find(kOrder, s) - kOrder.begin(); }
 
+/// Its reason is that the model is visibly another one.
+bool changed(const Recommendation& r) { return r.rule.ends_with("-changed"); }
+
 /// A change that can't be told from none counts as none, so that noise ranks nobody.
 double gain_of(const Findings& findings, const Recommendation& r) {
   for (const WorkloadComparison& w : findings.workloads) {
@@ -28,6 +31,7 @@ std::vector<const Recommendation*> ranked(const Findings& findings, const std::s
     if (r.workload == workload) found.push_back(&r);
   std::ranges::stable_sort(found, [&](const Recommendation* a, const Recommendation* b) {
     const auto at = place_of(a->stance), bt = place_of(b->stance);
+    if (at == bt && changed(*a) != changed(*b)) return changed(*b);
     return at != bt ? at < bt : gain_of(findings, *a) > gain_of(findings, *b);
   });
   return found;

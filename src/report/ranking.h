@@ -7,7 +7,7 @@
 
 namespace qc {
 
-/// The recommendations of one workload: the best stance first; among equals the larger gain in throughput at the highest load.
+/// The recommendations of one workload: the best stance first; among equals one that leaves the model much as it was, then the larger gain in throughput at the highest load.
 std::vector<const Recommendation*> ranked(const Findings& findings, const std::string& workload);
 
 /// The candidate that stands first most often, the study's first among equals; empty where there is none.

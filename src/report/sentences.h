@@ -50,7 +50,7 @@ std::string quality_assessment(Composer& c);
 std::string bound_sentence(Composer& c, const QualityBound& bound);
 
 std::string cost_finding(Composer& c, const std::vector<CostRow>& rows);
-/// "At lower load there is one: for chat at concurrency 1 q4_0 costs 9.1 % less than bf16."; empty where nothing of these rows is decided.
+/// "The largest saving at lower load is that for chat at concurrency 1: q4_0 costs 9.1 % less than bf16."; empty where nothing of these rows is decided.
 std::string largest_saving(Composer& c, const std::vector<CostRow>& rows);
 std::string lower_cost_finding(Composer& c, const std::vector<CostRow>& rows);
 std::string settings_finding(Composer& c);

@@ -134,7 +134,7 @@ std::string latency_line(Composer& c, const WorkloadComparison& w, const std::st
 
 bool decided(const Delta& d) { return d.verdict == Verdict::faster || d.verdict == Verdict::slower; }
 
-enum class WithLoad { unknown, one_load, turns_to_loss, turns_to_gain, loses, shrinks, holds };
+enum class WithLoad { unknown, one_load, fades, turns_to_loss, turns_to_gain, loses, shrinks, holds };
 
 // The lowest and the highest load with a verdict; a gain shrinks or holds only where the two intervals lie apart or within one another's reach.
 WithLoad with_load(const WorkloadComparison& w, const std::string& lead) {
@@ -142,6 +142,9 @@ WithLoad with_load(const WorkloadComparison& w, const std::string& lead) {
   std::vector<const Candidate*> told;
   for (const PointComparison& p : w.points)
     if (const Candidate* x = at(p, lead); x && decided(x->tok_s)) told.push_back(x);
+  const Candidate* top = at(w.points.back(), lead);
+  const bool quiet_top = top && top->tok_s.verdict == Verdict::not_distinguishable;
+  if (!told.empty() && quiet_top && *told.front()->tok_s.value.value > 0) return WithLoad::fades;
   if (told.size() < 2) return WithLoad::unknown;
   const Measured &low = told.front()->tok_s.value, &high = told.back()->tok_s.value;
   if (*low.value > 0 && *high.value < 0) return WithLoad::turns_to_loss;
@@ -154,6 +157,7 @@ WithLoad with_load(const WorkloadComparison& w, const std::string& lead) {
 std::string load_line(WithLoad how) {
   switch (how) {
     case WithLoad::one_load: return "Only one load was measured, so measure at the load you expect before you rely on it.";
+    case WithLoad::fades: return "The gain of low load can't be seen any more at high load: the likely reason is that few requests wait for weights to be read, and many wait for arithmetic.";
     case WithLoad::turns_to_loss: return "Load turns the gain into a loss: the likely reason is that few requests wait for weights to be read, and many wait for arithmetic.";
     case WithLoad::turns_to_gain: return "The gain comes only with load, so measure at the load you expect.";
     case WithLoad::loses: return "It loses at both ends of the load: on this hardware unpacking the weights seems to cost more than reading fewer bytes saves.";
@@ -165,7 +169,7 @@ std::string load_line(WithLoad how) {
 }
 
 std::string caution_line(WithLoad how) {
-  return how == WithLoad::shrinks || how == WithLoad::turns_to_loss ? "Be cautious where speed is the only reason, above all at high load." : "Be cautious where speed is the only reason.";
+  return how == WithLoad::shrinks || how == WithLoad::fades || how == WithLoad::turns_to_loss ? "Be cautious where speed is the only reason, above all at high load." : "Be cautious where speed is the only reason.";
 }
 
 const QualityBound* bound_of(const Composer& c, const std::string& variant) {
@@ -235,6 +239,19 @@ std::string weighing_line(Money money) {
   return "So weigh memory against quality: count what a smaller machine would save you in an hour, and what one wrong answer costs you.";
 }
 
+// The answer names another candidate for this workload than the lead: what speaks for it there, and what not.
+std::string other_first(Composer& c, const WorkloadComparison& w, const std::string& lead) {
+  const auto found = ranked(c.findings, w.workload.name);
+  if (found.empty() || found.front()->variant == lead || (found.front()->stance != Stance::recommend && found.front()->stance != Stance::take_care)) return {};
+  const std::string& who = found.front()->variant;
+  const Candidate* x = w.points.empty() ? nullptr : at(w.points.back(), who);
+  if (!x) return {};
+  std::string text = fmt::format("With {} the throughput of {} {} at concurrency {}", who, w.workload.name, change_words(c, w, w.points.back(), *x, kThroughput), w.points.back().concurrency);
+  if (const QualityBound* b = bound_of(c, who); b && b->divergence)
+    text += fmt::format(", and its next token is the baseline's in {} of places", c.log.text({"quality", who, "top1_agreement_pct"}, Unit::share_pct, b->divergence->top1_agreement));
+  return text + ".";
+}
+
 std::vector<Line> lines_of(Composer& c) {
   const std::string lead = leading_candidate(c.data, c.findings);
   const CostRow* cost = cost_of(c, lead);
@@ -249,6 +266,7 @@ std::vector<Line> lines_of(Composer& c) {
   if (!workloads.empty()) add(0, Want::must, speed_line(c, workloads.front(), lead));
   if (workloads.size() > 1) add(0, Want::may, speed_line(c, workloads.back(), lead));
   if (!workloads.empty()) add(0, Want::must, latency_line(c, workloads.front(), lead));
+  for (const WorkloadComparison& w : workloads) add(0, Want::must, other_first(c, w, lead));
   WithLoad how = WithLoad::unknown;   // the first workload that can tell
   for (const WorkloadComparison& w : workloads)
     if (how == WithLoad::unknown) how = with_load(w, lead);

@@ -99,7 +99,7 @@ std::string largest_saving(Composer& c, const std::vector<CostRow>& rows) {
   const CostRow* best = nullptr;
   for (const CostRow& r : rows)
     if (!r.baseline && decided(r) && (!best || *r.saving.value > *best->saving.value)) best = &r;
-  return best ? fmt::format("At lower load there is one: for {} {} than {}.", at(*best), cost_words(c, *best), c.base()) : "";
+  return best ? fmt::format("The largest saving at lower load is that for {}: {} than {}.", at(*best), cost_words(c, *best), c.base()) : "";
 }
 
 std::string lower_cost_finding(Composer& c, const std::vector<CostRow>& rows) {

@@ -80,6 +80,8 @@ std::string suites_finding(Composer& c) {
     if (!r.issue.empty() && r.issue != "none seen") with_issue.push_back(fmt::format("{} ({})", r.suite, r.variant));
     if (r.chrf && (!least || *r.chrf < similarity)) { least = &r; similarity = *r.chrf; }
   }
+  if (std::ranges::none_of(c.findings.quality, [](const QualityRow& r) { return !r.baseline && r.items > 0; }))
+    return "No candidate answered a prompt, so there is nothing to compare. Decide nothing about quality from it.";
   std::string text = with_issue.empty() ? "No issue was seen in any prompt type." : fmt::format("At least one answer changed its grade or failed in {}.", join_and(with_issue));
   if (!least) return text + " Similarity can't be given: no answer pairs with one of the baseline.";
   return text + fmt::format(" The least alike are the {} answers of {}, with a chrF of {} of 100; wording that differs is no fault in itself, which is why grades look at content.",

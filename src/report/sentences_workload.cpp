@@ -109,6 +109,7 @@ std::string could_have_seen(const Telling& t, const std::vector<Move>& moves) {
   const auto by_size = [](const Move& a, const Move& b) { return a.delta->smallest_seen.value_or(0) < b.delta->smallest_seen.value_or(0); };
   const Move& largest = *std::ranges::max_element(moves, by_size);
   if (!largest.delta->smallest_seen) return {};
+  if (*largest.delta->smallest_seen > 1) return moves.size() == 1 ? "this run could not have seen even a doubling" : "at the least steady of them this run could not have seen even a doubling";
   return moves.size() == 1 ? fmt::format("this run could have seen one of {}", t.smallest(largest))
                            : fmt::format("this run could have seen one of {} at each of them", t.smallest(largest));
 }
@@ -130,8 +131,20 @@ std::string all_unknown(const Telling& t, const std::vector<Move>& moves) {
                      one_line(reason_of(*moves.front().delta), 200));
 }
 
+/// "the baseline against itself at concurrency 16 differs by +17.6 %"
+std::string drift_words(const Telling& t) {
+  for (const PointComparison& p : t.workload.points) {
+    if (!p.aa) continue;
+    const Delta& aa = (*p.aa).*t.metric.delta;
+    if (aa.verdict != Verdict::faster && aa.verdict != Verdict::slower) continue;
+    const FigureName name = name_of(t.workload, p.concurrency, aa_name(t.c.base()), t.metric.delta_column);
+    return fmt::format("the baseline against itself at concurrency {} differs by {}", p.concurrency, t.c.log.text(name, Unit::delta_pct, aa.value));
+  }
+  return "the baseline's A/A differs from itself";
+}
+
 std::string all_withheld(const Telling& t) {
-  return fmt::format("The verdict on the {} of {} is withheld: in it the baseline's A/A differs from itself.", t.metric.noun, t.variant);
+  return fmt::format("The verdict on the {} of {} is withheld: in it {}, so this machine drifted.", t.metric.noun, t.variant, drift_words(t));
 }
 
 std::string several_ways(const Telling& t, const Moves& m) {

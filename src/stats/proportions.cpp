@@ -58,7 +58,7 @@ double mcnemar_exact(int lost, int gained) {
 
 int non_inferiority_items(double flip_rate, double margin) {
   assert(flip_rate >= 0 && margin > 0);
-  constexpr double kPower = 6.19;  // (1.645 + 0.842)^2: one-sided 5 %, power 80 %
+  constexpr double kPower = 7.85;  // (1.960 + 0.842)^2: the lower end of a two-sided 95 % interval, power 80 %
   constexpr double kRounding = 1e-9;  // 619.0000000001 items are 619
   return static_cast<int>(std::ceil(kPower * flip_rate / (margin * margin) - kRounding));
 }

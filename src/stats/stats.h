@@ -49,8 +49,8 @@ std::optional<PairedRatio> paired_ratio(std::span<const double> baseline, std::s
 std::optional<Interval> tango_interval(int n, int lost, int gained, double confidence = 0.95);
 /// Exact two-sided McNemar p; 1 when nothing changed.
 double mcnemar_exact(int lost, int gained);
-/// Items needed so that a true difference of 0 with this flip rate is shown to be no worse than -margin (one-sided 5 %, power 80 %):
-/// 6.19 x flips / margin^2.
+/// Items needed so that a true difference of 0 with this flip rate is shown to be no worse than -margin (the lower end of a two-sided 95 % interval, power 80 %):
+/// 7.85 x flips / margin^2.
 int non_inferiority_items(double flip_rate, double margin);
 
 }  // namespace qc

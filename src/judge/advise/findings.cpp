@@ -26,6 +26,12 @@ std::vector<std::string> unfair_caveats(const Fairness& fairness) {
   return out;
 }
 
+/// Where the noise floor of a workload that has one was found.
+int noisiest(const WorkloadComparison& w) {
+  const auto width = [](const PointComparison& p) { return p.aa && p.aa->tok_s.value.lo && p.aa->tok_s.value.hi ? *p.aa->tok_s.value.hi - *p.aa->tok_s.value.lo : -1; };
+  return std::ranges::max_element(w.points, {}, width)->concurrency;
+}
+
 }  // namespace
 
 const VariantFacts* facts_of(const StudyData& data, const std::string& variant) {
@@ -60,7 +66,8 @@ std::vector<std::string> caveats(const StudyData& data, const std::vector<Worklo
   constexpr double kUnsteady = 0.10;
   for (const auto& w : workloads)
     if (w.noise_floor.value_or(0) > kUnsteady)
-      out.push_back(fmt::format("In {} the baseline against itself has an interval of plus or minus {:.1f} %: this machine was unsteady, and smaller differences stay open.", w.workload.name, *w.noise_floor * 100));
+      out.push_back(fmt::format("In {} the baseline against itself has an interval of plus or minus {:.1f} % at concurrency {}: this machine was unsteady there, and a difference of that size at that load stays open.",
+                                w.workload.name, *w.noise_floor * 100, noisiest(w)));
   if (!is_complete(data)) out.push_back(fmt::format("The study is not complete: not every one of its {} planned trials has valid figures.", data.planned_trials));
   return out;
 }

@@ -34,7 +34,8 @@ void about_quality(const StudyData& data, const Findings& f, std::vector<NextSte
   else if (random_weights(data))
     steps.push_back({"Repeat it with the real weights", "The weights here are random, so speed and memory are all that was measured; the real model's answers decide whether a format can be served at all."});
   else if (f.bounds.empty() || std::ranges::all_of(f.bounds, [](const QualityBound& b) { return b.items == 0; }))
-    steps.push_back({"Check quality", "No answer was graded in this study; add [quality] spot to it, then an evaluation benchmark."});
+    steps.push_back({"Check quality", data.study.quality.spot.empty() ? "No answer was graded in this study; add [quality] spot to it, then an evaluation benchmark."
+                                                                      : "No answers could be graded in pairs in this run; run it to its end (`--resume` goes on), then add an evaluation benchmark."});
 }
 
 bool is_among_the_largest(const std::string& gpu) {

@@ -162,7 +162,7 @@ std::vector<ServerRow> server_rows(const StudyData& data) {
     const auto facts = std::ranges::find(data.variants, variant.name, &VariantFacts::variant);
     const std::string server = facts == data.variants.end() || facts->server.empty() ? "the server" : facts->server;
     const bool partly = cell.trials.size() < trials.size() || std::ranges::any_of(cell.trials, [](const TrialWords* t) { return !t->whole(); });
-    cell.na = cell.trials.empty() ? server + " gave no /metrics" : partly ? "/metrics was not answered around every trial" : server + " does not tell it";
+    cell.na = cell.trials.empty() ? server + " gave no /metrics, or the run ended before" : partly ? "/metrics was not answered around every trial" : server + " does not tell it";
     ServerRow row;
     row.workload = workload.name, row.variant = variant.name, row.concurrency = concurrency;
     add_ours(requests, failed, row), add_theirs(cell, requests.size(), row), add_tail(requests, row);

@@ -8,7 +8,7 @@
 namespace qc {
 namespace {
 
-struct Choice { const CellFigures* cell; int concurrency; bool met; };
+struct Choice { const CellFigures* cell; int concurrency; bool met, called_faster; };
 
 bool may_serve(const Findings& f, const std::string& workload, const std::string& variant) {
   return std::ranges::any_of(f.recommendations, [&](const Recommendation& r) {
@@ -16,14 +16,19 @@ bool may_serve(const Findings& f, const std::string& workload, const std::string
   });
 }
 
-/// Of one point: the fastest candidate that is called faster and not advised against, else the baseline.
-const CellFigures* best_cell(const Findings& f, const std::string& workload, const PointComparison& point) {
-  const CellFigures* best = point.baseline.tok_s ? &point.baseline : nullptr;
+/// What one point offers: the baseline, and the candidates that are not advised against and are called faster than it, or meet a budget that
+/// it misses.
+std::vector<Choice> choices_at(const Findings& f, const Workload& workload, const PointComparison& point) {
+  const auto meets = [&](const CellFigures& cell) { return !workload.p95_budget_ms || *cell.p95_ms.value <= *workload.p95_budget_ms; };
+  std::vector<Choice> all;
+  const bool has_baseline = point.baseline.tok_s && point.baseline.p95_ms;
+  if (has_baseline) all.push_back({&point.baseline, point.concurrency, meets(point.baseline), false});
   for (const auto& c : point.candidates) {
-    if (!c.cell.tok_s || c.tok_s.verdict != Verdict::faster || !may_serve(f, workload, c.cell.variant)) continue;
-    if (!best || *c.cell.tok_s.value > *best->tok_s.value) best = &c.cell;
+    if (!c.cell.tok_s || !c.cell.p95_ms || !may_serve(f, workload.name, c.cell.variant)) continue;
+    const bool faster = c.tok_s.verdict == Verdict::faster, alone = has_baseline && !meets(point.baseline) && meets(c.cell) && c.tok_s.verdict != Verdict::slower;
+    if (faster || alone) all.push_back({&c.cell, point.concurrency, meets(c.cell), faster});
   }
-  return best;
+  return all;
 }
 
 bool better(const Choice& a, const Choice& b) {
@@ -32,7 +37,7 @@ bool better(const Choice& a, const Choice& b) {
 }
 
 std::string reason(const Choice& c, const std::optional<double>& budget, const std::string& baseline) {
-  const std::string who = c.cell->variant == baseline ? "no candidate is called faster here" : "the fastest of those called faster";
+  const std::string who = c.cell->variant == baseline ? "no candidate is called faster here" : c.called_faster ? "the fastest of those called faster" : fmt::format("{} misses the budget at this load", baseline);
   if (!budget) return fmt::format("{}; the study sets no p95 budget, so the highest throughput is taken", who);
   if (!c.met) return "no measured setting meets the p95 budget: this is the one with the lowest p95";
   const bool unsure = c.cell->p95_ms.hi && *c.cell->p95_ms.hi > *budget;
@@ -43,12 +48,9 @@ SettingRow setting(const Findings& f, const WorkloadComparison& w) {
   SettingRow row;
   row.workload = w.workload.name, row.budget_ms = w.workload.p95_budget_ms;
   std::optional<Choice> best;
-  for (const auto& point : w.points) {
-    const CellFigures* cell = best_cell(f, w.workload.name, point);
-    if (!cell || !cell->p95_ms) continue;
-    const Choice choice{cell, point.concurrency, !row.budget_ms || *cell->p95_ms.value <= *row.budget_ms};
-    if (!best || better(choice, *best)) best = choice;
-  }
+  for (const auto& point : w.points)
+    for (const Choice& choice : choices_at(f, w.workload, point))
+      if (!best || better(choice, *best)) best = choice;
   if (!best) {
     row.tok_s.na = row.p95_ms.na = "nothing valid was measured";
     row.because = "nothing valid was measured";

@@ -29,8 +29,9 @@ bool loses(const Candidate& c, const std::optional<double>& budget) {
 constexpr double kSharp = 0.10;   // a run that could not have seen 10 % says little by seeing nothing
 
 struct Points {
-  std::vector<std::string> faster, slower, same, p95_slower, met, base_met, lost;
+  std::vector<std::string> faster, slower, same, p95_slower, first_later, met, base_met, lost;
   double could_see = 0;
+  std::string no_interval;   ///< why there is none, of the last point without
 };
 
 void read_same(const Delta& d, const std::string& where, Signals& s, Points& points) {
@@ -52,9 +53,10 @@ void read_point(const PointComparison& point, const Candidate& c, double noise_f
     case Verdict::slower: ++s[Signal::slower], points.slower.push_back(with_delta(c.tok_s)); break;
     case Verdict::not_distinguishable: read_same(c.tok_s, where, s, points); break;
     case Verdict::withheld: ++s[Signal::withheld]; break;
-    case Verdict::unknown: ++s[Signal::unknown]; break;
+    case Verdict::unknown: ++s[Signal::unknown], points.no_interval = !c.tok_s.value.na.empty() ? c.tok_s.value.na : c.tok_s.value.interval_na; break;
   }
   if (c.p95.verdict == Verdict::slower) ++s[Signal::p95_slower], points.p95_slower.push_back(with_delta(c.p95));
+  if (c.ttft_p95.verdict == Verdict::slower) ++s[Signal::first_token_later], points.first_later.push_back(with_delta(c.ttft_p95));
   s[Signal::failed] += c.cell.requests_failed, s[Signal::baseline_failed] += point.baseline.requests_failed;
   if (!point.baseline.tok_s) ++s[Signal::baseline_missing];
 }
@@ -105,13 +107,16 @@ Signals read_signals(const Findings& findings, const WorkloadComparison& workloa
   s.words["workload"] = workload.workload.name;
   s.words["faster_at"] = at_points(points.faster), s.words["slower_at"] = at_points(points.slower), s.words["same_at"] = at_points(points.same);
   s.words["gains"] = s.words["faster_at"] + " in throughput" + (points.same.empty() ? "" : " and is not distinguishable at " + s.words["same_at"]);
+  s.words["first_later_at"] = at_points(points.first_later);
+  s.words["first_token"] = points.first_later.empty() ? "" : ", and its first token comes later (TTFT p95 " + s.words["first_later_at"] + ")";
   s.words["p95_slower_at"] = at_points(points.p95_slower);
   s[Signal::has_budget] = workload.workload.p95_budget_ms.has_value();
   if (workload.workload.p95_budget_ms) s.words["budget"] = fmt::format("the p95 budget of {:g} ms", *workload.workload.p95_budget_ms);
   s.words["met_at"] = at_points(points.met), s.words["base_met_at"] = at_points(points.base_met);
   s.words["meets"] = !workload.workload.p95_budget_ms ? "no p95 budget was set" : points.met.size() == workload.points.size() ? s.words["budget"] + " is met at every load" : s.words["budget"] + " is met at " + s.words["met_at"];
+  s.words["no_interval"] = points.no_interval.empty() ? "nothing valid was measured" : points.no_interval;
   s.words["floor"] = fmt::format("{:.1f} %", workload.noise_floor.value_or(0) * 100);
-  s.words["could_see"] = fmt::format("{:.1f} %", points.could_see * 100);
+  s.words["could_see"] = points.could_see > 1 ? "more than 100 %" : fmt::format("{:.1f} %", points.could_see * 100);
   s[Signal::failed_above] = s[Signal::failed] - 2 * s[Signal::baseline_failed];
   s.words["budget_lost_at"] = at_points(points.lost);
   s.words["baseline_failed"] = fmt::format("{:.0f}", s[Signal::baseline_failed]);

@@ -11,6 +11,7 @@ enum class Signal {
   points,            ///< operating points with a verdict or a figure
   faster, slower, same,  ///< points by throughput verdict
   p95_slower,        ///< points whose p95 is called slower
+  first_token_later, ///< points whose TTFT p95 is called slower
   withheld,          ///< points whose verdict is withheld
   unknown,           ///< points without a verdict
   failed,            ///< requests that failed with the candidate
@@ -30,7 +31,7 @@ enum class Signal {
   budget_lost_points,///< points where the baseline meets the p95 budget and the candidate does not
   failed_above,      ///< requests that failed with the candidate beyond twice those of the baseline
 };
-inline constexpr std::size_t kSignals = 24;
+inline constexpr std::size_t kSignals = 25;
 
 struct Signals {
   std::array<double, kSignals> value{};

@@ -44,7 +44,7 @@ OtherCounts OtherCounter::result() const {
   constexpr const char* kNoAnswer = "no request was answered";
   constexpr const char* kNoText = "the answers' lengths in characters are not stored";
   return {measured_or(mean(tok_s_), kNoAnswer), measured_or(characters_s_.size() == tok_s_.size() ? mean(characters_s_) : std::nullopt, kNoText),
-          measured_or(ratio(characters_, tokens_of_characters_), kNoText), measured_or(ratio(second_, tokens_of_second_), "the server has no /tokenize")};
+          measured_or(ratio(characters_, tokens_of_characters_), kNoText), measured_or(ratio(second_, tokens_of_second_), "no text of an answer was counted again: the server has no /tokenize, or the run ended before")};
 }
 
 }  // namespace qc

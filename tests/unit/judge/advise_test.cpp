@@ -116,7 +116,7 @@ TEST(Advise, AGainWithinTheNoiseFloorAsksForCare) {
     d.requests.push_back(test::answered(10 + b, 0, 0, ms / 11, ms / 11, 11));
   }
   EXPECT_EQ(only(judge(d)).rule, "faster-within-noise");
-  EXPECT_NE(judge(d).caveats.at(0).find("this machine was unsteady"), std::string::npos);
+  EXPECT_NE(judge(d).caveats.at(0).find("% at concurrency 1: this machine was unsteady there"), std::string::npos);
 }
 
 TEST(Advise, FailuresOfTheCandidateAloneAreAReasonToAvoid) {
@@ -283,6 +283,55 @@ TEST(Advise, OnlyACandidateThatMayServeIsASetting) {
   EXPECT_EQ(settings(f).at(0).variant, "q8");
   f.recommendations.pop_back();
   EXPECT_EQ(settings(f).at(0).variant, "bf16");
+}
+
+// Seen with a real llama-server on a GPU: at 8 at once the baseline misses the budget and a candidate that can't be told from it in throughput meets it.
+TEST(Advise, ACandidateThatMeetsABudgetWhereTheBaselineMissesItIsASetting) {
+  const auto cell = [](const std::string& variant, double tok_s, double p95) {
+    CellFigures f;
+    f.variant = variant, f.tok_s = measured_as(tok_s), f.p95_ms = measured_as(p95);
+    return f;
+  };
+  Candidate near, slow;
+  near.cell = cell("q8", 447, 2936), near.tok_s.verdict = Verdict::not_distinguishable;
+  slow.cell = cell("q4", 460, 2900), slow.tok_s.verdict = Verdict::slower;
+  Candidate fast;
+  fast.cell = cell("q4", 216, 700), fast.tok_s.verdict = Verdict::faster;
+  WorkloadComparison w;
+  w.workload.name = "chat", w.workload.p95_budget_ms = 3000;
+  w.points = {{1, cell("bf16", 150, 900), {fast}, {}}, {8, cell("bf16", 440, 3356), {near, slow}, {}}};
+  Findings f;
+  f.workloads = {w};
+  f.recommendations = {{"chat", "q8", Stance::take_care, "", ""}, {"chat", "q4", Stance::take_care, "", ""}};
+  const SettingRow row = settings(f).at(0);
+  EXPECT_EQ(row.variant, "q8");
+  EXPECT_EQ(row.concurrency, 8);
+  EXPECT_EQ(row.because, "bf16 misses the budget at this load; the highest throughput whose p95 meets the budget");
+  f.workloads[0].points[1].baseline.p95_ms = measured_as(2990);   // meets it too, and nobody is called faster: it stays
+  EXPECT_EQ(settings(f).at(0).variant, "bf16");
+}
+
+TEST(Advise, AFirstTokenThatComesLaterIsSaid) {
+  Candidate c;
+  c.cell.variant = "q4", c.tok_s.value = measured_as(0.2), c.tok_s.verdict = Verdict::faster;
+  c.ttft_p95.value = measured_as(1.065), c.ttft_p95.verdict = Verdict::slower;
+  WorkloadComparison w;
+  w.workload.name = "chat";
+  w.points.push_back({16, {}, {c}, {}});
+  Findings f;
+  f.workloads = {w};
+  const StudyData d = test::two_blocks({1100}, {1000});
+  EXPECT_EQ(recommend(d, f).at(0).rule, "faster-first-token-later");
+  EXPECT_NE(recommend(d, f).at(0).because.find("its TTFT p95 changes by +106.5 % at concurrency 16"), std::string::npos) << recommend(d, f).at(0).because;
+  f.workloads[0].points[0].candidates[0].tok_s.verdict = Verdict::not_distinguishable;
+  f.workloads[0].points[0].baseline.tok_s = measured_as(100);
+  EXPECT_NE(recommend(d, f).at(0).because.find("not distinguishable at concurrency 16, and its first token comes later (TTFT p95 +106.5 % at concurrency 16)"), std::string::npos) << recommend(d, f).at(0).because;
+}
+
+TEST(Advise, WhatHasNoIntervalSaysWhy) {
+  const StudyData one = test::two_blocks({1100}, {1000});
+  EXPECT_EQ(only(judge(one)).rule, "not-measured");
+  EXPECT_NE(only(judge(one)).because.find("no verdict can be given: fewer than two blocks hold both variants"), std::string::npos) << only(judge(one)).because;
 }
 
 bool has_step(const std::vector<NextStep>& steps, const std::string& title) {

@@ -209,7 +209,7 @@ TEST(Compose, MoneyAndBoundHaveTheirVerdictInAFewWords) {
     if (r.workload == "chat" && r.concurrency == 1 && r.variant == "q8_0") r.saving.value = 0.25, r.verdict = Verdict::faster;
   EXPECT_THAT(stances(below), StartsWith("a saving at lower load only | "));
   const auto cards = all_of_kind<Cards>(section(document(below), "summary")).at(0).cards;
-  EXPECT_THAT(cards[cards.size() - 2].text, HasSubstr("There is no saving here: speed is what makes tokens cheap. At lower load there is one: for chat at concurrency 1 q8_0 costs 25.0 % less than bf16."));
+  EXPECT_THAT(cards[cards.size() - 2].text, HasSubstr("There is no saving here: speed is what makes tokens cheap. The largest saving at lower load is that for chat at concurrency 1: q8_0 costs 25.0 % less than bf16."));
   Case c = clear_win();
   c.findings.bounds[0].verdict = QualityVerdict::not_inferior, c.findings.bounds[1].verdict = QualityVerdict::inferior;
   EXPECT_EQ(stances(c), "a saving with q8_0 and q4_0 | inferior: q4_0; not inferior: q8_0");
@@ -249,6 +249,47 @@ TEST(Compose, ThePromptCacheIsOffWhereTheCountersSaySo) {
   EXPECT_THAT(schedule(c), HasSubstr(fmt::format("that is proved: by the servers' own counters 0 of {} prompt tokens came from a cache.", 100 * c.data.trials.size())));
   c.data.trials[0].prompt_tokens_cached.reset();
   EXPECT_THAT(schedule(c), HasSubstr(fmt::format("in the {} of {} visits where they tell it.", c.data.trials.size() - 1, c.data.trials.size())));
+}
+
+TEST(Compose, AnotherCandidateThatTheAnswerNamesHasItsOwnLine) {
+  Case c = clear_win();
+  for (Recommendation& r : c.findings.recommendations) r.stance = (r.workload == "chat") == (r.variant == "q8_0") ? Stance::recommend : Stance::avoid;
+  const std::string closing = prose(section(document(c), "closing"));
+  EXPECT_THAT(closing, HasSubstr("use q8_0 for chat and q4_0 for batch"));
+  EXPECT_THAT(closing, AllOf(HasSubstr("Second, speed, here that of q8_0."), HasSubstr("With q4_0 the throughput of batch rises by ")));
+}
+
+TEST(Compose, AModelThatIsVisiblyChangedStandsBehindOneThatIsNot) {
+  Case c = clear_win();
+  for (Recommendation& r : c.findings.recommendations) r.stance = Stance::take_care, r.rule = r.variant == "q4_0" ? "faster-changed" : "faster-tail-slower";
+  EXPECT_EQ(all_of_kind<Cards>(section(document(c), "summary")).at(0).cards[0].stance, "take care with q8_0");   // q4_0 gains more
+}
+
+TEST(Compose, AGainThatIsGoneAtTheTopIsNoLoss) {
+  Case c = clear_win();
+  for (WorkloadComparison& w : c.findings.workloads)
+    for (std::size_t i = 1; i < w.points.size(); ++i)
+      for (Candidate& x : w.points[i].candidates) x.tok_s.verdict = i == 1 && w.points.size() > 2 ? Verdict::slower : Verdict::not_distinguishable, x.tok_s.value.value = i == 1 ? -0.05 : 0.001;
+  EXPECT_THAT(prose(section(document(c), "closing")), AllOf(HasSubstr("The gain of low load can't be seen any more at high load"), Not(HasSubstr("Load turns the gain into a loss"))));
+}
+
+TEST(Compose, DivergenceIsToldWhereNoPromptWasAsked) {
+  Case c = clear_win();
+  c.data.answers.clear();
+  for (QualityRow& r : c.findings.quality) r.items = r.graded = 0, r.score.reset(), r.repeat_score.reset(), r.chrf.reset(), r.exact.reset(), r.chrf_floor.reset(), r.exact_floor.reset();
+  const bool measured = std::ranges::any_of(c.findings.bounds, [](const QualityBound& b) { return b.divergence.has_value(); });
+  ASSERT_TRUE(measured);
+  EXPECT_THAT(prose(section(document(c), "quality")), AllOf(StartsWith("n/a: no quality prompt was answered"), HasSubstr("agrees with the baseline on the next token in")));
+}
+
+TEST(Compose, AWithheldVerdictNamesTheDrift) {
+  Case c = clear_win();
+  WorkloadComparison& w = c.findings.workloads[0];
+  for (PointComparison& p : w.points) {
+    for (Candidate& x : p.candidates) x.ttft_p95.verdict = Verdict::withheld;
+    if (p.aa) p.aa->ttft_p95.value.value = 0.176, p.aa->ttft_p95.verdict = Verdict::slower;
+  }
+  EXPECT_THAT(prose(section(document(c), "workload-chat")), HasSubstr("is withheld: in it the baseline against itself at concurrency 8 differs by +17.6 %, so this machine drifted."));
 }
 
 TEST(Compose, AServerThatTellsNoVersionIsNotOneOfTheSame) {

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <regex>
 #include <set>
 
@@ -33,6 +34,13 @@ TEST(PrintNumber, DigitsAreOfTheTable) {
   EXPECT_EQ(print_number(Unit::usd, 1234.5), "$1234.50");
   EXPECT_EQ(print_number(Unit::mib, 268435456), "256.0");    // 256 x 1024 x 1024
   EXPECT_EQ(print_number(Unit::gib, 1610612736), "1.50");
+}
+
+TEST(FigureLog, AnEndThatIsFarAwayHasNoDigits) {
+  FigureLog log;
+  EXPECT_EQ(log.interval({"chat", "conc=1", "q4_0.delta_pct"}, Unit::delta_pct, value(0.1, -0.9, 9.3e23)), "[-90.0, over +1000]");
+  EXPECT_EQ(log.interval({"cost", "conc=1", "q4_0.saving_pct"}, Unit::delta_pct, value(0.1, -std::numeric_limits<double>::infinity(), 1)), "[under -1000, +100.0]");
+  EXPECT_EQ(log.interval({"chat", "conc=1", "q4_0.output_tok_s"}, Unit::tok_s, value(14.7, 0.001, 3.2e9)), "[0.0, over 100 times that]");
 }
 
 TEST(FigureLog, KeepsUnroundedAndPrintsRounded) {

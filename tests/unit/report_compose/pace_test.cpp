@@ -38,7 +38,7 @@ TEST(Pace, AMemoryBoundStepSaysSo) {
   const auto [c, text] = told(0.8, 0.4);
   const std::string base = c.data.study.baseline().name, other = c.data.study.variants[1].name;
   EXPECT_THAT(text, AllOf(HasSubstr("At concurrency 1 a step of " + base + " reads at most 16.00 GiB in 8.0 ms, 2147.5 GB/s or 80.0 % of the card's memory bandwidth: reading memory sets its pace."),
-                          HasSubstr("At concurrency 16 a step of " + base + " reads at most 17.00 GiB in 10.0 ms, 1825.4 GB/s or 40.0 % of the card's memory bandwidth: reading memory is a part of what sets its pace. There " + other +
+                          HasSubstr("At concurrency 16 a step of " + base + " reads at most 17.00 GiB in 10.0 ms, 1825.4 GB/s or 40.0 % of the card's memory bandwidth: reading memory is a part of what sets its pace. By that bound " + other +
                                     " reads 47.1 % less, and its step is 10.0 % shorter."),
                           HasSubstr(other + ": `MarlinLinearKernel`.")));
 }

@@ -48,8 +48,8 @@ TEST(McnemarExact, by_hand) {
 }
 
 TEST(NonInferiorityItems, by_hand) {
-  EXPECT_EQ(non_inferiority_items(0.04, 0.02), 619);   // 6.19 x 0.04 / 0.0004
-  EXPECT_EQ(non_inferiority_items(0.05, 0.01), 3095);
+  EXPECT_EQ(non_inferiority_items(0.04, 0.02), 785);   // 7.85 x 0.04 / 0.0004
+  EXPECT_EQ(non_inferiority_items(0.05, 0.01), 3925);
 }
 
 }  // namespace
