@@ -59,12 +59,19 @@ void add_memory_parts(Composer& c, std::vector<Block>& blocks) {
   if (any_vllm(c)) blocks.push_back(finding(vllm_sentence(c)));
 }
 
+/// Of the candidate that has room for the most requests more; the tables have the others.
 std::string enables_sentence(Composer& c) {
-  std::vector<std::string> words;
-  for (const MemoryRow& row : c.findings.memory)
-    if (!row.baseline)
-      if (const std::string more = more_requests(c, row); !more.empty()) words.push_back(more + context_words(c, row, c.findings.memory.front()));
-  return words.empty() ? "" : fmt::format("In this study's lengths: {}.", fmt::join(words, "; "));
+  const auto room = [](const MemoryRow& row) {
+    double most = -1;
+    for (const auto& [workload, more] : row.more_requests) most = std::max(most, row.baseline ? -1 : more.value.value_or(-1));
+    return most;
+  };
+  const auto most = std::ranges::max_element(c.findings.memory, {}, room);
+  if (most == c.findings.memory.end() || most->baseline) return {};
+  const std::string more = more_requests(c, *most);
+  if (more.empty()) return {};
+  const bool alone = std::ranges::count(c.findings.memory, false, &MemoryRow::baseline) == 1;
+  return fmt::format("In this study's lengths{}: {}{}.", alone ? "" : ", most of all", more, context_words(c, *most, c.findings.memory.front()));
 }
 
 }  // namespace qc

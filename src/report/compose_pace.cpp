@@ -35,6 +35,7 @@ constexpr Limit kLimits[] = {
     {0.0, "memory is far from its limit, so computing or overhead sets its pace"},
 };
 constexpr double kPromptsShare = 0.2;   // of a request's time: then the prompts of others stretch the gaps between tokens too
+constexpr std::size_t kTold = 2;        // candidates whose changes a sentence tells
 constexpr double kFarBelow = 0.75;      // of the baseline's share: the same memory, less well used
 
 std::string_view limit_of(const PaceRow& row) {
@@ -69,11 +70,14 @@ std::string change_words(Composer& c, const PaceRow& base, const PaceRow& row) {
 std::string changes_sentence(Composer& c, const Rows& rows, int concurrency) {
   const PaceRow* base = row_at(rows, c.base(), concurrency);
   std::vector<std::string> changes, behind;
-  for (const std::string& candidate : c.candidates()) {
-    const PaceRow* row = row_at(rows, candidate, concurrency);
-    if (base == nullptr || row == nullptr) continue;
+  std::vector<const PaceRow*> known;
+  for (const std::string& candidate : c.candidates())
+    if (const PaceRow* row = row_at(rows, candidate, concurrency); base && row) known.push_back(row);
+  const auto by_bytes = [](const PaceRow* row) { return *row->step_bytes.value; };
+  if (known.size() > kTold) known = {std::ranges::max(known, {}, by_bytes), std::ranges::min(known, {}, by_bytes)};   // the table has the others
+  for (const PaceRow* row : known) {
     changes.push_back(change_words(c, *base, *row));
-    if (row->of_card && base->of_card && *row->of_card.value < kFarBelow * *base->of_card.value) behind.push_back(fmt::format("{} ({})", candidate, said(c, *row, kOfCard)));
+    if (row->of_card && base->of_card && *row->of_card.value < kFarBelow * *base->of_card.value) behind.push_back(fmt::format("{} ({})", row->variant, said(c, *row, kOfCard)));
   }
   if (changes.empty()) return "";
   const std::string why = behind.empty() ? "" : fmt::format("; of the bandwidth {} {} far less, so there something other than the bytes holds the step back", join_and(behind), behind.size() == 1 ? "uses" : "use");
