@@ -74,6 +74,8 @@ VllmReach vllm_reach(View log) {
   return has_any(log, {"to load model", "Loading model from scratch", "Loading safetensors", "Model loading took"}) ? VllmReach::weights : VllmReach::before_weights;
 }
 
+bool vllm_engine_died(View log) { return log.find("EngineDeadError: ") != View::npos; }
+
 std::vector<std::string> vllm_causes(View log) {
   constexpr std::size_t kMost = 3;
   std::vector<std::string> causes, followers;

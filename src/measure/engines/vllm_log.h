@@ -32,6 +32,8 @@ std::string vllm_phase(std::string_view log);
 /// How far it came: nothing of its own on the card, its weights, or up to answering.
 enum class VllmReach { before_weights, weights, ready };
 VllmReach vllm_reach(std::string_view log);
+/// The engine's process is gone: the server in front of it answers no request any more, though it may live on for a while.
+bool vllm_engine_died(std::string_view log);
 /// The lines that name the cause of a failed start or of an engine's death, most telling first: the engine's own error; those that only
 /// follow from another where there is none.
 std::vector<std::string> vllm_causes(std::string_view log);

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include "measure/engines/diagnosis.h"
+#include "measure/engines/http_engine.h"
 #include "measure/engines/vllm_log.h"
 #include "unit/engines/support.h"
 
@@ -9,6 +10,7 @@ namespace qc {
 namespace {
 
 using test::fixture;
+using testing::AllOf;
 using testing::HasSubstr;
 
 struct Recorded { std::string folder, name, cause, remedy; };
@@ -69,6 +71,26 @@ TEST(VllmReach, HowFarALogGoes) {
   EXPECT_EQ(vllm_reach(fixture("vllm/failures_more/no_weights.log")), VllmReach::weights);
   EXPECT_EQ(vllm_reach(fixture("vllm/failures_cuda/out_of_memory_serving.log")), VllmReach::ready);
   EXPECT_EQ(vllm_reach(fixture("vllm/h100_gptq/start.log")), VllmReach::ready);
+}
+
+// Its engine is gone, but the process that has the port goes on for seconds, and answers each request with 500.
+TEST(VllmEngine, ThatIsDeadBehindALivingServerIsTold) {
+  EngineParts parts;
+  parts.facts.variant = "bf16", parts.log = test::scratch() / "dead_engine.log";
+  auto server = StartedServer::start({.words = {"sh", "-c", "cat " QC_SOURCE_DIR "/tests/fixtures/vllm/failures_cuda/out_of_memory_serving.log; exec sleep 60"}}, parts.log, {});
+  ASSERT_TRUE(server);
+  parts.started.emplace(std::move(*server));
+  const auto engine = make_engine(std::move(parts));
+  std::optional<std::string> died;
+  ASSERT_TRUE(test::wait_until([&] { return (died = engine->died()).has_value(); }, 5));
+  EXPECT_THAT(*died, AllOf(HasSubstr("the server of bf16 lost its engine\nIts log says:\ntorch.OutOfMemoryError: "), HasSubstr("lower `engine.gpu_memory_utilization` or `engine.max_num_seqs`")));
+  EXPECT_EQ(engine->stop(), "stopped");
+}
+
+TEST(VllmEngine, ThatAnswersIsNotDead) {
+  EXPECT_TRUE(vllm_engine_died(fixture("vllm/failures_cuda/device_assert_serving.log")));
+  for (const char* alive : {"h100_gptq/start_act_order", "h100_sleeper/start_sleep_wake", "h100_sleeper/wake_on_full_card", "starts/h100_bf16"})
+    EXPECT_FALSE(vllm_engine_died(fixture(std::string("vllm/") + alive + ".log"))) << alive;
 }
 
 }  // namespace
