@@ -19,6 +19,7 @@ constexpr std::array<DtypeSize, 22> kDtypes = {{
 }};
 
 constexpr std::uint64_t kLengthBytes = 8;
+constexpr std::string_view kNoObject = "its header is not a JSON object";
 
 struct PlacedTensor { StoredTensor tensor; std::uint64_t begin = 0, end = 0; };
 
@@ -68,34 +69,10 @@ Result<std::vector<StoredTensor>> in_order(std::vector<PlacedTensor> tensors, st
   return out;
 }
 
-}  // namespace
+/// What stands before the data, and how much data the file has.
+struct Front { std::string header; std::uint64_t data_bytes = 0; };
 
-std::uint64_t StoredTensor::elements() const {
-  std::uint64_t n = 1;
-  for (const std::uint64_t d : shape) n *= d;
-  return n;
-}
-
-std::optional<int> dtype_bits(std::string_view dtype) {
-  const auto* at = std::ranges::find(kDtypes, dtype, &DtypeSize::name);
-  return at == kDtypes.end() ? std::nullopt : std::optional(at->bits);
-}
-
-Result<std::vector<StoredTensor>> parse_safetensors(std::string_view header, std::uint64_t data_bytes, std::string_view what) {
-  const auto document = parse_sorted_json(header, "its header");
-  if (!document) return unusable(what, document.error().message);
-  if (!document->is_object()) return unusable(what, "its header is not a JSON object");
-  std::vector<PlacedTensor> tensors;
-  for (const auto& [name, entry] : document->items()) {
-    if (name == "__metadata__") continue;
-    auto tensor = placed(name, entry, data_bytes, what);
-    if (!tensor) return fail(tensor.error());
-    tensors.push_back(std::move(*tensor));
-  }
-  return in_order(std::move(tensors), data_bytes, what);
-}
-
-Result<std::vector<StoredTensor>> read_safetensors(const std::filesystem::path& path) {
+Result<Front> read_front(const std::filesystem::path& path) {
   std::error_code error;
   const bool regular = std::filesystem::is_regular_file(path, error);
   const std::uint64_t size = regular ? std::filesystem::file_size(path, error) : 0;
@@ -112,7 +89,53 @@ Result<std::vector<StoredTensor>> read_safetensors(const std::filesystem::path& 
   std::string header(length, '\0');
   in.read(header.data(), static_cast<std::streamsize>(length));
   if (!in) return fail(Fault::usage, fmt::format("{}: cannot be read", path.string()));
-  return parse_safetensors(header, size - kLengthBytes - length, path.string());
+  return Front{std::move(header), size - kLengthBytes - length};
+}
+
+}  // namespace
+
+std::uint64_t StoredTensor::elements() const {
+  std::uint64_t n = 1;
+  for (const std::uint64_t d : shape) n *= d;
+  return n;
+}
+
+std::optional<int> dtype_bits(std::string_view dtype) {
+  const auto* at = std::ranges::find(kDtypes, dtype, &DtypeSize::name);
+  return at == kDtypes.end() ? std::nullopt : std::optional(at->bits);
+}
+
+Result<std::vector<StoredTensor>> parse_safetensors(std::string_view header, std::uint64_t data_bytes, std::string_view what) {
+  const auto document = parse_sorted_json(header, "its header");
+  if (!document) return unusable(what, document.error().message);
+  if (!document->is_object()) return unusable(what, kNoObject);
+  std::vector<PlacedTensor> tensors;
+  for (const auto& [name, entry] : document->items()) {
+    if (name == "__metadata__") continue;
+    auto tensor = placed(name, entry, data_bytes, what);
+    if (!tensor) return fail(tensor.error());
+    tensors.push_back(std::move(*tensor));
+  }
+  return in_order(std::move(tensors), data_bytes, what);
+}
+
+Result<std::vector<StoredTensor>> read_safetensors(const std::filesystem::path& path) {
+  const auto front = read_front(path);
+  if (!front) return fail(front.error());
+  return parse_safetensors(front->header, front->data_bytes, path.string());
+}
+
+Status whole_safetensors(const std::filesystem::path& path) {
+  const auto front = read_front(path);
+  if (!front) return fail(front.error());
+  const auto document = parse_sorted_json(front->header, "its header");
+  if (!document) return unusable(path.string(), document.error().message);
+  if (!document->is_object()) return unusable(path.string(), kNoObject);
+  std::uint64_t end = 0;
+  for (const auto& [name, entry] : document->items())
+    if (const auto range = counts_at(entry, "data_offsets"); range && range->size() == 2) end = std::max(end, (*range)[1]);
+  if (end == front->data_bytes) return ok();
+  return unusable(path.string(), fmt::format("its tensors end at {} of {} bytes of data{}", end, front->data_bytes, end > front->data_bytes ? ": cut short" : ""));
 }
 
 }  // namespace qc

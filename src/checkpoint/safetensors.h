@@ -33,4 +33,8 @@ Result<std::vector<StoredTensor>> parse_safetensors(std::string_view header, std
 /// Reads the header of a file and nothing else of it. Fails as usage when there is no such file, else as parse_safetensors does.
 Result<std::vector<StoredTensor>> read_safetensors(const std::filesystem::path& path);
 
+/// The file ends where its header says that the data ends, whatever is in it. Fails as damaged where not (a server would refuse it), else as
+/// read_safetensors does.
+Status whole_safetensors(const std::filesystem::path& path);
+
 }  // namespace qc

@@ -59,12 +59,18 @@ Result<Shards> by_names(const fs::path& folder) {
   return shards;
 }
 
+constexpr std::string_view kIndex = "model.safetensors.index.json";
+
+Result<Shards> weight_files(const fs::path& folder) {
+  std::error_code error;
+  return fs::exists(folder / kIndex, error) ? by_index(folder / kIndex) : by_names(folder);
+}
+
 }  // namespace
 
 Result<std::vector<StoredTensor>> read_folder_tensors(const fs::path& folder) {
-  const fs::path index = folder / "model.safetensors.index.json";
   std::error_code error;
-  const auto shards = fs::exists(index, error) ? by_index(index) : by_names(folder);
+  const auto shards = weight_files(folder);
   if (!shards) return fail(shards.error());
   std::vector<StoredTensor> all;
   std::map<std::string, std::string> home;
@@ -80,9 +86,19 @@ Result<std::vector<StoredTensor>> read_folder_tensors(const fs::path& folder) {
     }
     for (const std::string& name : promised)
       if (const auto at = home.find(name); at == home.end() || at->second != file)
-        return fail(Fault::damaged, fmt::format("{}: has no tensor {}, which {} promises", (folder / file).string(), name, index.filename().string()));
+        return fail(Fault::damaged, fmt::format("{}: has no tensor {}, which {} promises", (folder / file).string(), name, kIndex));
   }
   return all;
+}
+
+Status whole_weights(const fs::path& folder) {
+  const auto shards = weight_files(folder);
+  if (!shards) return shards.error().fault == Fault::damaged ? Status(fail(shards.error())) : ok();
+  std::error_code error;
+  for (const auto& [file, promised] : *shards)
+    if (fs::exists(folder / file, error))
+      if (auto whole = whole_safetensors(folder / file); !whole) return whole;
+  return ok();
 }
 
 }  // namespace qc

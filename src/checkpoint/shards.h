@@ -13,4 +13,7 @@ namespace qc {
 /// that is not in the shard the index names, and a tensor that two files hold (damaged).
 Result<std::vector<StoredTensor>> read_folder_tensors(const std::filesystem::path& folder);
 
+/// Of the files that read_folder_tensors would read, those that are there are whole. Fails as whole_safetensors does, or as damaged for the index.
+Status whole_weights(const std::filesystem::path& folder);
+
 }  // namespace qc

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "catalog/cards.h"
+#include "checkpoint/shards.h"
 #include "core/files.h"
 #include "core/text.h"
 #include "judge/fairness/rules.h"
@@ -65,7 +66,15 @@ class InputCheck {
     const bool starts = !variant.url && !study_.engine.url;
     if (study_.engine.kind == EngineKind::sglang && starts)
       add("variant." + variant.name + ".url", "nothing", "the url of an SGLang server that runs already: this version starts none of kind sglang");
-    if (study_.engine.kind == EngineKind::llama && variant.local && runs_here(study_.engine, variant)) gguf(variant);
+    if (!variant.local || !runs_here(study_.engine, variant)) return;
+    if (study_.engine.kind == EngineKind::llama) gguf(variant);
+    if (study_.engine.kind == EngineKind::vllm) weights(variant);
+  }
+
+  /// A vLLM finds a file that is cut short after a minute of importing and setting up.
+  void weights(const Variant& variant) {
+    const auto whole = whole_weights(variant.model);
+    if (!whole) add("variant." + variant.name + ".model", in_quotes(variant.model) + ", which can't be used: " + whole.error().message, "a folder whose weight files are whole");
   }
 
   void gguf(const Variant& variant) {

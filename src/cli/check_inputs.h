@@ -8,9 +8,9 @@ namespace qc {
 /// `plan` starts nothing: a server's program that is not on this machine is no fault there.
 enum class Programs { must_be_here, may_be_elsewhere };
 
-/// Reads what a run would only find out about later: prompt files, the headers of local GGUF files against `expect`, programs,
-/// names of cards, kinds that this version does not start. Fails with every problem, each with its line of the study file: as usage,
-/// or as refused where all that is wrong is a file that is not what `expect` says.
+/// Reads what a run would only find out about later: prompt files, the headers of local GGUF files against `expect`, whether local
+/// safetensors are cut short, programs, names of cards, kinds that this version does not start. Fails with every problem, each with its
+/// line of the study file: as usage, or as refused where all that is wrong is a file that is not what `expect` says.
 Status check_inputs(const Study& study, Programs programs);
 
 }  // namespace qc

@@ -24,7 +24,8 @@ class Engine {
   [[nodiscard]] virtual std::string api_key() const = 0;            ///< from the environment (OPENAI_API_KEY) when attached; else empty
   [[nodiscard]] virtual EndpointKind default_endpoint() const = 0;  ///< chat where the server has a template
   [[nodiscard]] virtual std::optional<int> pid() const = 0;         ///< of the server's process where it is on this machine and ours
-  /// Empty while it is up (an attached server: while it answers /v1/models). Else how it ended with the log's last lines.
+  /// Empty while it is up (an attached server: while it answers /v1/models; a vLLM: while its engine lives). Else how it ended with the
+  /// log's last lines.
   virtual std::optional<std::string> died() = 0;
   /// Cumulative counters {prompt tokens, those from a cache included; of those from a cache}; empty where the server tells none.
   struct Counters { std::int64_t prompt_tokens = 0; std::int64_t prompt_tokens_cached = 0; };

@@ -9,6 +9,7 @@
 #include "core/files.h"
 #include "measure/engines/diagnosis.h"
 #include "measure/engines/metrics.h"
+#include "measure/engines/vllm_log.h"
 
 namespace qc {
 namespace {
@@ -28,7 +29,7 @@ class HttpEngine final : public Engine {
   std::optional<std::string> died() override {
     if (parts_.started) {
       if (const auto exit = parts_.started->ended()) return end_of_process(*exit);
-      if (parts_.started->pid()) return std::nullopt;
+      if (parts_.started->pid()) return end_of_engine();
     }
     return silence();
   }
@@ -44,10 +45,20 @@ class HttpEngine final : public Engine {
   std::string stop() override { return parts_.started ? parts_.started->stop() : "left running (attached)"; }
 
  private:
+  [[nodiscard]] std::string log_text() const {
+    auto text = read_file(parts_.log);
+    return text ? std::move(*text) : std::string();
+  }
+
   [[nodiscard]] std::string end_of_process(const Exit& exit) const {
-    const auto log = read_file(parts_.log);
-    return failure_report(fmt::format("the server of {} ended with {}", parts_.facts.variant, exit.text()), log ? *log : "", exit,
-                          parts_.facts.command, parts_.log);
+    return failure_report(fmt::format("the server of {} ended with {}", parts_.facts.variant, exit.text()), log_text(), exit, parts_.facts.command, parts_.log);
+  }
+
+  /// A vLLM answers each request with 500 for seconds after its engine's end: two visits were lost to that, and the cause never told.
+  [[nodiscard]] std::optional<std::string> end_of_engine() const {
+    const auto log = log_text();
+    if (!vllm_engine_died(log)) return std::nullopt;
+    return failure_report(fmt::format("the server of {} lost its engine", parts_.facts.variant), log, {}, parts_.facts.command, parts_.log);
   }
 
   /// A busy server may miss one answer; the second silence counts.

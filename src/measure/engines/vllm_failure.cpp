@@ -35,19 +35,27 @@ View without_prefix(View line) {
   return line;
 }
 
-/// "ValueError: ...", "torch.OutOfMemoryError: ...", "Value error, ...", "main.py serve: error: ...".
+bool has_any(View text, std::initializer_list<View> marks) {
+  return std::ranges::any_of(marks, [&](View mark) { return text.find(mark) != View::npos; });
+}
+
+/// "ValueError: ...", "torch.OutOfMemoryError: ...", "pynvml.NVMLError_InvalidArgument: ...", "Value error, ...", "main.py serve: error: ...";
+/// a kernel library's own "CUDA error (file.h:199): ...", after which it ends the process without an exception.
 bool names_a_cause(View line) {
-  if (line.starts_with("Value error, ") || line.find(": error: ") != View::npos) return true;
+  if (line.starts_with("Value error, ") || line.starts_with("CUDA error (") || line.find(": error: ") != View::npos) return true;
   const auto colon = line.find(": ");
   if (colon == View::npos || line.substr(0, colon).find_first_of(" (\"'") != View::npos) return false;
   const View name = line.substr(0, colon);
-  return name.ends_with("Error") || name.ends_with("Exception") || name.ends_with("Exit");
+  return name.ends_with("Error") || name.ends_with("Exception") || name.ends_with("Exit") || name.find("Error_") != View::npos;
 }
 
-/// What only says that something else has failed.
+/// An answer to one request, after which the server lives on: we ask each server whether it has a chat template.
+bool is_of_a_request(View line) { return line.find("ChatTemplateResolutionError") != View::npos; }
+
+/// What only says that something else has failed. 710 is the code of an assert that stopped a kernel before.
 bool follows_from_another(View line) {
-  return std::ranges::any_of(std::initializer_list<View>{"Engine core initialization failed", "Engine process failed to start", "EngineCore encountered an issue", "validation error for"},
-                             [&](View mark) { return line.find(mark) != View::npos; });
+  return has_any(line, {"Engine core initialization failed", "Engine process failed to start", "EngineCore encountered an issue", "validation error for", "failed to be inspected",
+                        "Error raised in subprocess", "subprocess.CalledProcessError", "Failed to initialize the TMA descriptor 710"});
 }
 
 }  // namespace
@@ -61,12 +69,19 @@ std::string vllm_phase(View log) {
   return words;
 }
 
+VllmReach vllm_reach(View log) {
+  if (log.find("Application startup complete") != View::npos) return VllmReach::ready;
+  return has_any(log, {"to load model", "Loading model from scratch", "Loading safetensors", "Model loading took"}) ? VllmReach::weights : VllmReach::before_weights;
+}
+
+bool vllm_engine_died(View log) { return log.find("EngineDeadError: ") != View::npos; }
+
 std::vector<std::string> vllm_causes(View log) {
   constexpr std::size_t kMost = 3;
   std::vector<std::string> causes, followers;
   for (const auto& raw : split(log, '\n')) {
     const View line = without_prefix(trim(raw));
-    if (!names_a_cause(line)) continue;
+    if (!names_a_cause(line) || is_of_a_request(line)) continue;
     auto& into = follows_from_another(line) ? followers : causes;
     if (std::ranges::find(into, line) == into.end()) into.emplace_back(line);
   }

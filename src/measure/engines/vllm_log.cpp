@@ -136,7 +136,8 @@ VllmLog read_vllm_log(View text) {
 }
 
 bool is_vllm_log(View text) {
-  return std::ranges::any_of(std::initializer_list<View>{"(APIServer pid=", "(EngineCore", "vLLM API server version", "vllm.", "usage: vllm"},
+  // A mistyped argument is answered with the usage alone, and `python -m` calls the program main.py in it.
+  return std::ranges::any_of(std::initializer_list<View>{"(APIServer pid=", "(EngineCore", "vLLM API server version", "vllm.", "usage: vllm", "{chat,complete,serve,"},
                              [&](View mark) { return text.find(mark) != View::npos; });
 }
 

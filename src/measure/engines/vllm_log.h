@@ -29,7 +29,13 @@ VllmLog read_vllm_log(std::string_view log);
 bool is_vllm_log(std::string_view log);
 /// What it is doing while it starts: "loading the weights", "compiling", "capturing graphs" ...; empty at first.
 std::string vllm_phase(std::string_view log);
-/// The lines that name the cause of a failed start, most telling first: the engine's own error before those that only follow from it.
+/// How far it came: nothing of its own on the card, its weights, or up to answering.
+enum class VllmReach { before_weights, weights, ready };
+VllmReach vllm_reach(std::string_view log);
+/// The engine's process is gone: the server in front of it answers no request any more, though it may live on for a while.
+bool vllm_engine_died(std::string_view log);
+/// The lines that name the cause of a failed start or of an engine's death, most telling first: the engine's own error; those that only
+/// follow from another where there is none.
 std::vector<std::string> vllm_causes(std::string_view log);
 
 }  // namespace qc

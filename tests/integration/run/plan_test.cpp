@@ -100,6 +100,17 @@ TEST_F(PlanOfBadInputs, EachIsToldWithItsLineAllInOneGo) {
   EXPECT_FALSE(fs::exists(dir_ / "out"));
 }
 
+TEST_F(PlanOfBadInputs, WeightsThatAreCutShortAreToldBeforeAStart) {
+  fs::create_directories(dir_ / "m");
+  put("m/config.json", "{\"architectures\": [\"LlamaForCausalLM\"]}");
+  put("m/model.safetensors", std::string("\x37\0\0\0\0\0\0\0", 8) + R"({"a":{"dtype":"BF16","shape":[2],"data_offsets":[0,4]}}x)");
+  put("s.toml", "[study]\nname = \"s\"\n[engine]\nkind = \"vllm\"\ncommand = [\"true\"]\n[[variant]]\nname = \"a\"\nmodel = \"./m\"\nbaseline = true\n"
+                "[[variant]]\nname = \"b\"\nmodel = \"x/b\"\n[[workload]]\nname = \"chat\"\nconcurrency = [1]\n");
+  for (const char* verb : {"plan", "run", "check"})
+    EXPECT_THAT(said(verb), AllOf(HasSubstr("s.toml:8: variant.a.model: found \"./m\", which can't be used: ./m/model.safetensors: not a usable safetensors file: its tensors end at 4 of 1 bytes of data: cut short"),
+                                  testing::EndsWith("exit 2\n"))) << verb;
+}
+
 TEST_F(PlanOfBadInputs, APromptLongerThanTheContextIsNoted) {
   put("long.jsonl", "{\"prompt\": \"short\"}\n{\"prompt\": \"" + std::string(5000, 'x') + "\"}\n");
   put("s.toml", "[study]\nname = \"s\"\n[engine]\nkind = \"vllm\"\nmax_model_len = 1000\n[[variant]]\nname = \"a\"\nmodel = \"x/a\"\nbaseline = true\n"

@@ -145,5 +145,33 @@ TEST_F(Safetensors, CutShort) {
   refused(bytes + "x", "its tensors end at 33 of 34 bytes");
 }
 
+TEST_F(Safetensors, AFileThatIsCutShortIsNotWhole) {
+  sample().write(path);
+  EXPECT_TRUE(whole_safetensors(path));
+  const auto size = std::filesystem::file_size(path);   // 12 + 16 + 5 bytes of data
+  for (const auto& [bytes, because] : {std::pair(size - 1, "its tensors end at 33 of 32 bytes of data: cut short"), {size - 33, "end at 33 of 0 bytes"}, {size - 34, "a header of"},
+                                       {std::uintmax_t{7}, "7 bytes are too few"}, {size + 1, "its tensors end at 33 of 34 bytes of data"}}) {
+    sample().write(path);
+    std::filesystem::resize_file(path, bytes);
+    const auto whole = whole_safetensors(path);
+    ASSERT_FALSE(whole) << bytes;
+    EXPECT_EQ(whole.error().fault, Fault::damaged);
+    EXPECT_THAT(whole.error().message, HasSubstr(because));
+  }
+}
+
+// What `git clone` leaves where git-lfs is not installed.
+TEST_F(Safetensors, APointerIsNoFile) {
+  test::spill(path, "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 2471645608\n");
+  EXPECT_FALSE(whole_safetensors(path));
+}
+
+// A later format than ours may be whole all the same.
+TEST_F(Safetensors, AnUnknownDtypeMayBeWhole) {
+  test::spill(path, test::raw_text(R"({"a":{"dtype":"F3_X","shape":[8],"data_offsets":[0,3]}})") + "123");
+  EXPECT_TRUE(whole_safetensors(path));
+  EXPECT_FALSE(read_safetensors(path));
+}
+
 }  // namespace
 }  // namespace qc

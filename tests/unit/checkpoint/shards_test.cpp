@@ -100,5 +100,24 @@ TEST_F(Shards, ADamagedShardIsNamed) {
   refused(Fault::damaged, "y.safetensors: not a usable safetensors file");
 }
 
+TEST_F(Shards, OfAllThatAServerReadsTheOneThatIsCutShortIsNamed) {
+  const auto cut = [&](const std::string& file) { std::filesystem::resize_file(folder / file, std::filesystem::file_size(folder / file) - 1); };
+  EXPECT_TRUE(whole_weights(folder / ""));
+  EXPECT_TRUE(whole_weights(folder / "absent"));
+  shard("model-00001-of-00003.safetensors", {"a"});   // a part that is not there is for others to tell
+  shard("consolidated.safetensors", {"b"});
+  EXPECT_TRUE(whole_weights(folder / ""));
+  cut("consolidated.safetensors");
+  const auto whole = whole_weights(folder / "");
+  ASSERT_FALSE(whole);
+  EXPECT_THAT(whole.error().message, HasSubstr("consolidated.safetensors: not a usable safetensors file: its tensors end at 4 of 3 bytes of data: cut short"));
+  index(R"({"a":"model-00001-of-00003.safetensors"})");   // so nobody reads the other one
+  EXPECT_TRUE(whole_weights(folder / ""));
+  cut("model-00001-of-00003.safetensors");
+  EXPECT_FALSE(whole_weights(folder / ""));
+  index("{");
+  EXPECT_FALSE(whole_weights(folder / ""));
+}
+
 }  // namespace
 }  // namespace qc

@@ -41,6 +41,7 @@ TEST(Remedy, OfVllmFailuresThatWereNotRecorded) {
   const auto of = [](const std::string& line) { return remedy_for("(APIServer pid=1) " + line + "\n", kExit1); };
   EXPECT_THAT(of("huggingface_hub.errors.GatedRepoError: 401 Client Error. Cannot access gated repo for url https://huggingface.co/x."), HasSubstr("HF_TOKEN"));
   EXPECT_THAT(of("OSError: nosuch/model is not a local folder and is not a valid model identifier listed on 'https://huggingface.co/models'"), HasSubstr("no such model"));
+  EXPECT_THAT(of("OSError: We couldn't connect to 'https://huggingface.co' to load the files, and couldn't find them in the cached files."), HasSubstr("fetch it first"));
   EXPECT_THAT(of("torch.AcceleratorError: CUDA error: an illegal memory access was encountered"), HasSubstr("dmesg"));
   EXPECT_THAT(of("RuntimeError: Failed to infer device type, please set the environment variable"), HasSubstr("nvidia-smi"));
   EXPECT_THAT(of("ValueError: Unknown quantization method: foo. Must be one of ['awq']."), HasSubstr("--quantization"));
