@@ -41,6 +41,7 @@ DecidedPlan decide_plan(const Study& study, For what) {
   if (choice.share) as_run.engine.gpu_memory_utilization = choice.share;
   Plan plan = make_plan(std::move(as_run), choice.choice, choice.because);
   plan.share = choice.share;
+  plan.warnings.insert(plan.warnings.end(), choice.misfits.begin(), choice.misfits.end());
   for (const Way& way : choice.ways)
     if (way.way == choice.choice && way.way == Switch::sleep && !way.possible)
       plan.warnings.push_back(fmt::format("engine.switch: sleep may not work here ({}); where it frees no memory, the run goes on with restarts", way.because));

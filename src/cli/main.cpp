@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <exception>
 #include <optional>
+#include <system_error>
 #include <vector>
 
 #include <fmt/format.h>
@@ -127,7 +128,13 @@ int run_verb_of(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   try {
-    return run_verb_of(argc, argv);
+    const int code = run_verb_of(argc, argv);
+    if (std::fflush(stdout) == 0 || code != qc::kDone) return code;
+    std::fprintf(stderr, "quantcase: standard output can't be written\n");
+    return qc::kUsage;
+  } catch (const std::system_error& thrown) {   // of fmt::print, where nobody takes what is printed
+    std::fprintf(stderr, "quantcase: %s\n", thrown.what());
+    return qc::kUsage;
   } catch (const std::exception& thrown) {   // on its way here every server that we started was stopped
     std::fprintf(stderr, "quantcase: a defect of its own: %s. What was measured is kept; `quantcase run` with --resume goes on from there.\n", thrown.what());
   }

@@ -1,5 +1,6 @@
 #include "cli/progress.h"
 
+#include <stdio_ext.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -27,6 +28,13 @@ std::string bar_text(double fraction, Seconds eta, const std::string& doing, int
 
 }  // namespace
 
+bool put_text(std::FILE* to, const std::string& text) {
+  if (std::fwrite(text.data(), 1, text.size(), to) == text.size() && std::fflush(to) == 0) return true;
+  __fpurge(to);
+  std::clearerr(to);
+  return false;
+}
+
 std::string duration_text(Seconds s) {
   const long total = std::lround(std::max(0.0, s.count()));
   if (total < 60) return fmt::format("{} s", total);
@@ -49,10 +57,10 @@ void Progress::clear() {
 }
 
 void Progress::say(const std::string& line) {
-  if (log_) fmt::print(log_, "{}\n", line), std::fflush(log_);
+  if (log_) put_text(log_, line + "\n"), std::fflush(log_);
   if (options_.quiet) return;
   clear();
-  fmt::print(stderr, "{}\n", line);
+  put_text(stderr, line + "\n");
   last_ = monotonic_clock().now();
 }
 
@@ -63,10 +71,10 @@ void Progress::bar(double fraction, Seconds eta, const std::string& doing) {
   last_ = now;
   const std::string text = bar_text(fraction, eta, doing, terminal_ ? terminal_width() : 120);
   if (!terminal_) {
-    fmt::print(stderr, "{}\n", text);
+    put_text(stderr, text + "\n");
     return;
   }
-  fmt::print(stderr, "\r\033[K{}{}{}", options_.color ? "\033[2m" : "", text, options_.color ? "\033[0m" : "");
+  put_text(stderr, fmt::format("\r\033[K{}{}{}", options_.color ? "\033[2m" : "", text, options_.color ? "\033[0m" : ""));
   std::fflush(stderr);
   drawn_ = true;
 }

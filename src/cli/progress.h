@@ -7,6 +7,10 @@
 
 namespace qc {
 
+/// Writes what can be written: a closed terminal or a full disk behind a pipe must not end a study (fmt::print throws).
+/// False: nobody took it, and it is forgotten.
+bool put_text(std::FILE* to, const std::string& text);
+
 struct ProgressOptions {
   bool quiet = false;
   bool color = true;

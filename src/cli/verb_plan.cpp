@@ -34,7 +34,7 @@ std::string plan_json(const DecidedPlan& decided, const PlanEstimate& estimate, 
               {"minutes", estimate.minutes}, {"blocks", estimate.blocks}, {"guess", estimate.guess.because}, {"warnings", plan.warnings}};
   out["dollars"] = estimate.has_price ? Json(estimate.dollars) : Json(nullptr);
   out["gpu_memory_utilization"] = plan.share ? Json(*plan.share) : Json(nullptr);
-  out["feasible"] = !fit || fit->baseline_fits();
+  out["feasible"] = (!fit || fit->baseline_fits()) && decided.choice.misfits.empty();
   if (fit && !fit->baseline_fits()) out["infeasible_because"] = infeasible_text(*fit);
   out["ways"] = ways_json(decided, estimate.guess);
   out["trials"] = Json::array();

@@ -10,6 +10,7 @@
 #include "cli/read_with_allow.h"
 #include "cli/reporting.h"
 #include "cli/verbs.h"
+#include "core/folder_lock.h"
 #include "core/json.h"
 #include "core/stop.h"
 #include "core/text.h"
@@ -22,6 +23,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// Without the slash that a shell adds, so that DIR.1 is a name. Empty: the working folder, which can't be moved aside.
+std::string folder_of(const std::string& out) {
+  std::string clean = fs::path(out).lexically_normal().string();
+  while (clean.size() > 1 && clean.ends_with('/')) clean.pop_back();
+  return clean == "." || clean == "/" ? "" : clean;
+}
+
 /// A folder that holds a store already is moved to DIR.1, DIR.2 ..., so that nothing measured is ever written over.
 Status move_aside(const fs::path& out, Progress& progress) {
   if (!fs::exists(out / "study.sqlite")) return ok();
@@ -32,6 +40,15 @@ Status move_aside(const fs::path& out, Progress& progress) {
   fs::rename(out, aside, error);
   if (error) return fail(Fault::usage, fmt::format("{}: cannot be moved to {}: {}", out.string(), aside, error.message()));
   progress.say(fmt::format("The earlier study in {} is kept as {}.", out.string(), aside));
+  return ok();
+}
+
+/// Takes the folder's lock, unless it is this very folder's that is held.
+Status hold(const std::string& out, std::optional<FolderLock>& lock) {
+  if (lock && fs::exists(fs::path(out) / ".lock")) return ok();
+  auto taken = FolderLock::take(out);
+  if (!taken) return fail(taken.error());
+  lock = std::move(*taken);
   return ok();
 }
 
@@ -121,8 +138,8 @@ int tell_infeasible(const Study& study, const Fit& fit, const std::string& out, 
   if (auto s = keep_infeasible(*store, study, common.command_line, text); !s) return complain(s.error());
   auto reported = judge_and_write(*store, out, true, true);
   if (!reported) return complain(reported.error());
-  if (common.json) fmt::print("{}\n", Json{{"report", out + "/report.md"}, {"infeasible_because", text}}.dump(-1, ' ', false, Json::error_handler_t::replace));
-  else if (!common.quiet) fmt::print("{}\nReport: {}/report.html and {}/report.md\n", text, out, out);
+  if (common.json) put_text(stdout, Json{{"report", out + "/report.md"}, {"infeasible_because", text}}.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
+  else if (!common.quiet) put_text(stdout, fmt::format("{}\nReport: {}/report.html and {}/report.md\n", text, out, out));
   return kDone;
 }
 
@@ -131,9 +148,13 @@ int tell_infeasible(const Study& study, const Fit& fit, const std::string& out, 
 int verb_run(const RunFlags& flags, const CommonFlags& common) {
   auto study = read_with_allow(flags.study, flags.set, flags.only, flags.allow);
   if (!study) return complain(study.error());
-  const std::string out = flags.out.empty() ? "out/" + study->name : flags.out;
+  const std::string out = folder_of(flags.out.empty() ? "out/" + study->name : flags.out);
+  if (out.empty()) return complain({Fault::usage, fmt::format("--out {}: the working folder itself can't be the output folder: name one in it", flags.out)});
   Progress progress({common.quiet, !common.no_color, common.log});
   install_stop_handlers();
+  std::optional<FolderLock> lock;   // of the folder that is there, then of the one that takes its place
+  if (fs::exists(fs::path(out) / "study.sqlite"))
+    if (auto s = hold(out, lock); !s) return complain(s.error());
   if (auto usable = check_inputs(*study, Programs::must_be_here); !usable) return complain(usable.error());
   // Files that make the variants another model, or contradict themselves, need no server to be refused.
   if (const auto why = refusal(find_differences(facts_of_files(*study), study->allow)); !why.empty()) return complain({Fault::refused, why});
@@ -146,6 +167,7 @@ int verb_run(const RunFlags& flags, const CommonFlags& common) {
   for (const auto& w : plan.warnings) progress.say("note: " + w);
   auto opened = open_store(out, flags, decided, progress);
   if (!opened) return complain(opened.error());
+  if (auto s = hold(out, lock); !s) return complain(s.error());
   const Watcher watcher{[&](const std::string& line) { progress.say(line); }, [&](double f, Seconds eta, const std::string& doing) { progress.bar(f, eta, doing); }};
   const RunOptions options{out, opened->finished, common.command_line, only_comparable(study->allow, progress)};
   const auto outcome = run_study(plan, opened->store, options, stop_flag(), watcher);
@@ -153,11 +175,12 @@ int verb_run(const RunFlags& flags, const CommonFlags& common) {
   if (!outcome) complain(outcome.error());
   auto reported = judge_and_write(opened->store, out, true, true);
   if (!reported) return complain(reported.error());
+  // The report is written: that nobody listens any more is no reason to end otherwise.
   if (common.json) {
-    fmt::print("{}\n", Json{{"report", out + "/report.md"}}.dump(-1, ' ', false, Json::error_handler_t::replace));
+    put_text(stdout, Json{{"report", out + "/report.md"}}.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
   } else if (!common.quiet) {
-    fmt::print("\n{}\nReport: {}/report.html and {}/report.md\n", short_verdict(*reported), out, out);
-    if (outcome && outcome->interrupted) fmt::print("Interrupted; go on with: quantcase run {} --resume{}\n", flags.study, repeated_flags(flags));
+    put_text(stdout, fmt::format("\n{}\nReport: {}/report.html and {}/report.md\n", short_verdict(*reported), out, out));
+    if (outcome && outcome->interrupted) put_text(stdout, fmt::format("Interrupted; go on with: quantcase run {} --resume{}\n", flags.study, repeated_flags(flags)));
   }
   return closing_code(outcome, *reported);
 }

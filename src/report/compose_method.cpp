@@ -51,6 +51,18 @@ std::string aa_words(const Study& s) {
   return "A/A control: at the middle operating point of each workload the baseline is visited twice a block, and the second visit is judged as if it were a candidate.";
 }
 
+/// Cached and all prompt tokens of a visit by the usage in its answers, where every answer tells them.
+std::optional<std::pair<std::int64_t, std::int64_t>> told_in_answers(const Composer& c, int trial) {
+  std::pair<std::int64_t, std::int64_t> sum{0, 0};
+  bool any = false;
+  for (const RequestRecord& r : c.data.requests) {
+    if (r.trial_id != trial || r.warmup || !r.ok()) continue;
+    if (!r.cached_tokens || !r.prompt_tokens) return std::nullopt;
+    any = true, sum.first += *r.cached_tokens, sum.second += *r.prompt_tokens;
+  }
+  return any ? std::optional(sum) : std::nullopt;
+}
+
 /// What the servers' own counters say of their prompt caches. Only where every visit has them is it proved.
 std::string cache_words(Composer& c) {
   std::int64_t cached = 0, all = 0;
@@ -58,8 +70,9 @@ std::string cache_words(Composer& c) {
   for (const TrialRecord& t : c.data.trials) {
     if (!t.valid) continue;
     ++visits;
-    if (!t.prompt_tokens_cached || !t.prompt_tokens_processed) continue;
-    ++told, cached += *t.prompt_tokens_cached, all += *t.prompt_tokens_processed;
+    const auto counted = t.prompt_tokens_cached && t.prompt_tokens_processed ? std::optional(std::pair(*t.prompt_tokens_cached, *t.prompt_tokens_processed)) : told_in_answers(c, t.id);
+    if (!counted) continue;
+    ++told, cached += counted->first, all += counted->second;
   }
   if (told == 0) return "The prompt cache was to be off; whether it was can't be proved, because the servers tell no counters of it.";
   const std::string share = fmt::format("by the servers' own counters {} of {} prompt tokens came from a cache", c.log.number({"study", "all", "prompt_tokens_cached"}, Unit::count, static_cast<double>(cached)),

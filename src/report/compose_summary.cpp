@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "core/text.h"
 #include "report/compose_sections.h"
@@ -76,6 +77,8 @@ Card money_card(Composer& c) {
     if (w != c.findings.workloads.end() && !w->points.empty() && w->points.back().concurrency == r.concurrency) rows.push_back(r);
     else below.push_back(r);
   }
+  const auto has_price = [](const CostRow& r) { return bool(r.usd_per_1m_output); };
+  if (std::ranges::none_of(rows, has_price) && std::ranges::any_of(below, has_price)) rows = std::exchange(below, {});   // a study that was cut short
   if (rows.empty()) return {"Money", money_title(rows, false), "n/a: no operating point was measured."};
   const bool below_only = std::ranges::none_of(rows, saves) && std::ranges::any_of(below, saves);
   return {"Money", money_title(rows, below_only), cost_finding(c, rows) + (below_only ? " " + largest_saving(c, below) : "")};

@@ -14,6 +14,9 @@ Result<Database> Database::open(const std::string& path, int flags) {
 }
 
 Error Database::broken(std::string_view doing) const {
+  const int code = sqlite3_errcode(handle_.get()) & 0xff;
+  if (code == SQLITE_FULL || code == SQLITE_IOERR)   // nothing of it is damaged: what is not stored was not measured
+    return {Fault::interrupted, fmt::format("{}: {} failed: {}; make room there, then go on with --resume", path_, doing, sqlite3_errmsg(handle_.get()))};
   return {Fault::damaged, fmt::format("{}: {} failed: {}", path_, doing, sqlite3_errmsg(handle_.get()))};
 }
 

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -109,7 +110,9 @@ class ServerCheck {
     const std::string resolved = file.string() == variant.model ? "" : fmt::format(" ({})", file.string());
     std::error_code error;
     const auto status = fs::status(file, error);
-    if (!fs::exists(status)) return add(path, in_quotes(variant.model) + resolved + ", where nothing is", accepted, nearest(file.filename().string(), neighbours(file)));
+    const std::string unset = file.string().find('$') == std::string::npos ? "" : "; a variable in it is not set";
+    if (!fs::exists(status)) return add(path, in_quotes(variant.model) + resolved + ", where nothing is" + unset, accepted, nearest(file.filename().string(), neighbours(file)));
+    if (access(file.c_str(), R_OK) != 0) return add(path, in_quotes(variant.model) + resolved + ", which you may not read", accepted + " and that you may read");
     if (llama && !fs::is_regular_file(status)) add(path, in_quotes(variant.model) + resolved + ", which is no file", accepted);
   }
 

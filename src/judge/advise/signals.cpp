@@ -58,7 +58,6 @@ void read_point(const PointComparison& point, const Candidate& c, double noise_f
   if (c.p95.verdict == Verdict::slower) ++s[Signal::p95_slower], points.p95_slower.push_back(with_delta(c.p95));
   if (c.ttft_p95.verdict == Verdict::slower) ++s[Signal::first_token_later], points.first_later.push_back(with_delta(c.ttft_p95));
   s[Signal::failed] += c.cell.requests_failed, s[Signal::baseline_failed] += point.baseline.requests_failed;
-  if (!point.baseline.tok_s) ++s[Signal::baseline_missing];
 }
 
 void read_quality(const Findings& findings, const std::string& candidate, Signals& s) {
@@ -101,6 +100,7 @@ Signals read_signals(const Findings& findings, const WorkloadComparison& workloa
     if (meets(point.baseline, workload.workload.p95_budget_ms)) ++s[Signal::baseline_budget_points], points.base_met.push_back(where);
     if (meets(point.baseline, workload.workload.p95_budget_ms) && loses(*c, workload.workload.p95_budget_ms)) ++s[Signal::budget_lost_points], points.lost.push_back(where);
   }
+  s[Signal::baseline_missing] = std::ranges::none_of(workload.points, [](const PointComparison& p) { return p.baseline.tok_s.value.has_value(); });
   read_quality(findings, candidate, s);
   read_memory(findings, candidate, s);
   s.words["variant"] = candidate;
@@ -115,7 +115,7 @@ Signals read_signals(const Findings& findings, const WorkloadComparison& workloa
   s.words["met_at"] = at_points(points.met), s.words["base_met_at"] = at_points(points.base_met);
   s.words["meets"] = !workload.workload.p95_budget_ms ? "no p95 budget was set" : points.met.size() == workload.points.size() ? s.words["budget"] + " is met at every load" : s.words["budget"] + " is met at " + s.words["met_at"];
   s.words["no_interval"] = points.no_interval.empty() ? "nothing valid was measured" : points.no_interval;
-  s.words["floor"] = fmt::format("{:.1f} %", workload.noise_floor.value_or(0) * 100);
+  s.words["floor"] = workload.noise_floor.value_or(0) > 1 ? "more than 100 %" : fmt::format("{:.1f} %", workload.noise_floor.value_or(0) * 100);
   s.words["could_see"] = points.could_see > 1 ? "more than 100 %" : fmt::format("{:.1f} %", points.could_see * 100);
   s[Signal::failed_above] = s[Signal::failed] - 2 * s[Signal::baseline_failed];
   s.words["budget_lost_at"] = at_points(points.lost);

@@ -2,7 +2,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
+#include "core/stop.h"
 #include "core/text.h"
 #include "measure/engines/gguf_facts.h"
 #include "measure/engines/llama_facts.h"
@@ -47,7 +49,7 @@ void add_model(const ServedModel& model, const Variant& variant, VariantFacts& f
   facts.context_per_request = model.context;
   facts.model_context = model.trained_context;
   facts.parameters = model.parameters;
-  facts.weights_bytes = model.bytes;
+  facts.file_bytes = model.bytes;   // its tensors': what an engine makes of them in memory it does not tell
   facts.settings.emplace_back("served as", model.id);
   if (!model.root.empty() && model.root != model.id) facts.settings.emplace_back("loaded from", model.root);
 }
@@ -85,7 +87,7 @@ void name_unknowns(VariantFacts& facts, bool has_counters) {
     if (!known) facts.unknown.push_back(fmt::format("{}: {} does not tell it to clients", what, facts.server));
   };
   unknown(!facts.server_version.empty(), "version");
-  unknown(facts.weights_bytes.has_value(), "size of the weights");
+  unknown(facts.weights_bytes.has_value(), "size of the weights in memory");
   unknown(facts.kv_tokens.has_value(), "capacity of the KV cache");
   unknown(facts.slots.has_value(), "requests at once");
   unknown(facts.context_per_request.has_value(), "tokens a request may use");
@@ -95,12 +97,24 @@ void name_unknowns(VariantFacts& facts, bool has_counters) {
 
 }  // namespace
 
+/// A server that is still loading answers 503: it is waited for as long as one of ours would be.
+Result<std::vector<ServedModel>> models_when_loaded(const Endpoint& server, const LaunchContext& context) {
+  constexpr Nanos kPause{500'000'000};
+  const Instant end = monotonic_clock().now() + std::chrono::duration_cast<Nanos>(Seconds(context.study->engine.start_timeout_s));
+  bool told = false;
+  while (is_loading(server) && monotonic_clock().now() < end && !(context.stop && context.stop->finish_in_hand())) {
+    if (!std::exchange(told, true) && context.say) context.say(fmt::format("{} is still loading: waiting for it", server.address.text()));
+    monotonic_clock().sleep_until(monotonic_clock().now() + kPause);
+  }
+  return ask_models(server);
+}
+
 Result<std::unique_ptr<Engine>> attach(const Variant& variant, const std::string& url, const LaunchContext& context) {
   const auto address = parse_url(url);
   if (!address) return fail(Fault::usage, fmt::format("{}: url = \"{}\": {}", variant.name, url, address.error().message));
   EngineParts parts;
   parts.endpoint = {*address, key_from_environment()};
-  const auto models = ask_models(parts.endpoint);
+  const auto models = models_when_loaded(parts.endpoint, context);
   if (!models) return fail(models.error().fault, fmt::format("{}: {}", variant.name, models.error().message));
   const auto* model = find_model(*models, variant.model);
   if (model == nullptr)

@@ -167,6 +167,11 @@ std::optional<int> ask_token_count(const Endpoint& server, const std::string& mo
 
 bool is_healthy(const Endpoint& server) { return body_of(server, "/health").has_value(); }
 
+bool is_loading(const Endpoint& server) {
+  const auto reply = http_get(server.address, "/health", kQuick, server.api_key);
+  return reply && reply->status == 503;
+}
+
 std::optional<bool> answers_chat(const Endpoint& server, const std::string& model) {
   const Json body = {{"model", model}, {"messages", {{{"role", "user"}, {"content", "Hi"}}}}, {"max_tokens", 1}, {"temperature", 0}};
   const auto reply = http_post(server.address, "/v1/chat/completions", body.dump(), kFirstAnswer, server.api_key);

@@ -57,6 +57,8 @@ std::optional<int> ask_token_count(const Endpoint& server, const std::string& mo
 std::optional<int> parse_token_count(std::string_view body);
 /// llama-server's and vLLM's /health: 200.
 bool is_healthy(const Endpoint& server);
+/// It answers /health with 503: not ready yet.
+bool is_loading(const Endpoint& server);
 /// Whether one token of chat is answered with 200; empty when no answer came in time. A server without a template answers 400.
 std::optional<bool> answers_chat(const Endpoint& server, const std::string& model);
 

@@ -86,6 +86,22 @@ Way resident_way(const Study& study, const std::vector<const Variant*>& started,
   return resident_by_memory(*need, started.size(), room_of(study, started, machine));
 }
 
+/// llama-servers that need more than all of the memory on their own: a start would end as it allocates.
+std::vector<std::string> too_large(const Study& study, const std::vector<const Variant*>& started, const Machine& machine) {
+  std::vector<std::string> out;
+  if (study.engine.kind != EngineKind::llama) return out;
+  auto host = host_info();
+  host.memory_bytes = machine.memory_bytes;
+  for (const Variant* each : started) {
+    const auto need = need_of(study, {each}, llama_settings(study, host));
+    const Room room = room_of(study, {each}, machine);
+    if (need && need->total() > room.bytes)
+      out.push_back(fmt::format("variant.{}: does not fit: it alone needs about {:.1f} GiB (file {:.1f}, KV cache {:.1f}, buffers {:.1f}) and {} has {:.1f} GiB; lower engine.max_num_seqs or engine.max_model_len",
+                                each->name, need->total() / kGiB, need->files / kGiB, need->kv / kGiB, need->buffers / kGiB, room.name, room.bytes / kGiB));
+  }
+  return out;
+}
+
 /// Programs that start a command where our environment does not reach.
 constexpr std::string_view kElsewhere[] = {"docker", "podman", "nerdctl", "kubectl", "ssh", "sudo", "srun", "singularity", "apptainer"};
 
@@ -157,6 +173,7 @@ SwitchChoice choose_switch(const Study& study, const Machine& machine) {
   else if (resident.possible) choice.choice = Switch::resident, choice.because = way_sentence(Switch::resident, started.size(), resident.because);
   else if (sleep.possible) choice.choice = Switch::sleep, choice.because = way_sentence(Switch::sleep, started.size(), sleep.because);
   else choice.choice = Switch::restart, choice.because = way_sentence(Switch::restart, started.size(), study.engine.kind == EngineKind::vllm ? sleep.because : resident.because);
+  choice.misfits = too_large(study, started, machine);
   if (choice.choice == Switch::sleep && sleep.share > 0 && !study.engine.gpu_memory_utilization) choice.share = sleep.share;
   return choice;
 }

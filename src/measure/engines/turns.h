@@ -47,6 +47,7 @@ struct SwitchChoice {
   std::string because;
   std::optional<double> share{};              ///< gpu_memory_utilization to start every variant with, where the study leaves it open
   std::vector<Way> ways{};                    ///< resident, sleep, restart: each with its reason
+  std::vector<std::string> misfits{};         ///< a sentence for each server that this machine can't hold even alone
 };
 
 /// The study's own wish first. `sleep` that was asked for is tried whatever the numbers say: the run falls back where it frees nothing.

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "core/files.h"
 #include "core/json.h"
 #include "core/text.h"
@@ -9,6 +11,14 @@ namespace qc {
 namespace {
 
 constexpr const char* kAccepted = R"(each line is {"prompt": "text"}, {"messages": [{"role": "user", "content": "text"}]} or "text")";
+
+constexpr std::string_view kRoles[] = {"system", "user", "assistant", "developer", "tool"};
+
+/// "an array", "a number", "null".
+std::string kind_of(const Json& value) {
+  const std::string name = value.type_name();
+  return value.is_null() ? name : (name.find_first_of("aeiou") == 0 ? "an " : "a ") + name;
+}
 
 /// What a line asks: a text, and the list of messages where that says more than the text.
 struct Question { std::string text, messages; };
@@ -22,6 +32,8 @@ Result<Question> chat_question(const Json& messages) {
   for (const Json& message : messages) {
     if (!has_text(message, "content")) return fail(Fault::usage, "a message without a \"content\" string");
     if (!has_text(message, "role")) return fail(Fault::usage, "a message without a \"role\" (system, user or assistant)");
+    if (const auto& role = message["role"].get_ref<const std::string&>(); std::ranges::find(kRoles, role) == std::end(kRoles))
+      return fail(Fault::usage, fmt::format("a message of the role \"{}\" (it is one of {})", role, fmt::join(kRoles, ", ")));
     if (!question.text.empty()) question.text += "\n\n";
     question.text += message["content"].get_ref<const std::string&>();
     kept.push_back({{"role", message["role"]}, {"content", message["content"]}});
@@ -33,9 +45,9 @@ Result<Question> chat_question(const Json& messages) {
 /// A line's question, or what is wrong with it.
 Result<Question> line_question(const Json& line) {
   if (line.is_string()) return Question{line.get<std::string>(), {}};
-  if (!line.is_object()) return fail(Fault::usage, fmt::format("a {}", line.type_name()));
+  if (!line.is_object()) return fail(Fault::usage, kind_of(line));
   if (line.contains("prompt")) {
-    if (!line["prompt"].is_string()) return fail(Fault::usage, fmt::format("\"prompt\" is a {}", line["prompt"].type_name()));
+    if (!line["prompt"].is_string()) return fail(Fault::usage, fmt::format("\"prompt\" is {}", kind_of(line["prompt"])));
     return Question{line["prompt"].get<std::string>(), {}};
   }
   if (line.contains("messages")) return chat_question(line["messages"]);

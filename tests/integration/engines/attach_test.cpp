@@ -34,7 +34,8 @@ TEST(Attach, ToLlamaServer) {
   EXPECT_EQ(facts.slots, 4);
   EXPECT_EQ(facts.context_per_request, 4096);
   EXPECT_EQ(facts.model_context, 8192);
-  EXPECT_EQ(facts.weights_bytes, 103668480);
+  EXPECT_EQ(facts.file_bytes, 103668480);      // of the tensors: what the engine makes of them is not told
+  EXPECT_FALSE(facts.weights_bytes);
   EXPECT_EQ(facts.template_sha256.size(), 64U);
   EXPECT_EQ(facts.url, server.url());
   EXPECT_EQ(facts.command, "");

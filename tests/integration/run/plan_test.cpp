@@ -134,6 +134,34 @@ TEST(InfeasibleRun, IsDoneBeforeAnythingStartsAndTheReportIsTheFinding) {
   fs::remove_all(out);
 }
 
+// A closed terminal or a dead `tee` behind us is no reason to end otherwise.
+TEST(InfeasibleRun, NeedsNobodyToListen) {
+  const fs::path out = fs::temp_directory_path() / ("qc_deaf_" + std::to_string(getpid())), code = out.string() + ".code";
+  for (int i = 0; i < 2; ++i) {   // the second moves the first aside, and says so on stderr
+    const std::string run = QC_BINARY_DIR "/quantcase run " + (kStudies / "rtx2000-8b-does-not-fit.toml").string() + " --out " + out.string() + "/";
+    ASSERT_TRUE(capture({.words = {"sh", "-c", "{ sleep 0.3; " + run + "; echo $? >" + code.string() + "; } 2>&1 | true; sleep 2"}}, Seconds(30)));
+    EXPECT_EQ(read_file(code).value(), "0\n");
+  }
+  EXPECT_TRUE(fs::exists(out / "report.html"));
+  EXPECT_TRUE(fs::exists(out.string() + ".1/report.html")) << "--out with a slash at its end";
+  fs::remove_all(out), fs::remove_all(out.string() + ".1"), fs::remove(code);
+}
+
+TEST(InfeasibleRun, TheWorkingFolderIsNoOutputFolder) {
+  const auto text = capture({.words = {"sh", "-c", "cd /tmp && " QC_BINARY_DIR "/quantcase run " + (kStudies / "rtx2000-8b-does-not-fit.toml").string() + " --out . 2>&1; echo exit $?"}}, Seconds(30));
+  EXPECT_THAT(*text, AllOf(HasSubstr("the working folder itself can't be the output folder"), testing::EndsWith("exit 2\n")));
+}
+
+TEST_F(PlanOfBadInputs, AServerThatNeedsMoreThanAllMemoryIsSaid) {
+  const char* models = std::getenv("QUANTCASE_MODELS");
+  if (!models) GTEST_SKIP() << "no sample model";
+  const std::string model = std::string(models) + "/smollm2-135m-instruct-";
+  put("s.toml", "[study]\nname = \"s\"\n[engine]\nkind = \"llama\"\nmax_model_len = 2048\nmax_num_seqs = 100000\n[[variant]]\nname = \"a\"\nmodel = \"" + model + "bf16.gguf\"\nbaseline = true\n"
+                "[[variant]]\nname = \"b\"\nmodel = \"" + model + "q8_0.gguf\"\n[[workload]]\nname = \"chat\"\nconcurrency = [1]\n");
+  EXPECT_THAT(said("plan"), HasSubstr("note: variant.a: does not fit: it alone needs about"));
+  EXPECT_THAT(said("plan --json"), HasSubstr("\"feasible\": false"));
+}
+
 // It takes under 4 minutes on two cores; the guess must not frighten (issue: 19).
 TEST(GuessedMinutes, OfVllmOnTheCpuAreNotThoseOfACard) {
   const char* models = std::getenv("QUANTCASE_MODELS");

@@ -328,6 +328,12 @@ TEST(Advise, AFirstTokenThatComesLaterIsSaid) {
   EXPECT_NE(recommend(d, f).at(0).because.find("not distinguishable at concurrency 16, and its first token comes later (TTFT p95 +106.5 % at concurrency 16)"), std::string::npos) << recommend(d, f).at(0).because;
 }
 
+TEST(Advise, ABaselineThatOnePointLacksIsNotMissing) {
+  StudyData d = test::two_blocks({1100}, {1000});
+  d.study.workloads[0].concurrency = {1, 8};                      // cut short before it was visited at 8
+  EXPECT_EQ(only(judge(d)).rule, "not-measured");
+}
+
 TEST(Advise, WhatHasNoIntervalSaysWhy) {
   const StudyData one = test::two_blocks({1100}, {1000});
   EXPECT_EQ(only(judge(one)).rule, "not-measured");

@@ -65,12 +65,18 @@ TEST(PromptLines, NamesFileAndLineOfWhatItCannotRead) {
   EXPECT_THAT(error_of("\"good\"\n{\"prompt\": \n"), StartsWith("mine.jsonl:2: found not JSON; each line is {\"prompt\": "));
   EXPECT_THAT(error_of("\n\n{\"text\": \"x\"}"), StartsWith("mine.jsonl:3: found an object without \"prompt\" or \"messages\""));
   EXPECT_THAT(error_of("{\"prompt\": 3}"), StartsWith("mine.jsonl:1: found \"prompt\" is a number"));
-  EXPECT_THAT(error_of("[1]"), StartsWith("mine.jsonl:1: found a array"));
+  EXPECT_THAT(error_of("[1]"), StartsWith("mine.jsonl:1: found an array"));
   EXPECT_THAT(error_of("{\"messages\": []}"), HasSubstr(":1: found \"messages\" is no list, or empty"));
   EXPECT_THAT(error_of("{\"messages\": [{\"content\": [{\"type\": \"image_url\"}]}]}"), HasSubstr("a message without a \"content\" string"));
   EXPECT_THAT(error_of("{\"messages\": [{\"content\": \"x\"}]}"), HasSubstr("a message without a \"role\""));
   EXPECT_THAT(error_of("\"  \""), HasSubstr(":1: found an empty prompt"));
   EXPECT_THAT(error_of("\"\xff\""), HasSubstr(":1: found not JSON"));
+}
+
+TEST(PromptLines, RefusesARoleThatNoChatHas) {
+  EXPECT_THAT(error_of("{\"messages\": [{\"role\": \"usr\", \"content\": \"x\"}]}\n"), testing::StartsWith("mine.jsonl:1: found a message of the role \"usr\" (it is one of system, user, assistant"));
+  EXPECT_THAT(error_of("[1]\n"), testing::StartsWith("mine.jsonl:1: found an array; "));
+  EXPECT_THAT(error_of("null\n"), testing::StartsWith("mine.jsonl:1: found null; "));
 }
 
 TEST(PromptLines, RefusesAFileWithoutPrompts) {

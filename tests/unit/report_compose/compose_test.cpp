@@ -247,6 +247,7 @@ TEST(Compose, ThePromptCacheIsOffWhereTheCountersSaySo) {
   EXPECT_THAT(schedule(c), HasSubstr("whether it was can't be proved, because the servers tell no counters of it."));
   for (TrialRecord& t : c.data.trials) t.prompt_tokens_processed = 100, t.prompt_tokens_cached = 0;
   EXPECT_THAT(schedule(c), HasSubstr(fmt::format("that is proved: by the servers' own counters 0 of {} prompt tokens came from a cache.", 100 * c.data.trials.size())));
+  for (RequestRecord& r : c.data.requests) r.cached_tokens.reset();
   c.data.trials[0].prompt_tokens_cached.reset();
   EXPECT_THAT(schedule(c), HasSubstr(fmt::format("in the {} of {} visits where they tell it.", c.data.trials.size() - 1, c.data.trials.size())));
 }
@@ -290,6 +291,21 @@ TEST(Compose, AWithheldVerdictNamesTheDrift) {
     if (p.aa) p.aa->ttft_p95.value.value = 0.176, p.aa->ttft_p95.verdict = Verdict::slower;
   }
   EXPECT_THAT(prose(section(document(c), "workload-chat")), HasSubstr("is withheld: in it the baseline against itself at concurrency 8 differs by +17.6 %, so this machine drifted."));
+}
+
+TEST(Compose, MoneyOfAStudyThatWasCutShortIsThatOfTheLoadsItReached) {
+  Case c = clear_win();
+  for (CostRow& r : c.findings.costs)
+    if (r.concurrency > 8) r.usd_per_1m_output = Measured{}, r.saving = Measured{}, r.verdict = Verdict::unknown;
+  const auto cards = all_of_kind<Cards>(section(document(c), "summary")).at(0).cards;
+  EXPECT_EQ(cards[cards.size() - 2].stance, "a saving with q8_0 and q4_0");
+}
+
+TEST(Compose, ANoiseFloorAboveAllIsNotPrintedInDigits) {
+  Case c = clear_win();
+  c.findings.workloads[0].noise_floor = 1.77e9;
+  const std::string told = prose(section(document(c), "workload-chat"));
+  EXPECT_THAT(told, AllOf(HasSubstr("an interval of plus or minus more than 100 %"), Not(HasSubstr("177000000000"))));
 }
 
 TEST(Compose, AServerThatTellsNoVersionIsNotOneOfTheSame) {
