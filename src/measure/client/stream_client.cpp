@@ -133,16 +133,15 @@ LoopResult Loop::run() {
   return std::move(result_);
 }
 
-/// Everything that is ready, else what can wait: one answer is read, or the next bodies are made, while nothing has to be sent.
+/// What was due has been sent: one answer is read, then everything that is ready. The next bodies are made while nothing is.
 void Loop::turn(Instant until) {
-  const bool idle_work = !unread_.empty() && sending_ == 0;
-  const auto ready = poller_.wait(idle_work ? Instant{0} : until);
+  if (!unread_.empty() && sending_ == 0) read_one();
+  const auto ready = poller_.wait(unread_.empty() || sending_ > 0 ? until : Instant{0});
   if (!ready.empty()) {
     const ClockTie tie = ClockTie::now();
     for (const Ready& each : ready) static_cast<Slot*>(each.tag)->on_ready(each, buffer_, tie);
   }
-  if (ready.empty() && idle_work) read_one();
-  else if (ready.empty()) jobs_.prepare();
+  if (ready.empty()) jobs_.prepare();
   while (unread_.size() > kMostUnread) read_one();
   free_.insert(free_.end(), freed_.begin(), freed_.end());
   freed_.clear();
