@@ -1,12 +1,17 @@
 #include "measure/client/capture.h"
 
 #include <algorithm>
+#include <cstring>
 
 namespace qc {
 namespace {
 constexpr std::size_t kReadAt = std::size_t{8} << 10;
 // Beside its tokens an answer has a role chunk, a finish chunk, a usage chunk: only more reads than that may be a runaway.
 constexpr int kOtherEvents = 4;
+
+/// std::string_view::find stops at every first character of the needle, and JSON is full of quotes.
+bool holds(std::string_view text, std::string_view needle) { return memmem(text.data(), text.size(), needle.data(), needle.size()) != nullptr; }
+
 }  // namespace
 
 Capture::Capture(int max_tokens, bool ignore_eos, bool keep_text)
@@ -15,12 +20,12 @@ Capture::Capture(int max_tokens, bool ignore_eos, bool keep_text)
 /// A whole event or several, none of them the last and none an error. Inside a JSON string the quotes would be escaped, so this finds keys and
 /// short values only.
 bool Capture::looks_usual(std::string_view body) const {
-  return body.starts_with("data: {") && body.find("[DONE]") == body.npos && body.find("\"error\"") == body.npos;
+  return body.starts_with("data: {") && !holds(body, "[DONE]") && !holds(body, "\"error\"");
 }
 
-bool Capture::add(std::string_view body, const Arrival& arrival) {
-  bytes_ += body;
-  offset_ += body.size();
+bool Capture::arrived(std::size_t size, const Arrival& arrival) {
+  const std::string_view body = std::string_view(bytes_).substr(bytes_.size() - size);
+  offset_ += size;
   marks_.push_back({offset_, arrival});
   if (!looks_usual(body) || bytes_.size() >= kReadAt || marks_.size() > calm_marks_) read_on();
   return !sse_.broken() && (going_ || done_);

@@ -15,10 +15,12 @@ namespace qc {
 class Capture {
  public:
   Capture(int max_tokens, bool ignore_eos, bool keep_text);
-  /// Body bytes and their arrival. Costs a copy and a search of them; their events are read where enough have come or something looks unusual. Returns
+  /// Where body bytes are to be appended, before arrived() is called.
+  [[nodiscard]] std::string& buffer() { return bytes_; }
+  /// The last `size` bytes of the buffer have come. Costs a search of them; their events are read where enough have come or something looks unusual. Returns
   /// false once the rest of the stream should not be waited for: after an error event, bytes that are no event stream, a line without end, and,
   /// up to a few KiB late, a runaway.
-  bool add(std::string_view body, const Arrival& arrival);
+  bool arrived(std::size_t size, const Arrival& arrival);
   /// True after [DONE].
   [[nodiscard]] bool done() const { return done_; }
   /// Reads what has not been read yet.

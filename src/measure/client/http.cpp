@@ -48,7 +48,7 @@ class Exchange {
       if (auto broken = line_.go_on()) return broken->detail;
     const Received got = line_.receive(buffer_, ClockTie::now());
     if (got.end) answer.end_of_file();
-    body += answer.feed(got.bytes);
+    answer.feed(got.bytes, body);
     return got.broken ? std::optional(got.broken->detail) : std::nullopt;
   }
 
@@ -72,6 +72,26 @@ Result<HttpReply> call(const Address& address, const RequestText& request, Secon
 }
 
 }  // namespace
+
+Status wait_for_listener(const Address& address, Seconds limit) {
+  constexpr Nanos kPause{50'000'000};
+  const Instant end = monotonic_clock().now() + std::chrono::duration_cast<Nanos>(limit);
+  const auto target = find_target({false, address.host, address.port, address.base});   // what it then speaks is not asked
+  if (!target) return fail(target.error());
+  Poller poller;
+  for (;;) {
+    Line line(poller, nullptr, *target);
+    auto broken = line.open();
+    while (!broken && line.state() == Line::State::connecting && monotonic_clock().now() < end) {
+      poller.wait(end);
+      broken = line.go_on();
+    }
+    if (line.state() == Line::State::open) return ok();
+    if (monotonic_clock().now() + kPause >= end)
+      return fail(Fault::engine, fmt::format("nothing answers at {} within {:g} s ({}); start the server, or correct the url", address.text(), limit.count(), broken ? broken->detail : "no connection"));
+    monotonic_clock().sleep_until(monotonic_clock().now() + kPause);
+  }
+}
 
 Result<HttpReply> http_get(const Address& address, const std::string& path, Seconds limit, const std::string& api_key) {
   return call(address, {.method = "GET", .path = path, .api_key = api_key, .headers = {{"Connection", "close"}}, .json_body = {}}, limit);

@@ -10,17 +10,18 @@ constexpr std::size_t kErrorBodyKept = std::size_t{64} << 10;
 }
 
 bool Reply::on_bytes(std::string_view bytes, const Arrival& arrival) {
-  const std::string_view body = http_.feed(bytes);
-  if (!body.empty() && !on_body(body, arrival)) stopped_ = true;
+  const std::size_t before = body_.buffer().size();
+  http_.feed(bytes, body_.buffer());
+  const std::size_t size = body_.buffer().size() - before;
+  if (size > 0 && !on_body(size, arrival)) stopped_ = true;
   return !stopped_ && !http_.complete() && http_.error().empty();
 }
 
-bool Reply::on_body(std::string_view body, const Arrival& arrival) {
-  if (!is_stream()) {
-    error_body_ += body.substr(0, kErrorBodyKept - std::min(kErrorBodyKept, error_body_.size()));
-    return error_body_.size() < kErrorBodyKept;
-  }
-  return body_.add(body, arrival);
+bool Reply::on_body(std::size_t size, const Arrival& arrival) {
+  if (is_stream()) return body_.arrived(size, arrival);
+  error_body_ += body_.buffer().substr(0, kErrorBodyKept - std::min(kErrorBodyKept, error_body_.size()));
+  body_.buffer().clear();
+  return error_body_.size() < kErrorBodyKept;
 }
 
 void Reply::on_end_of_file() { http_.end_of_file(); }

@@ -30,7 +30,7 @@ class Reply {
 
  private:
   [[nodiscard]] bool is_stream() const { return http_.status() >= 200 && http_.status() < 300; }
-  bool on_body(std::string_view body, const Arrival& arrival);
+  bool on_body(std::size_t size, const Arrival& arrival);
   void judge_framing(RequestRecord& record);
   ResponseParser http_;
   Capture body_;
