@@ -100,7 +100,7 @@ TEST_F(Bench, NothingListeningIsThreeAfterFiveSeconds) {
 
 TEST_F(Bench, ATraceIsReplayed) {
   ASSERT_TRUE(write_file(dir_ / "t.jsonl", "{\"timestamp\": 1000, \"input_length\": 3, \"output_length\": 5}\n{\"timestamp\": 1100, \"input_length\": 7, \"output_length\": 2}\n"));
-  const test::ScriptedServer server;
+  const test::ScriptedServer server({.first = 100ms, .gap = 1ms});
   const Json b = json_of("--url " + server.url() + " --warmup 0 --trace " + file("t.jsonl"));
   EXPECT_EQ(b["output_tokens"], 7);
   const auto seen = server.requests();
