@@ -19,6 +19,7 @@ libfmt-dev             fmt/core.h
 libssl-dev             openssl/ssl.h
 libsqlite3-dev         sqlite3.h
 nlohmann-json3-dev     nlohmann/json.hpp
+libsimdjson-dev        simdjson.h
 libtomlplusplus-dev    toml++/toml.h
 libcli11-dev           CLI/CLI.hpp
 "

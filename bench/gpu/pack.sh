@@ -9,7 +9,7 @@ watched "configure portable" cmake -S . -B build/portable -G Ninja -DCMAKE_BUILD
   "-DQC_QUICKJS_DIR=$cache/quickjs/$(pin quickjs version)" "-DQC_VEGA_DIR=$cache/vega/$(pin vega version)-lite-$(pin vega-lite version)"
 watched "build portable" cmake --build build/portable --parallel "$jobs" --target quantcase
 strip -o .gpu/quantcase build/portable/quantcase
-cp -L "$(ldd build/portable/quantcase | awk '$1 ~ /^libfmt/ { print $3 }')" .gpu/
+ldd build/portable/quantcase | awk '$1 ~ /^lib(fmt|simdjson)/ { print $3 }' | xargs -I LIB cp -L LIB .gpu/
 
 "$root/scripts/fetch.sh" llama-source smollm2
 work=$(mktemp -d); trap 'stop_ticker; rm -rf "$work"' EXIT

@@ -45,6 +45,25 @@ void add_allow(CLI::App& verb, std::vector<std::string>& allow) {
   verb.add_option("--allow", allow, "unfair differences that are accepted, with commas between; the report repeats them")->delimiter(',');
 }
 
+void add_bench(CLI::App& verb, qc::BenchFlags& f) {
+  verb.add_option("--url", f.url, "the server's root")->required();
+  verb.add_option("--model", f.model, "the name it serves; default: the first that it lists");
+  verb.add_option("--concurrency", f.concurrency, "closed loop: so many requests in flight");
+  verb.add_option("--rate", f.rate, "open loop: requests a second, whether answers come or not");
+  verb.add_option("--arrival", f.arrival, "poisson (default), constant, gamma:BURSTINESS or burst:SIZE");
+  verb.add_option("--trace", f.trace, "open loop: times and lengths of a recorded trace (Mooncake's JSON lines, Azure's CSV)");
+  verb.add_option("--ramp", f.ramp_s, "seconds over which the rate, or the slots, come up");
+  verb.add_option("--requests", f.requests, "measured requests");
+  verb.add_option("--duration", f.duration_s, "seconds; none is sent later");
+  verb.add_option("--endpoint", f.endpoint, "completions (default) or chat");
+  verb.add_option("--max-tokens", f.max_tokens, "tokens of every answer (default 128)");
+  verb.add_option("--prompts", f.prompts, "chat, summarize, random:N tokens (default random:256) or a JSONL file");
+  verb.add_option("--warmup", f.warmup, "requests before, not counted (default 1)");
+  verb.add_option("--seed", f.seed, "everything drawn at random comes from it (default 42)");
+  verb.add_option("--timeout", f.timeout_s, "seconds, the longest wait for any next byte (default 60)");
+  verb.add_option("--records", f.records, "a JSON line a request into this file");
+}
+
 /// A first word that is no verb, with the one that was probably meant.
 std::optional<std::string> wrong_verb(const CLI::App& app, std::string_view word) {
   if (word.starts_with("-")) return std::nullopt;
@@ -98,9 +117,12 @@ int run_verb_of(int argc, char** argv) {
   report_verb->add_option("DIR", report.dir, "a study's output folder")->required();
   report_verb->add_option("--to", report.to, "md, html, or both with a comma (default)");
   report_verb->add_option("--set", report.set, "hardware.KEY=VALUE: a price, a utilisation or a provider for this report; the store keeps the study as run");
+  BenchFlags bench;
+  auto* bench_verb = app.add_subcommand("bench", "one endpoint under one load");
+  add_bench(*bench_verb, bench);
   auto* engines_verb = app.add_subcommand("engines", "the servers that can be studied here");
   auto* suites_verb = app.add_subcommand("suites", "the quality prompts that are built in");
-  for (auto* verb : {run_verb, plan_verb, check_verb, report_verb, engines_verb, suites_verb}) add_common(*verb, common), add_json(*verb, common);
+  for (auto* verb : {run_verb, plan_verb, check_verb, report_verb, bench_verb, engines_verb, suites_verb}) add_common(*verb, common), add_json(*verb, common);
 
   if (const auto wrong = wrong_verb(app, argv[1])) {
     fmt::print(stderr, "{}\n", *wrong);
@@ -119,6 +141,7 @@ int run_verb_of(int argc, char** argv) {
   if (run_verb->parsed()) return verb_run(run, common);
   if (plan_verb->parsed()) return verb_plan(plan, common);
   if (check_verb->parsed()) return verb_check(check, common);
+  if (bench_verb->parsed()) return verb_bench(bench, common);
   if (report_verb->parsed()) return verb_report(report, common);
   if (engines_verb->parsed()) return verb_engines(common);
   return verb_suites(common);

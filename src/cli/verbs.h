@@ -1,5 +1,7 @@
 #pragma once
 // One function a verb; each returns the process's exit code and prints what went wrong.
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,6 +29,18 @@ int verb_check(const CheckFlags& flags, const CommonFlags& common);
 
 struct ReportFlags { std::string dir; std::string to = "md,html"; std::vector<std::string> set; };
 int verb_report(const ReportFlags& flags, const CommonFlags& common);
+
+struct BenchFlags {
+  std::string url, model, endpoint = "completions", prompts = "random:256", arrival = "poisson", trace, records;
+  std::optional<int> concurrency;
+  std::optional<double> rate, duration_s;
+  std::optional<long> requests;
+  double timeout_s = 60, ramp_s = 0;
+  int max_tokens = 128, warmup = 1;
+  std::uint64_t seed = 42;
+};
+/// One endpoint under one load.
+int verb_bench(const BenchFlags& flags, const CommonFlags& common);
 
 int verb_engines(const CommonFlags& common);
 int verb_suites(const CommonFlags& common);

@@ -10,12 +10,16 @@ namespace qc {
 namespace {
 
 /// The value at a place between order statistics, counted from 0.
-double at_place(std::span<const double> xs, double place) {
-  std::vector<double> sorted(xs.begin(), xs.end());
-  std::ranges::sort(sorted);
+double at_place(std::span<const double> sorted, double place) {
   const auto below = static_cast<std::size_t>(place);
   const auto above = std::min(below + 1, sorted.size() - 1);
   return std::lerp(sorted[below], sorted[above], place - std::floor(place));
+}
+
+std::vector<double> in_order(std::span<const double> xs) {
+  std::vector<double> sorted(xs.begin(), xs.end());
+  std::ranges::sort(sorted);
+  return sorted;
 }
 
 /// (n + 1/3) q + 1/3, counted from 1; here from 0.
@@ -23,10 +27,12 @@ double median_unbiased_place(double n, double q) { return q * (n + 1.0 / 3) - 2.
 
 }  // namespace
 
-std::optional<double> quantile(std::span<const double> xs, double q) {
+std::optional<double> quantile(std::span<const double> xs, double q) { return sorted_quantile(in_order(xs), q); }
+
+std::optional<double> sorted_quantile(std::span<const double> sorted, double q) {
   assert(q >= 0 && q <= 1);
-  if (xs.empty()) return std::nullopt;
-  return at_place(xs, q * static_cast<double>(xs.size() - 1));
+  if (sorted.empty()) return std::nullopt;
+  return at_place(sorted, q * static_cast<double>(sorted.size() - 1));
 }
 
 std::optional<double> median_unbiased_quantile(std::span<const double> xs, double q) {
@@ -34,7 +40,7 @@ std::optional<double> median_unbiased_quantile(std::span<const double> xs, doubl
   const auto n = static_cast<double>(xs.size());
   const double place = median_unbiased_place(n, q);
   if (place < 0 || place > n - 1) return std::nullopt;
-  return at_place(xs, place);
+  return at_place(in_order(xs), place);
 }
 
 int median_unbiased_samples(double q) {

@@ -12,6 +12,8 @@ struct Interval { double lo = 0, hi = 0; };
 
 /// Exact quantile with linear interpolation between order statistics (numpy's default, Hyndman-Fan type 7). Empty for no samples.
 std::optional<double> quantile(std::span<const double> xs, double q);
+/// The same of samples that are sorted already: where many quantiles of many samples are wanted.
+std::optional<double> sorted_quantile(std::span<const double> sorted, double q);
 /// The median-unbiased quantile (Hyndman-Fan type 8), for figures that are paired over blocks of few samples: type 7 lies low for high
 /// quantiles of few samples (p95 of 16: by a quarter of their sd), and the more so the wider they scatter, so that the ratio of two
 /// unlike samples is off. Empty where the place lies outside the samples: p95 needs 13, p99 67.
@@ -34,6 +36,9 @@ int samples_needed(double q, double confidence = 0.95);
 
 /// Student's t quantile, two-sided: t such that P(|T| <= t) = confidence with `df` degrees of freedom.
 double student_t(double df, double confidence = 0.95);
+
+/// Quantile of the gamma distribution of this shape and scale 1. shape > 0, 0 <= p < 1.
+double gamma_quantile(double shape, double p);
 
 /// Student's t interval of exp(mean(log x)): for positive xs, at least two.
 std::optional<Interval> log_t_interval(std::span<const double> xs, double confidence = 0.95);

@@ -1,5 +1,6 @@
 // Student's t on logarithms: the intervals of a cell over its blocks, and of a ratio over paired blocks.
 #include <boost/math/distributions/students_t.hpp>
+#include <boost/math/special_functions/gamma.hpp>
 
 #include <algorithm>
 #include <cassert>
@@ -31,6 +32,11 @@ bool all_positive(std::span<const double> xs) {
 double student_t(double df, double confidence) {
   assert(df > 0 && confidence > 0 && confidence < 1);
   return quantile(complement(boost::math::students_t(df), (1 - confidence) / 2));
+}
+
+double gamma_quantile(double shape, double p) {
+  assert(shape > 0 && p >= 0 && p < 1);
+  return p == 0 ? 0 : boost::math::gamma_p_inv(shape, p);
 }
 
 std::optional<Interval> log_t_interval(std::span<const double> xs, double confidence) {

@@ -8,3 +8,5 @@ qc_test(integration_sleep LABEL integration SOURCES ${here}/sleep_test.cpp DEPS 
 add_dependencies(integration_sleep quantcase sleepy_server fake_nvml)
 qc_test(integration_plan LABEL integration SOURCES ${here}/plan_test.cpp DEPS core)
 add_dependencies(integration_plan quantcase)
+qc_test(integration_bench LABEL integration SOURCES ${here}/bench_test.cpp DEPS core scripted_server)
+add_dependencies(integration_bench quantcase)

@@ -1,70 +1,97 @@
 #include "measure/client/http.h"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/steady_timer.hpp>
-
 #include <fmt/format.h>
 
+#include "measure/client/line.h"
 #include "measure/client/request_text.h"
 #include "measure/client/response.h"
-#include "measure/client/wire.h"
 
 namespace qc {
 namespace {
 
-constexpr std::size_t kLargestBody = 64u << 20;
+constexpr std::size_t kLargestBody = 64u << 20, kReadSize = std::size_t{64} << 10;
 
-struct Exchange {
-  std::string body;
+/// One request on a connection of its own, until its answer is there, something breaks, or it is `end`.
+class Exchange {
+ public:
+  Exchange(const Target& target, std::string request, Instant end) : line_(poller_, nullptr, target), request_(std::move(request)), end_(end), buffer_(kReadSize) {}
+
+  /// Empty: the answer is there.
+  std::optional<std::string> run() {
+    for (auto broken = line_.open();; broken = line_.go_on()) {
+      if (broken) return broken->detail;
+      if (line_.state() == Line::State::open) break;
+      if (!wait()) return "no whole answer in time";
+    }
+    if (auto broken = line_.send(request_)) return broken->detail;
+    while (!answer.complete() && answer.error().empty() && body.size() < kLargestBody) {
+      if (!wait()) return "no whole answer in time";
+      if (auto broken = go_on(); broken && !answer.complete()) return broken;
+    }
+    if (answer.complete()) return std::nullopt;
+    return answer.error().empty() ? "the answer is over 64 MiB" : answer.error();
+  }
+
   ResponseParser answer;
-  std::optional<std::string> broken;
+  std::string body;
+
+ private:
+  bool wait() {
+    while (poller_.wait(end_).empty())
+      if (monotonic_clock().now() >= end_) return false;
+    return monotonic_clock().now() < end_;
+  }
+
+  std::optional<std::string> go_on() {
+    line_.late_sent_stamp();
+    if (!line_.all_sent())
+      if (auto broken = line_.go_on()) return broken->detail;
+    const Received got = line_.receive(buffer_, ClockTie::now());
+    if (got.end) answer.end_of_file();
+    answer.feed(got.bytes, body);
+    return got.broken ? std::optional(got.broken->detail) : std::nullopt;
+  }
+
+  Poller poller_;
+  Line line_;
+  std::string request_;
+  Instant end_;
+  std::vector<char> buffer_;
 };
 
-asio::awaitable<void> exchange(Wire& wire, const std::string& request, Exchange& out) {
-  if (auto failed = co_await wire.open()) {
-    out.broken = failed->detail;
-    co_return;
-  }
-  Instant sent;
-  if (auto failed = co_await wire.send(request, sent)) {
-    out.broken = failed->detail;
-    co_return;
-  }
-  while (!out.answer.complete() && out.answer.error().empty() && out.body.size() < kLargestBody) {
-    const Received got = co_await wire.receive();
-    if (got.bytes.empty()) out.answer.end_of_file();
-    out.body += out.answer.feed(got.bytes);
-    if (got.broken && !out.answer.complete()) out.broken = got.broken->detail;
-    if (got.broken) co_return;
-  }
-  if (!out.answer.complete()) out.broken = out.answer.error().empty() ? "the answer is over 64 MiB" : out.answer.error();
-}
-
 Result<HttpReply> call(const Address& address, const RequestText& request, Seconds limit) {
+  const Instant end = monotonic_clock().now() + std::chrono::duration_cast<Nanos>(limit);
   const auto target = find_target(address);
   if (!target) return fail(target.error());
-  const std::string bytes = to_bytes(request, address);
   const std::string what = fmt::format("{} {}{}", request.method, address.text(), request.path);
-  asio::io_context io(1);
-  Wire wire(io, *target);
-  Exchange got;
-  bool late = false;
-  asio::steady_timer timer(io, std::chrono::duration_cast<std::chrono::nanoseconds>(limit));
-  timer.async_wait([&](const boost::system::error_code& ec) {
-    late = !ec;
-    if (late) wire.close();
-  });
-  asio::co_spawn(io, exchange(wire, bytes, got), [&](const std::exception_ptr& thrown) {
-    timer.cancel();
-    if (thrown) std::rethrow_exception(thrown);
-  });
-  io.run();
-  if (late) return fail(Fault::engine, fmt::format("{}: no whole answer within {:g} s", what, limit.count()));
-  if (got.broken) return fail(Fault::engine, fmt::format("{}: {}", what, *got.broken));
-  return HttpReply{got.answer.status(), std::move(got.body)};
+  Exchange exchange(*target, to_bytes(request, address), end);
+  const auto broken = exchange.run();
+  if (broken && monotonic_clock().now() >= end) return fail(Fault::engine, fmt::format("{}: no whole answer within {:g} s", what, limit.count()));
+  if (broken) return fail(Fault::engine, fmt::format("{}: {}", what, *broken));
+  return HttpReply{exchange.answer.status(), std::move(exchange.body)};
 }
 
 }  // namespace
+
+Status wait_for_listener(const Address& address, Seconds limit) {
+  constexpr Nanos kPause{50'000'000};
+  const Instant end = monotonic_clock().now() + std::chrono::duration_cast<Nanos>(limit);
+  const auto target = find_target({false, address.host, address.port, address.base});   // what it then speaks is not asked
+  if (!target) return fail(target.error());
+  Poller poller;
+  for (;;) {
+    Line line(poller, nullptr, *target);
+    auto broken = line.open();
+    while (!broken && line.state() == Line::State::connecting && monotonic_clock().now() < end) {
+      poller.wait(end);
+      broken = line.go_on();
+    }
+    if (line.state() == Line::State::open) return ok();
+    if (monotonic_clock().now() + kPause >= end)
+      return fail(Fault::engine, fmt::format("nothing answers at {} within {:g} s ({}); start the server, or correct the url", address.text(), limit.count(), broken ? broken->detail : "no connection"));
+    monotonic_clock().sleep_until(monotonic_clock().now() + kPause);
+  }
+}
 
 Result<HttpReply> http_get(const Address& address, const std::string& path, Seconds limit, const std::string& api_key) {
   return call(address, {.method = "GET", .path = path, .api_key = api_key, .headers = {{"Connection", "close"}}, .json_body = {}}, limit);

@@ -20,6 +20,9 @@ struct Address {
 /// Fails as usage on anything but http:// or https:// with a host.
 Result<Address> parse_url(const std::string& url);
 
+/// Waits until something takes connections there. Fails as engine when nothing does within `limit`, with the last reason.
+Status wait_for_listener(const Address& address, Seconds limit);
+
 struct HttpReply {
   int status = 0;
   std::string body;

@@ -47,6 +47,7 @@ class StreamReader {
   struct Doubt { Failure kind; std::string detail; };
   bool give_up(Failure kind, std::string detail);
   bool over_length();
+  void note_unknown(std::string_view key);
   [[nodiscard]] std::vector<Event> events() const;
   [[nodiscard]] std::optional<Doubt> verdict(bool clean_end) const;
   [[nodiscard]] std::optional<int> server_count() const;     ///< usage, else the length of all token_ids

@@ -3,15 +3,14 @@
 #include <string>
 #include <vector>
 
+#include "measure/client/capture.h"
 #include "measure/client/response.h"
-#include "measure/client/sse.h"
-#include "measure/client/tape.h"
 
 namespace qc {
 
 class Reply {
  public:
-  Reply(int max_tokens, bool ignore_eos, bool keep_text) : tape_(max_tokens, ignore_eos, keep_text) {}
+  Reply(int max_tokens, bool ignore_eos, bool keep_text) : body_(max_tokens, ignore_eos, keep_text) {}
   /// Returns false once nothing more should be read for this request.
   bool on_bytes(std::string_view bytes, const Arrival& arrival);
   /// The server closed the connection.
@@ -19,11 +18,11 @@ class Reply {
 
   [[nodiscard]] bool begun() const { return http_.begun(); }
   /// [DONE] came: only the end of the body is missing, and it is not worth much waiting.
-  [[nodiscard]] bool said_done() const { return tape_.done(); }
+  [[nodiscard]] bool said_done() const { return body_.done(); }
   /// The connection may carry another request.
   [[nodiscard]] bool reusable() const { return http_.reusable() && !stopped_; }
-  /// Read lags of the reads that completed an event under the kernel's clock.
-  [[nodiscard]] const std::vector<Nanos>& lags() const { return lags_; }
+  /// Read lags of the reads that completed an event under the kernel's clock. Complete after finish().
+  [[nodiscard]] const std::vector<Nanos>& lags() const { return body_.lags(); }
 
   /// Reads the JSON and fills the record's failure, usage, events and text. Call once, after the last byte.
   void finish(RequestRecord& record);
@@ -31,15 +30,12 @@ class Reply {
 
  private:
   [[nodiscard]] bool is_stream() const { return http_.status() >= 200 && http_.status() < 300; }
-  bool on_body(std::string_view body, const Arrival& arrival);
+  bool on_body(std::size_t size, const Arrival& arrival);
   void judge_framing(RequestRecord& record);
   ResponseParser http_;
-  SseParser sse_;
-  Tape tape_;
+  Capture body_;
   std::string error_body_;
-  std::vector<Nanos> lags_;
   std::vector<std::string> warnings_;
-  std::size_t events_ = 0;
   bool stopped_ = false;     ///< we do not want the rest of the answer
 };
 

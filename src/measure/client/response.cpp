@@ -10,7 +10,7 @@ namespace http = boost::beast::http;
 using boost::beast::error_code;
 using boost::beast::string_view;
 
-/// Beast's framing with our own sink: body bytes are appended as they come, never held back for a whole message.
+/// Beast's framing with our own sink: body bytes are appended where the caller wants them as they come, never held back for a whole message.
 class Framing : public http::basic_parser<false> {
  public:
   Framing() {
@@ -19,7 +19,8 @@ class Framing : public http::basic_parser<false> {
   }
   int status = 0;
   bool has_header = false;
-  std::string content_type, body;
+  std::string content_type;
+  std::string* body = nullptr;
 
  private:
   void on_request_impl(http::verb, string_view, string_view, int, error_code&) override {}
@@ -34,7 +35,7 @@ class Framing : public http::basic_parser<false> {
   std::size_t on_chunk_body_impl(std::uint64_t, string_view bytes, error_code&) override { return keep(bytes); }
   void on_finish_impl(error_code&) override {}
   std::size_t keep(string_view bytes) {
-    body.append(bytes.data(), bytes.size());
+    body->append(bytes.data(), bytes.size());
     return bytes.size();
   }
 };
@@ -49,18 +50,20 @@ struct ResponseParser::Impl {
   std::string error;
   bool begun = false, surplus = false;
 
-  void parse();
+  std::size_t parse(std::string_view bytes, std::string& body);
 };
 
 ResponseParser::ResponseParser() : impl_(std::make_unique<Impl>()) {}
 ResponseParser::ResponseParser(ResponseParser&&) noexcept = default;
 ResponseParser::~ResponseParser() = default;
 
-void ResponseParser::Impl::parse() {
+/// How many of the bytes were used.
+std::size_t ResponseParser::Impl::parse(std::string_view bytes, std::string& body) {
   std::size_t used = 0;
-  while (used < held.size() && !framing->is_done()) {
+  while (used < bytes.size() && !framing->is_done()) {
+    framing->body = &body;
     error_code ec;
-    const std::size_t n = framing->put(boost::asio::buffer(held.data() + used, held.size() - used), ec);
+    const std::size_t n = framing->put(boost::asio::buffer(bytes.data() + used, bytes.size() - used), ec);
     used += n;
     if (ec == http::error::need_more) break;
     if (ec) {
@@ -69,20 +72,22 @@ void ResponseParser::Impl::parse() {
     }
     if (framing->is_done() && is_interim(framing->status)) framing = std::make_unique<Framing>();  // 100 Continue: the answer follows
   }
-  held.erase(0, used);
-  surplus = framing->is_done() && !held.empty();
+  surplus = framing->is_done() && used < bytes.size();
+  return used;
 }
 
-std::string_view ResponseParser::feed(std::string_view bytes) {
-  impl_->framing->body.clear();
+void ResponseParser::feed(std::string_view bytes, std::string& body) {
   if (!impl_->error.empty() || complete()) {
     impl_->surplus = impl_->surplus || !bytes.empty();
-    return {};
+    return;
   }
   impl_->begun = impl_->begun || !bytes.empty();
+  if (impl_->held.empty()) {
+    impl_->held = bytes.substr(impl_->parse(bytes, body));
+    return;
+  }
   impl_->held += bytes;
-  impl_->parse();
-  return impl_->framing->body;
+  impl_->held.erase(0, impl_->parse(impl_->held, body));
 }
 
 void ResponseParser::end_of_file() {

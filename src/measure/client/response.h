@@ -11,8 +11,8 @@ class ResponseParser {
   ResponseParser();
   ResponseParser(ResponseParser&&) noexcept;
   ~ResponseParser();
-  /// The body bytes that these wire bytes brought; valid until the next call. Nothing after complete() or a broken answer.
-  std::string_view feed(std::string_view bytes);
+  /// Appends the body bytes that these wire bytes brought to `body`. Nothing after complete() or a broken answer.
+  void feed(std::string_view bytes, std::string& body);
   /// The connection ended: completes a body without length, breaks any other unfinished answer.
   void end_of_file();
 

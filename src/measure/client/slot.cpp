@@ -37,93 +37,122 @@ std::string sent_id(const Outgoing& who, int sending) {
 }  // namespace
 
 Attempt::Attempt(const Job& of, Instant intended, bool keep_text)
-    : index(of.index), record(record_of(*of.who, intended)), reply(of.who->ask.max_tokens, of.who->ask.ignore_eos, keep_text) {}
+    : index(of.index), record(record_of(of.who, intended)), reply(of.who.ask.max_tokens, of.who.ask.ignore_eos, keep_text) {}
 
-Slot::Slot(asio::io_context& io, const Target& target, const ClientOptions& options, Dispatcher& loop)
-    : target_(target), options_(options), loop_(loop), wire_(io, target) {}
+Slot::Slot(Poller& poller, const Target& target, const ClientOptions& options, Dispatcher& loop)
+    : target_(target), options_(options), loop_(loop), line_(poller, this, target) {}
 
-asio::awaitable<void> Slot::run() {
-  first_connect_ = co_await connect();
-  Instant free_at = co_await loop_.start_together();
-  while (const Job* job = loop_.take()) free_at = co_await carry(*job, free_at);
-  wire_.close();
+void Slot::open() { connect(); }
+
+void Slot::connect() {
+  answers_ = 0;
+  next_byte_by_ = now() + std::min(kConnectLimit, nanos(options_.byte_timeout));
+  after_connecting(line_.open());
 }
 
-asio::awaitable<std::optional<Broken>> Slot::connect() {
-  answers_ = 0;
-  connecting_ = true;
-  next_byte_by_ = now() + std::min(kConnectLimit, nanos(options_.byte_timeout));
-  auto broken = co_await wire_.open();
-  connecting_ = false;
+void Slot::after_connecting(std::optional<Broken> broken) {
+  if (!broken && line_.state() != Line::State::open) return;
   next_byte_by_.reset();
-  if (broken) wire_.close();
-  co_return broken && gave_up_ ? gave_up_ : broken;
+  if (broken) line_.close();
+  if (broken && gave_up_) broken = gave_up_;
+  if (attempt_) return broken ? conclude(std::move(broken)) : transmit();
+  first_connect_ = std::move(broken);
+  loop_.opened();
 }
 
 bool Slot::may_reuse() {
-  if (wire_.fit_for_reuse(now(), kIdleLimit)) return true;
-  if (wire_.is_open() && answers_ > 0) loop_.note_dropped_connection();
+  if (line_.fit_for_reuse(now(), kIdleLimit)) return true;
+  if (line_.state() == Line::State::open && answers_ > 0) loop_.note_dropped_connection();
   return false;
 }
 
-asio::awaitable<Instant> Slot::carry(const Job& job, Instant intended) {
-  for (int sending = 1;; ++sending) {
-    auto attempt = std::make_unique<Attempt>(job, intended, options_.keep_text);
-    attempt->record.x_request_id = sent_id(*job.who, sending);
-    gave_up_.reset();
-    whole_by_ = now() + nanos(options_.byte_timeout * 10);
-    loop_.about_to_send();
-    auto broken = co_await exchange(job, sending, *attempt);
-    if (!attempt->was_sent) loop_.on_its_way();
-    next_byte_by_.reset();
-    whole_by_.reset();
-    const bool ended_unanswered = (broken || attempt->peer_ended) && !attempt->reply.begun();
-    if (sending == 1 && ended_unanswered && attempt->on_used_connection && !gave_up_) {
-      loop_.count_reconnect();
-      loop_.note_dropped_connection();
-      wire_.close();
-      continue;
-    }
-    close_books(*attempt, std::move(broken));
-    const Instant done = *attempt->record.done;
-    loop_.finished(std::move(attempt));
-    co_return done;
-  }
+void Slot::carry(Job job, Instant intended) {
+  job_ = std::move(job);
+  sending_ = 1;
+  begin(intended);
 }
 
-asio::awaitable<std::optional<Broken>> Slot::exchange(const Job& job, int sending, Attempt& attempt) {
-  if (auto failed = std::exchange(first_connect_, std::nullopt)) co_return failed;
-  if (!may_reuse())
-    if (auto broken = co_await connect()) co_return broken;
-  attempt.on_used_connection = answers_ > 0;
-  if (sending > 1) attempt.record.intended = now();
+void Slot::begin(Instant intended) {
+  attempt_ = std::make_unique<Attempt>(job_, intended, options_.keep_text);
+  attempt_->record.x_request_id = sent_id(job_.who, sending_);
+  gave_up_.reset();
+  whole_by_ = now() + nanos(options_.byte_timeout * 10);
+  loop_.about_to_send();
+  if (first_connect_) return conclude(std::exchange(first_connect_, std::nullopt));
+  may_reuse() ? transmit() : connect();
+}
+
+void Slot::transmit() {
+  attempt_->on_used_connection = answers_ > 0;
+  if (sending_ > 1) attempt_->record.intended = now();
   next_byte_by_ = now() + nanos(options_.byte_timeout);
-  if (auto broken = co_await wire_.send(request_text(job, sending), attempt.record.sent)) co_return broken;
-  attempt.was_sent = true;
+  after_sending(line_.send(request_text()));
+}
+
+void Slot::after_sending(std::optional<Broken> broken) {
+  if (broken) return conclude(std::move(broken));
+  if (!line_.all_sent()) return;
+  attempt_->was_sent = true;
+  attempt_->record.sent = attempt_->last_byte = line_.sent();
   loop_.on_its_way();
-  attempt.last_byte = attempt.record.sent;
-  co_return co_await receive_answer(attempt);
 }
 
-asio::awaitable<std::optional<Broken>> Slot::receive_answer(Attempt& attempt) {
-  for (;;) {
-    next_byte_by_ = now() + (attempt.reply.said_done() ? kAfterDone : nanos(options_.byte_timeout));
-    Received got = co_await wire_.receive();
-    // On loopback an answer can be stamped while our send is still returning.
-    got.arrival.at = std::max(got.arrival.at, attempt.last_byte);
-    if (got.bytes.empty() && got.broken) co_return got.broken;
-    if (got.bytes.empty()) {
-      attempt.peer_ended = true;
-      attempt.reply.on_end_of_file();
-      co_return std::nullopt;
-    }
-    attempt.last_byte = got.arrival.at;
-    if (!attempt.reply.on_bytes(got.bytes, got.arrival)) co_return std::nullopt;
-    if (got.broken) co_return got.broken;
+void Slot::on_ready(const Ready& ready, std::span<char> buffer, const ClockTie& tie) {
+  if (line_.state() == Line::State::closed) return;
+  if (line_.state() != Line::State::open) return after_connecting(line_.go_on());
+  if (ready.failed)
+    if (const auto at = line_.late_sent_stamp(); at && attempt_ && attempt_->was_sent && !attempt_->reply.begun()) attempt_->record.sent = attempt_->last_byte = *at;
+  if (ready.writable && attempt_ && !attempt_->was_sent) after_sending(line_.go_on());
+  if (!ready.readable) return;
+  attempt_ ? receive(buffer, tie) : receive_unasked();
+}
+
+void Slot::receive(std::span<char> buffer, const ClockTie& tie) {
+  const Received got = line_.receive(buffer, tie);
+  if (got.bytes.empty() && !got.end && !got.broken) return;
+  if (!attempt_->was_sent) {   // an answer to half a question
+    attempt_->was_sent = true;
+    attempt_->record.sent = attempt_->last_byte = now();
+    loop_.on_its_way();
   }
+  if (got.end) {
+    attempt_->peer_ended = true;
+    attempt_->reply.on_end_of_file();
+    return conclude(std::nullopt);
+  }
+  if (got.bytes.empty()) return conclude(got.broken);
+  Arrival arrival = got.arrival;
+  arrival.at = std::max(arrival.at, attempt_->last_byte);   // on the loopback an answer can be stamped while our send is still returning
+  attempt_->last_byte = arrival.at;
+  const bool going = attempt_->reply.on_bytes(got.bytes, arrival);
+  if (!going) return conclude(std::nullopt);
+  if (got.broken) return conclude(got.broken);
+  next_byte_by_ = arrival.at + arrival.lag + (attempt_->reply.said_done() ? kAfterDone : nanos(options_.byte_timeout));
 }
 
-void Slot::close_books(Attempt& attempt, std::optional<Broken> broken) {
+/// Between two requests only an end can come, and what TLS says for itself.
+void Slot::receive_unasked() {
+  if (!may_reuse()) line_.close();
+}
+
+void Slot::conclude(std::optional<Broken> broken) {
+  if (!attempt_->was_sent) loop_.on_its_way();
+  next_byte_by_.reset();
+  whole_by_.reset();
+  const bool ended_unanswered = (broken || attempt_->peer_ended) && !attempt_->reply.begun();
+  if (sending_ == 1 && ended_unanswered && attempt_->on_used_connection && !gave_up_) {
+    loop_.count_reconnect();
+    loop_.note_dropped_connection();
+    line_.close();
+    sending_ = 2;
+    return begin(attempt_->record.intended);
+  }
+  close_books(std::move(broken));
+  loop_.finished(*this, std::exchange(attempt_, nullptr));
+}
+
+void Slot::close_books(std::optional<Broken> broken) {
+  Attempt& attempt = *attempt_;
   RequestRecord& record = attempt.record;
   if (gave_up_) broken = gave_up_;
   if (!broken && attempt.peer_ended && !attempt.reply.begun()) broken = Broken{Failure::reset, "the server closed the connection without an answer"};
@@ -133,32 +162,34 @@ void Slot::close_books(Attempt& attempt, std::optional<Broken> broken) {
     record.failure = broken->kind;
     record.failure_detail = broken->detail;
   }
-  if (broken || !attempt.reply.reusable() || loop_.drops_connections()) wire_.close();
+  if (broken || attempt.peer_ended || !attempt.reply.reusable() || loop_.drops_connections()) line_.close();
   ++answers_;
 }
 
-std::string Slot::request_text(const Job& job, int sending) const {
-  const std::string id = sent_id(*job.who, sending);
-  const std::string_view path = request_path(job.who->ask.endpoint);
+std::string Slot::request_text() const {
+  const std::string id = sent_id(job_.who, sending_);
+  const std::string_view path = request_path(job_.who.ask.endpoint);
   return to_bytes({.method = "POST", .path = path, .api_key = options_.api_key,
-                   .headers = {{"Accept", "text/event-stream"}, {"X-Request-Id", id}}, .json_body = job.body}, target_.address);
+                   .headers = {{"Accept", "text/event-stream"}, {"X-Request-Id", id}}, .json_body = job_.body}, target_.address);
 }
 
 void Slot::tick(Instant at, bool leave) {
   if (!next_byte_by_ || gave_up_) return;
   const double patience = options_.byte_timeout.count();
+  const bool connecting = line_.state() == Line::State::connecting || line_.state() == Line::State::shaking_hands;
   if (leave) return give_up(Failure::cancelled, "stopped by the user");
   if (whole_by_ && at >= *whole_by_) return give_up(Failure::timeout, fmt::format("not done after {:g} s", patience * 10));
   if (at < *next_byte_by_) return;
-  if (connecting_)
-    return give_up(wire_.shaking_hands() ? Failure::tls : Failure::connect,
+  if (connecting)
+    return give_up(line_.state() == Line::State::shaking_hands ? Failure::tls : Failure::connect,
                    fmt::format("{}: no connection within {:g} s", target_.address.text(), std::min(seconds(kConnectLimit), patience)));
   give_up(Failure::timeout, fmt::format("no byte for {:g} s", patience));
 }
 
 void Slot::give_up(Failure kind, std::string detail) {
   gave_up_ = Broken{kind, std::move(detail)};
-  wire_.close();
+  line_.close();
+  attempt_ ? conclude(gave_up_) : after_connecting(gave_up_);
 }
 
 }  // namespace qc

@@ -1,18 +1,18 @@
 #pragma once
-// One connection of a closed loop: takes requests, carries them, gives up on them. Internal to measure/client.
+// One connection and the request on it: connects, sends, receives, gives up. Internal to measure/client.
 #include <memory>
 #include <optional>
 
+#include "measure/client/line.h"
 #include "measure/client/reply.h"
 #include "measure/client/stream_client.h"
-#include "measure/client/wire.h"
 
 namespace qc {
 
 /// A request with its body made in advance, so that nothing but its head is put together when it is due.
 struct Job {
-  std::size_t index;                      ///< its place in the loop's order
-  const Outgoing* who;
+  std::size_t index = 0;                  ///< its place in the order of requests
+  Outgoing who;                           ///< its prompt is in `body` only
   std::string body;
 };
 
@@ -26,14 +26,14 @@ struct Attempt {
   bool on_used_connection = false, was_sent = false, peer_ended = false;
 };
 
-/// What a slot needs from its loop.
+class Slot;
+
+/// What a slot needs from its loop. Calls may come from within the slot's own calls.
 class Dispatcher {
  public:
   virtual ~Dispatcher() = default;
-  /// Resumes when all slots have their connection; the instant is the same for all.
-  virtual asio::awaitable<Instant> start_together() = 0;
-  /// The next request in order; null: no more work.
-  virtual const Job* take() = 0;
+  /// The connection made ahead of time is there, or will not be (the first request then says so).
+  virtual void opened() = 0;
   virtual void count_reconnect() = 0;
   /// The server ends connections after an answer without saying so (llama-server after a stream): none is used twice from now on,
   /// so that no request races with that end.
@@ -42,32 +42,44 @@ class Dispatcher {
   /// A slot has something to send, until on_its_way(): nothing else should keep the thread meanwhile.
   virtual void about_to_send() = 0;
   virtual void on_its_way() = 0;
-  virtual void finished(std::unique_ptr<Attempt> attempt) = 0;
+  /// The slot is free again. It must not be given the next request from within this call.
+  virtual void finished(Slot& slot, std::unique_ptr<Attempt> attempt) = 0;
 };
 
 class Slot {
  public:
-  Slot(asio::io_context& io, const Target& target, const ClientOptions& options, Dispatcher& loop);
-  asio::awaitable<void> run();
+  Slot(Poller& poller, const Target& target, const ClientOptions& options, Dispatcher& loop);
+  /// Connects ahead of the first request.
+  void open();
+  void carry(Job job, Instant intended);
+  /// What the poller says of its socket; may be old news.
+  void on_ready(const Ready& ready, std::span<char> buffer, const ClockTie& tie);
   /// Called every few milliseconds: gives up what is over its limits or, when leaving, whatever is in hand.
   void tick(Instant now, bool leave);
+  [[nodiscard]] bool busy() const { return attempt_ != nullptr; }
 
  private:
-  asio::awaitable<Instant> carry(const Job& job, Instant intended);
-  asio::awaitable<std::optional<Broken>> exchange(const Job& job, int sending, Attempt& attempt);
-  asio::awaitable<std::optional<Broken>> connect();
+  void begin(Instant intended);
+  void connect();
+  void after_connecting(std::optional<Broken> broken);
+  void transmit();
+  void after_sending(std::optional<Broken> broken);
+  void receive(std::span<char> buffer, const ClockTie& tie);
+  void receive_unasked();
+  void conclude(std::optional<Broken> broken);
+  void close_books(std::optional<Broken> broken);
   bool may_reuse();
-  asio::awaitable<std::optional<Broken>> receive_answer(Attempt& attempt);
-  void close_books(Attempt& attempt, std::optional<Broken> broken);
-  [[nodiscard]] std::string request_text(const Job& job, int sending) const;
   void give_up(Failure kind, std::string detail);
+  [[nodiscard]] std::string request_text() const;
 
   const Target& target_;
   const ClientOptions& options_;
   Dispatcher& loop_;
-  Wire wire_;
+  Line line_;
+  Job job_;
+  int sending_ = 1;                       ///< which sending of the job this is
+  std::unique_ptr<Attempt> attempt_;
   int answers_ = 0;                       ///< that this connection has brought
-  bool connecting_ = false;
   std::optional<Instant> next_byte_by_, whole_by_;
   std::optional<Broken> gave_up_;
   std::optional<Broken> first_connect_;   ///< how connecting ahead of time failed: the first request's failure

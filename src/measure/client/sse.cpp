@@ -21,10 +21,25 @@ class NextOf {
   std::size_t at_;
 };
 
+constexpr std::string_view kData = "data:";
+
+/// One leading space after the colon is none of the value.
+std::string_view without_space(std::string_view value) { return value.starts_with(' ') ? value.substr(1) : value; }
+
 }  // namespace
 
 std::vector<SseEvent> SseParser::feed(std::string_view bytes) {
   std::vector<SseEvent> out;
+  feed(bytes, [&](const SseView& e) { out.push_back({std::string(e.type), std::string(e.data), e.end_offset}); });
+  return out;
+}
+
+/// "data: ..." and at once the empty line that ends it: what nearly every event of every server looks like.
+bool SseParser::is_whole_event(std::string_view line, std::string_view rest) const {
+  return line_.empty() && !have_data_ && !at_start_ && rest.starts_with('\n') && line.starts_with(kData);
+}
+
+void SseParser::feed(std::string_view bytes, const SseSink& sink) {
   NextOf lf(bytes, '\n'), cr(bytes, '\r');
   const std::uint64_t base = offset_;
   for (std::size_t i = 0; i < bytes.size() && !broken_;) {
@@ -44,23 +59,28 @@ std::vector<SseEvent> SseParser::feed(std::string_view bytes) {
     }
     last_was_cr_ = bytes[end] == '\r';
     i = end + 1;
+    if (!last_was_cr_ && is_whole_event(piece, bytes.substr(i))) {
+      ++i;
+      sink({type_, without_space(piece.substr(kData.size())), base + i});
+      type_.clear();
+      continue;
+    }
     offset_ = base + i;
     if (line_.empty()) {
-      end_line(piece, out);
+      end_line(piece, sink);
     } else {
       line_ += piece;
-      end_line(line_, out);
+      end_line(line_, sink);
       line_.clear();
     }
   }
   offset_ = base + bytes.size();
-  return out;
 }
 
-void SseParser::end_line(std::string_view line, std::vector<SseEvent>& out) {
+void SseParser::end_line(std::string_view line, const SseSink& sink) {
   if (std::exchange(at_start_, false) && line.starts_with("\xEF\xBB\xBF")) line.remove_prefix(3);
   if (line.empty()) {
-    if (have_data_) out.push_back({type_, std::move(data_), offset_});
+    if (have_data_) sink({type_, data_, offset_});
     data_.clear();
     type_.clear();
     have_data_ = false;
@@ -68,9 +88,7 @@ void SseParser::end_line(std::string_view line, std::vector<SseEvent>& out) {
   }
   const std::size_t colon = line.find(':');
   if (colon == 0) return;  // a comment
-  std::string_view value = colon == line.npos ? std::string_view() : line.substr(colon + 1);
-  if (value.starts_with(' ')) value.remove_prefix(1);
-  field(line.substr(0, colon), value);
+  field(line.substr(0, colon), colon == line.npos ? std::string_view() : without_space(line.substr(colon + 1)));
 }
 
 void SseParser::field(std::string_view name, std::string_view value) {

@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <ctime>
@@ -24,6 +25,7 @@ std::int64_t read_clock(clockid_t id) {
 struct BothClocks {
   std::int64_t before = 0, realtime = 0, after = 0;
   [[nodiscard]] std::int64_t between() const { return after - before; }
+  [[nodiscard]] std::int64_t offset() const { return before + between() / 2 - realtime; }
 };
 
 /// Whoever is interrupted between two readings reads again: the narrowest of four at most counts.
@@ -35,15 +37,6 @@ BothClocks read_both() {
     if (i == 0 || seen.between() < best.between()) best = seen;
   }
   return best;
-}
-
-/// The kernel stamps with CLOCK_REALTIME; both clocks read side by side tell how far it lies from ours at this moment.
-Arrival on_our_clock(std::int64_t stamped_realtime) {
-  const BothClocks now = read_both();
-  const std::int64_t lag = now.realtime - stamped_realtime;
-  // A lag below zero or over a minute means that someone set the wall clock in between.
-  if (stamped_realtime == 0 || lag < 0 || lag > 60'000'000'000) return {{now.after}, Stamp::user, Nanos(0)};
-  return {{(now.before + now.after) / 2 - lag}, Stamp::kernel, Nanos(lag)};
 }
 
 std::int64_t stamp_in(msghdr& message) {
@@ -58,14 +51,33 @@ std::int64_t stamp_in(msghdr& message) {
 
 }  // namespace
 
+ClockTie ClockTie::now() {
+  ClockTie tie;
+  tie.offset_ = read_both().offset();
+  return tie;
+}
+
+std::optional<Instant> ClockTie::instant(std::int64_t stamped_realtime_ns, Instant read) const {
+  // A stamp from after the read, or from over a minute before, means that someone set the wall clock. Two microseconds are the ties' own.
+  const Instant at{stamped_realtime_ns + offset_};
+  const Nanos lag = read - at;
+  if (stamped_realtime_ns == 0 || lag < Nanos(-2'000) || lag > Nanos(60'000'000'000)) return std::nullopt;
+  return std::min(at, read);
+}
+
+Arrival ClockTie::arrival(std::int64_t stamped_realtime_ns, Instant read) const {
+  const auto at = instant(stamped_realtime_ns, read);
+  return at ? Arrival{*at, Stamp::kernel, read - *at} : Arrival{read, Stamp::user, Nanos(0)};
+}
+
 void ask_for_stamps(int socket) {
-  const int flags = SOF_TIMESTAMPING_RX_SOFTWARE | SOF_TIMESTAMPING_SOFTWARE;
+  const int flags = SOF_TIMESTAMPING_RX_SOFTWARE | SOF_TIMESTAMPING_TX_SOFTWARE | SOF_TIMESTAMPING_SOFTWARE | SOF_TIMESTAMPING_OPT_TSONLY;
   setsockopt(socket, SOL_SOCKET, SO_TIMESTAMPING, &flags, sizeof flags);
 }
 
-StampedRead receive_stamped(int socket, char* buffer, std::size_t size) {
+StampedRead receive_stamped(int socket, char* buffer, std::size_t size, const ClockTie& tie) {
   iovec piece{buffer, size};
-  alignas(cmsghdr) std::array<char, 256> control;
+  alignas(cmsghdr) std::array<char, 128> control;
   msghdr message{};
   message.msg_iov = &piece;
   message.msg_iovlen = 1;
@@ -73,8 +85,20 @@ StampedRead receive_stamped(int socket, char* buffer, std::size_t size) {
   message.msg_controllen = control.size();
   StampedRead out;
   out.bytes = recvmsg(socket, &message, MSG_DONTWAIT);
-  if (out.bytes >= 0) out.arrival = on_our_clock(stamp_in(message));
+  if (out.bytes >= 0) out.arrival = tie.arrival(stamp_in(message), monotonic_clock().now());
   return out;
+}
+
+std::optional<Instant> sent_stamp(int socket, const ClockTie& tie) {
+  alignas(cmsghdr) std::array<char, 256> control;
+  std::optional<Instant> last;
+  for (;;) {
+    msghdr message{};
+    message.msg_control = control.data();
+    message.msg_controllen = control.size();
+    if (recvmsg(socket, &message, MSG_ERRQUEUE | MSG_DONTWAIT) < 0) return last;
+    if (const auto at = tie.instant(stamp_in(message), monotonic_clock().now())) last = at;
+  }
 }
 
 }  // namespace qc

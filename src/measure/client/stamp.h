@@ -1,19 +1,39 @@
 #pragma once
-// The kernel's receive timestamps of a socket, on our clock.
+// The kernel's timestamps of a socket, on our clock.
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 
-#include "measure/client/tape.h"
+#include "measure/client/arrival.h"
 
 namespace qc {
 
-/// Asks the kernel to stamp what this socket receives. Where it can't, receive_stamped says Stamp::user.
+/// How far CLOCK_REALTIME, with which the kernel stamps, lies from CLOCK_MONOTONIC, as of one moment. Good for the few milliseconds
+/// until it is taken again: the wall clock may be set in between.
+class ClockTie {
+ public:
+  /// Reads both clocks side by side (about 0.1 us; whoever is interrupted in between reads again).
+  static ClockTie now();
+  /// The stamp on our clock, and how long ago it was at `read`; the user's clock where the stamp can't be right.
+  [[nodiscard]] Arrival arrival(std::int64_t stamped_realtime_ns, Instant read) const;
+  /// A stamp that may be missing (0): when it was on our clock.
+  [[nodiscard]] std::optional<Instant> instant(std::int64_t stamped_realtime_ns, Instant read) const;
+
+ private:
+  std::int64_t offset_ = 0;               ///< monotonic - realtime, ns
+};
+
+/// Asks the kernel to stamp what this socket receives and sends. Where it can't, receive_stamped says Stamp::user.
 void ask_for_stamps(int socket);
 
 struct StampedRead {
-  std::ptrdiff_t bytes = 0;   ///< as recvmsg: 0 end of file, -1 see errno
-  Arrival arrival;            ///< of the last of these bytes
+  std::ptrdiff_t bytes = 0;               ///< as recvmsg: 0 end of file, -1 see errno
+  Arrival arrival;                        ///< of the last of these bytes
 };
 /// A read that does not block.
-StampedRead receive_stamped(int socket, char* buffer, std::size_t size);
+StampedRead receive_stamped(int socket, char* buffer, std::size_t size, const ClockTie& tie);
+
+/// When the last byte of a send left, where the kernel has told it by now (on the loopback at once): empties the socket's error queue.
+std::optional<Instant> sent_stamp(int socket, const ClockTie& tie);
 
 }  // namespace qc

@@ -1,8 +1,9 @@
 #pragma once
-// The transport: many streaming requests at once on one thread, each instant from the kernel where it gives one.
+// The transport: many streaming requests at once, each instant from the kernel where it gives one.
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,9 +29,9 @@ struct Outgoing {
   Ask ask;
 };
 
-/// What came of one closed loop.
+/// What came of one run of a load.
 struct LoopResult {
-  std::vector<RequestRecord> records;     ///< in the order of `requests`
+  std::vector<RequestRecord> records;     ///< in the order of the requests
   int reconnects = 0;
   bool cut_short = false;                 ///< the stop flag ended it before all requests were sent
   Instant started;                        ///< all connections open, nothing sent: the first requests' `intended`
@@ -40,11 +41,25 @@ struct LoopResult {
   std::map<std::string, int> warnings;    ///< METRICS.md's warnings, and how many requests had each
 };
 
-/// Runs `requests` in order over `slots` connections: each slot takes the next request when its last is done (its `intended`).
-/// Connections are opened before the first request is due. Runs on the calling thread until all are done. The stop flag: once,
+/// When requests are due. Fixed before the run.
+struct Timetable {
+  int slots = 0;                          ///< closed loop: so many are in flight at once, each due when the one before it in its slot is done; 0: open loop
+  std::vector<Nanos> due = {};            ///< after the start, ascending. Open loop: of request i, and no more are sent. Closed loop: of slot i's first; later slots begin at once
+  std::optional<Nanos> until = {};        ///< after the start: none that is due then or later is sent
+};
+
+/// The request of an index, from 0; empty: that many there are. Called once an index, ahead of time, in order.
+using RequestAt = std::function<std::optional<Outgoing>(std::size_t)>;
+
+/// Sends requests by a timetable. In an open loop nothing holds a request back: one that is due takes an idle connection or a new one. Connections (those of all slots; in an open loop
+/// a few) are opened before the first request is due. Runs on the calling thread until all are done. The stop flag: once,
 /// no new request is taken; twice, open ones are cancelled (both seen within 50 ms, as are time limits). `on_done` is called on
 /// this thread after each request (progress). Failures are data in the records, `done` then is the instant we gave up, and
 /// `sent` too where nothing could be sent; this never fails.
+LoopResult drive(const ClientOptions& options, const RequestAt& requests, const Timetable& timetable, const StopFlag& stop,
+                 const std::function<void(const RequestRecord&)>& on_done);
+
+/// `requests` in order over `slots` connections, each slot's next as soon as its last is done.
 LoopResult closed_loop(const ClientOptions& options, const std::vector<Outgoing>& requests, int slots, const StopFlag& stop,
                        const std::function<void(const RequestRecord&)>& on_done);
 

@@ -2,8 +2,8 @@
 #include <array>
 
 #include <fmt/format.h>
+#include <simdjson.h>
 
-#include "core/json.h"
 #include "core/text.h"
 #include "measure/client/openai.h"
 
@@ -19,86 +19,97 @@ constexpr std::array<std::string_view, 21> kKnownFields = {
     "prompt_token_ids", "prompt_text", "prompt_progress", "__verbose", "obfuscation", "kv_transfer_params", "metadata", "sglext",
     "prompt_logprobs", "provider", "prompt_filter_results"};
 
-const Json* member(const Json& object, const char* key) {
-  if (!object.is_object()) return nullptr;
-  const auto it = object.find(key);
-  return it == object.end() || it->is_null() ? nullptr : &*it;
+using Element = simdjson::dom::element;
+using Array = simdjson::dom::array;
+
+// A parser keeps its buffers from one event to the next.
+simdjson::dom::parser& parser() {
+  static thread_local simdjson::dom::parser one;
+  return one;
 }
 
-std::optional<int> count_at(const Json& object, const char* key) {
-  const Json* value = member(object, key);
-  if (!value || !value->is_number_integer()) return std::nullopt;
-  const auto n = value->get<std::int64_t>();
-  return n < 0 || n > 1'000'000'000 ? std::nullopt : std::optional(static_cast<int>(n));
+/// Empty where there is none, or null.
+std::optional<Element> member(Element object, std::string_view key) {
+  Element value;
+  if (!object.is_object() || object[key].get(value) != simdjson::SUCCESS || value.is_null()) return std::nullopt;
+  return value;
 }
 
-const std::string* text_at(const Json& object, const char* key) {
-  const Json* value = member(object, key);
-  return value && value->is_string() ? value->get_ptr<const std::string*>() : nullptr;
+std::optional<int> count_at(Element object, std::string_view key) {
+  const auto value = member(object, key);
+  std::int64_t n = 0;
+  if (!value || value->get(n) != simdjson::SUCCESS || n < 0 || n > 1'000'000'000) return std::nullopt;
+  return static_cast<int>(n);
 }
 
-bool has_text(const Json& object, const char* key) {
-  const std::string* text = text_at(object, key);
+std::optional<std::string_view> text_at(Element object, std::string_view key) {
+  const auto value = member(object, key);
+  std::string_view text;
+  if (!value || value->get(text) != simdjson::SUCCESS) return std::nullopt;
+  return text;
+}
+
+bool has_text(Element object, std::string_view key) {
+  const auto text = text_at(object, key);
   return text && !text->empty();
 }
 
-bool carries_call(const Json& function) { return has_text(function, "name") || has_text(function, "arguments"); }
+std::optional<Array> list_at(Element object, std::string_view key) {
+  const auto value = member(object, key);
+  Array list;
+  if (!value || value->get(list) != simdjson::SUCCESS) return std::nullopt;
+  return list;
+}
+
+bool carries_call(Element function) { return has_text(function, "name") || has_text(function, "arguments"); }
 
 /// METRICS.md: non-empty content, reasoning or tool text.
-bool carries_text(const Json& choice) {
+bool carries_text(Element choice) {
   if (has_text(choice, "text")) return true;
-  const Json* delta = member(choice, "delta");
+  const auto delta = member(choice, "delta");
   if (!delta) return false;
   for (const char* key : {"content", "reasoning_content", "reasoning"})
     if (has_text(*delta, key)) return true;
-  if (const Json* call = member(*delta, "function_call"); call && carries_call(*call)) return true;
-  const Json* calls = member(*delta, "tool_calls");
-  if (!calls || !calls->is_array()) return false;
-  return std::ranges::any_of(*calls, [](const Json& call) {
-    const Json* function = member(call, "function");
-    return function && carries_call(*function);
-  });
+  if (const auto call = member(*delta, "function_call"); call && carries_call(*call)) return true;
+  if (const auto calls = list_at(*delta, "tool_calls"))
+    for (const Element call : *calls)
+      if (const auto function = member(call, "function"); function && carries_call(*function)) return true;
+  return false;
 }
 
-const std::string* answer_text(const Json& choice) {
-  if (const Json* delta = member(choice, "delta")) return text_at(*delta, "content");
+std::optional<std::string_view> answer_text(Element choice) {
+  if (const auto delta = member(choice, "delta")) return text_at(*delta, "content");
   return text_at(choice, "text");
 }
 
 struct Counts { std::optional<int> prompt, completion, cached; };
 
 /// Usage in whichever event carries it; llama-server's timings tell of cached tokens too.
-Counts counts_in(const Json& event) {
+Counts counts_in(Element event) {
   Counts out;
-  if (const Json* timings = member(event, "timings")) out.cached = count_at(*timings, "cache_n");
-  const Json* usage = member(event, "usage");
+  if (const auto timings = member(event, "timings")) out.cached = count_at(*timings, "cache_n");
+  const auto usage = member(event, "usage");
   if (!usage) return out;
   out.completion = count_at(*usage, "completion_tokens");
   out.prompt = count_at(*usage, "prompt_tokens");
-  if (const Json* details = member(*usage, "prompt_tokens_details"))
+  if (const auto details = member(*usage, "prompt_tokens_details"))
     if (auto cached = count_at(*details, "cached_tokens")) out.cached = cached;
   return out;
 }
 
-const Json& choices_in(const Json& event) {
-  static const Json none = Json::array();
-  const Json* choices = member(event, "choices");
-  return choices && choices->is_array() ? *choices : none;
-}
-
-std::optional<int> ids_in(const Json& choice) {
-  const Json* list = member(choice, "token_ids");
-  return list && list->is_array() ? std::optional(static_cast<int>(list->size())) : std::nullopt;
+std::optional<int> ids_in(Element choice) {
+  const auto list = list_at(choice, "token_ids");
+  return list ? std::optional(static_cast<int>(list->size())) : std::nullopt;
 }
 
 /// An `error` object inside a 200 stream, as llama-server and vLLM send it, or a bare one as older vLLM did.
-std::optional<std::string> error_in(const Json& event) {
-  const Json* error = member(event, "error");
-  const std::string* object = text_at(event, "object");
-  if (!error && !(object && *object == "error")) return std::nullopt;
-  const Json& holder = error && error->is_object() ? *error : event;
-  if (const std::string* message = text_at(holder, "message")) return *message;
-  return error && error->is_string() ? error->get<std::string>() : std::string("an error without a message");
+std::optional<std::string> error_in(Element event) {
+  const auto error = member(event, "error");
+  if (!error && text_at(event, "object") != "error") return std::nullopt;
+  const Element holder = error && error->is_object() ? *error : event;
+  if (const auto message = text_at(holder, "message")) return std::string(*message);
+  std::string_view text;
+  return error && error->get(text) == simdjson::SUCCESS ? std::string(text) : std::string("an error without a message");
 }
 
 int code_points(std::string_view utf8) {
@@ -126,27 +137,31 @@ bool StreamReader::on_event(std::string_view data, Instant at, Stamp stamp) {
   }
   if (failure_) return false;
   if (data.empty()) return dones_ == 0;  // a keep-alive
-  const Json event = Json::parse(data, nullptr, false);
-  if (!event.is_object()) return give_up(Failure::bad_stream, "an event that is no JSON object: " + shortened(data));
+  Element event;
+  if (parser().parse(data.data(), data.size()).get(event) != simdjson::SUCCESS || !event.is_object()) return give_up(Failure::bad_stream, "an event that is no JSON object: " + shortened(data));
   if (auto message = error_in(event)) return give_up(Failure::error_event, shortened(*message));
-  for (const auto& [key, value] : event.items())
-    if (std::ranges::find(kKnownFields, key) == kKnownFields.end() && std::ranges::find(unknown_, key) == unknown_.end()) unknown_.push_back(key);
+  for (const auto field : simdjson::dom::object(event)) note_unknown(field.key);
 
   const Counts counts = counts_in(event);
   if (counts.completion) completion_tokens_ = counts.completion;
   if (counts.prompt) prompt_tokens_ = counts.prompt;
   if (counts.cached) cached_tokens_ = counts.cached;
-  for (const Json& choice : choices_in(event)) {
-    const auto ids = ids_in(choice);
-    ids_ += ids.value_or(0);
-    if (const std::string* reason = text_at(choice, "finish_reason")) finish_reason_ = *reason;
-    if (const std::string* text = answer_text(choice)) {
-      characters_ += code_points(*text);
-      if (keep_text_) text_ += *text;
+  if (const auto choices = list_at(event, "choices"))
+    for (const Element choice : *choices) {
+      const auto ids = ids_in(choice);
+      ids_ += ids.value_or(0);
+      if (const auto reason = text_at(choice, "finish_reason")) finish_reason_ = *reason;
+      if (const auto text = answer_text(choice)) {
+        characters_ += code_points(*text);
+        if (keep_text_) text_ += *text;
+      }
+      if (carries_text(choice)) seen_.push_back({at, stamp, counts.completion, ids});
     }
-    if (carries_text(choice)) seen_.push_back({at, stamp, counts.completion, ids});
-  }
   return !over_length() && dones_ == 0;
+}
+
+void StreamReader::note_unknown(std::string_view key) {
+  if (std::ranges::find(kKnownFields, key) == kKnownFields.end() && std::ranges::find(unknown_, key) == unknown_.end()) unknown_.emplace_back(key);
 }
 
 bool StreamReader::over_length() {

@@ -14,11 +14,12 @@ bool was_sent(const RequestRecord& r) { return r.failure != Failure::connect && 
 
 std::optional<double> percentile(std::vector<double> samples, double q) {
   if (samples.empty()) return std::nullopt;
-  std::ranges::sort(samples);
   const double place = q * static_cast<double>(samples.size() - 1);
-  const auto low = static_cast<std::size_t>(std::floor(place));
-  const std::size_t high = std::min(low + 1, samples.size() - 1);
-  return std::lerp(samples[low], samples[high], place - static_cast<double>(low));
+  const auto low = static_cast<std::ptrdiff_t>(std::floor(place));
+  std::nth_element(samples.begin(), samples.begin() + low, samples.end());
+  const double at_low = samples[static_cast<std::size_t>(low)];
+  if (low + 1 == std::ssize(samples)) return at_low;
+  return std::lerp(at_low, *std::min_element(samples.begin() + low + 1, samples.end()), place - static_cast<double>(low));
 }
 
 std::vector<double> send_lateness_us(const std::vector<RequestRecord>& requests) {

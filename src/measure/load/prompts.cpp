@@ -65,18 +65,22 @@ std::string random_text(Random& random, const std::vector<std::string>& words, i
   return text;
 }
 
+const std::vector<std::string>& random_words() {
+  static const std::vector<std::string> words = split(trim(embedded("prompts/words.txt")), '\n');
+  return words;
+}
+
 Result<PromptSet> random_set(const std::string& spec, std::string_view number, std::uint64_t seed) {
   int tokens = 0;
   const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), tokens);
   if (error != std::errc() || end != number.data() + number.size() || tokens < 1 || tokens > kMostRandomTokens)
     return fail(Fault::usage, fmt::format("{}: \"{}\" is no number of tokens; accepted: random:N with N from 1 to {}", spec, number,
                                           kMostRandomTokens));
-  const auto words = split(trim(embedded("prompts/words.txt")), '\n');
   Random random(derive_seed(seed, "random prompts"));
   const auto source = fmt::format("{} texts of {} common English words, about one token each, drawn from seed {}", kRandomTexts, tokens, seed);
   PromptSet set{spec, source, {}};
   for (int i = 1; i <= kRandomTexts; ++i) {
-    auto text = random_text(random, words, tokens);
+    auto text = random_text(random, random_words(), tokens);
     auto hash = sha256(text);
     set.prompts.push_back({fmt::format("random-{}", i), std::move(text), std::move(hash)});
   }
@@ -100,6 +104,13 @@ Result<PromptSet> load_prompts(const std::string& spec, std::uint64_t seed) {
   constexpr std::string_view random = "random:";
   if (spec.starts_with(random)) return random_set(spec, std::string_view(spec).substr(random.size()), seed);
   return file_set(spec);
+}
+
+Prompt random_prompt(int tokens, std::uint64_t seed, std::size_t index) {
+  Random random(derive_seed(seed, fmt::format("random prompt {}", index)));
+  auto text = random_text(random, random_words(), tokens);
+  auto hash = sha256(text);
+  return {fmt::format("random-{}", index + 1), std::move(text), std::move(hash)};
 }
 
 std::vector<std::size_t> pick_prompts(const PromptSet& set, std::uint64_t seed, const std::string& workload, int block, int count) {

@@ -30,6 +30,9 @@ const std::vector<std::string>& builtin_prompt_sets();
 /// DeepSeek and SmolLM2 vocabularies, so that a text is N tokens (or N + 1, by its first word). Fails as usage, naming file and line.
 Result<PromptSet> load_prompts(const std::string& spec, std::uint64_t seed);
 
+/// One text of `tokens` common words, as those of "random:N": the same for the same seed and index.
+Prompt random_prompt(int tokens, std::uint64_t seed, std::size_t index);
+
 /// The prompts of JSONL text, `name` standing for the file in messages. A line is a string, or an object with "prompt" (a string)
 /// or "messages" (a list of {role, content}; kept as they are for a chat, and
 /// their contents joined by blank lines for completions), and optionally "id"

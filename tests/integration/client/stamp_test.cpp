@@ -44,7 +44,7 @@ TEST(Stamp, ALateReadKeepsTheInstantOfArrival) {
   const Instant after = monotonic_clock().now();
   std::this_thread::sleep_for(50ms);
   std::array<char, 16> buffer;
-  const StampedRead got = receive_stamped(pair.here, buffer.data(), buffer.size());
+  const StampedRead got = receive_stamped(pair.here, buffer.data(), buffer.size(), ClockTie::now());
   ASSERT_EQ(got.bytes, 1);
   if (got.arrival.stamp == Stamp::user) GTEST_SKIP() << "this machine's loopback gives no kernel stamps";
   // Loopback delivers within send(); 1 ms is for the two clocks, which are read one after the other.
@@ -59,7 +59,7 @@ TEST(Stamp, WithoutAskingItIsTheInstantOfTheRead) {
   std::this_thread::sleep_for(20ms);
   const Instant before = monotonic_clock().now();
   std::array<char, 16> buffer;
-  const StampedRead got = receive_stamped(pair.here, buffer.data(), buffer.size());
+  const StampedRead got = receive_stamped(pair.here, buffer.data(), buffer.size(), ClockTie::now());
   EXPECT_EQ(got.arrival.stamp, Stamp::user);
   EXPECT_GE(got.arrival.at, before);
   EXPECT_LE(got.arrival.at, monotonic_clock().now());
@@ -68,10 +68,10 @@ TEST(Stamp, WithoutAskingItIsTheInstantOfTheRead) {
 TEST(Stamp, EndOfFileAndNothingYet) {
   const Pair pair;
   std::array<char, 16> buffer;
-  EXPECT_EQ(receive_stamped(pair.here, buffer.data(), buffer.size()).bytes, -1);
+  EXPECT_EQ(receive_stamped(pair.here, buffer.data(), buffer.size(), ClockTie::now()).bytes, -1);
   shutdown(pair.there, SHUT_WR);
   std::this_thread::sleep_for(20ms);
-  EXPECT_EQ(receive_stamped(pair.here, buffer.data(), buffer.size()).bytes, 0);
+  EXPECT_EQ(receive_stamped(pair.here, buffer.data(), buffer.size(), ClockTie::now()).bytes, 0);
 }
 
 }  // namespace

@@ -1,0 +1,63 @@
+#include "measure/client/capture.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace qc {
+namespace {
+constexpr std::size_t kReadAt = std::size_t{8} << 10;
+// Beside its tokens an answer has a role chunk, a finish chunk, a usage chunk: only more reads than that may be a runaway.
+constexpr int kOtherEvents = 4;
+
+/// std::string_view::find stops at every first character of the needle, and JSON is full of quotes.
+bool holds(std::string_view text, std::string_view needle) { return memmem(text.data(), text.size(), needle.data(), needle.size()) != nullptr; }
+
+}  // namespace
+
+Capture::Capture(int max_tokens, bool ignore_eos, bool keep_text)
+    : calm_marks_(static_cast<std::size_t>(max_tokens + kOtherEvents)), reader_(max_tokens, ignore_eos, keep_text) {}
+
+/// A whole event or several, none of them the last and none an error. Inside a JSON string the quotes would be escaped, so this finds keys and
+/// short values only.
+bool Capture::looks_usual(std::string_view body) const {
+  return body.starts_with("data: {") && !holds(body, "[DONE]") && !holds(body, "\"error\"");
+}
+
+bool Capture::arrived(std::size_t size, const Arrival& arrival) {
+  const std::string_view body = std::string_view(bytes_).substr(bytes_.size() - size);
+  offset_ += size;
+  marks_.push_back({offset_, arrival});
+  if (!looks_usual(body) || bytes_.size() >= kReadAt || marks_.size() > calm_marks_) read_on();
+  return !sse_.broken() && (going_ || done_);
+}
+
+void Capture::on_event(const SseView& event) {
+  ++events_;
+  if (closing_) {   // an event that the body's end completed: only [DONE] counts
+    done_ = done_ || event.data == "[DONE]";
+    if (event.data == "[DONE]") reader_.on_event(event.data, {}, Stamp::user);
+    return;
+  }
+  while (mark_ + 1 < marks_.size() && marks_[mark_].end < event.end_offset) ++mark_;
+  const Arrival& arrival = marks_[mark_].arrival;
+  if (counted_ <= mark_ && arrival.stamp == Stamp::kernel) lags_.push_back(arrival.lag);
+  counted_ = mark_ + 1;
+  done_ = done_ || event.data == "[DONE]";
+  going_ = reader_.on_event(event.data, arrival.at, arrival.stamp) && going_;
+}
+
+void Capture::read_on() {
+  if (bytes_.empty()) return;
+  sse_.feed(bytes_, [this](const SseView& event) { on_event(event); });
+  calm_marks_ -= std::min(calm_marks_, marks_.size());
+  bytes_.clear();
+  marks_.clear();
+  mark_ = counted_ = 0;
+}
+
+void Capture::close_last_event() {
+  closing_ = true;
+  sse_.feed("\n\n", [this](const SseView& event) { on_event(event); });
+}
+
+}  // namespace qc

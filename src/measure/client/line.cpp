@@ -1,0 +1,231 @@
+#include "measure/client/line.h"
+
+#include <fcntl.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <system_error>
+
+#include <fmt/format.h>
+
+namespace qc {
+namespace {
+
+constexpr std::size_t kHandshakeRead = std::size_t{16} << 10;
+
+std::string reason(int error) { return std::generic_category().message(error); }
+bool try_again(int error) { return error == EAGAIN || error == EWOULDBLOCK || error == EINTR; }
+
+std::vector<Endpoint> look_up(const Address& address, std::string& why) {
+  addrinfo hints{}, *found = nullptr;
+  hints.ai_family = AF_UNSPEC;
+  hints.ai_socktype = SOCK_STREAM;
+  if (const int code = getaddrinfo(address.host.c_str(), address.port.c_str(), &hints, &found); code != 0) {
+    why = gai_strerror(code);
+    return {};
+  }
+  std::vector<Endpoint> out;
+  for (const addrinfo* each = found; each; each = each->ai_next) {
+    Endpoint endpoint{{}, each->ai_addrlen};
+    std::memcpy(&endpoint.address, each->ai_addr, each->ai_addrlen);
+    out.push_back(endpoint);
+  }
+  freeaddrinfo(found);
+  return out;
+}
+
+}  // namespace
+
+Result<Target> find_target(const Address& address) {
+  std::string why;
+  Target out{address, look_up(address, why), nullptr};
+  if (out.endpoints.empty()) return fail(Fault::engine, fmt::format("{}: host \"{}\" is not found ({}); check the url", address.text(), address.host, why));
+  if (!address.tls) return out;
+  auto context = TlsContext::make();
+  if (!context) return fail(context.error());
+  out.tls = *context;
+  return out;
+}
+
+Line::Line(Poller& poller, void* tag, const Target& target) : poller_(poller), tag_(tag), target_(target) {}
+Line::~Line() { close(); }
+
+void Line::close() {
+  if (socket_ >= 0) ::close(socket_);
+  socket_ = -1;
+  state_ = State::closed;
+  watched_ = waits_to_write_ = false;
+  tls_.reset();
+  unsent_.clear();
+}
+
+Broken Line::not_open(Failure kind, std::string_view why) const { return {kind, fmt::format("{}: {}", target_.address.text(), why)}; }
+
+void Line::watch() {
+  const bool writable = state_ == State::connecting || !unsent_.empty();
+  if (watched_ && writable == waits_to_write_) return;
+  watched_ ? poller_.change(socket_, tag_, writable) : poller_.watch(socket_, tag_, writable);
+  watched_ = true;
+  waits_to_write_ = writable;
+}
+
+std::optional<Broken> Line::open() {
+  close();
+  tried_ = 0;
+  return connect_next();
+}
+
+std::optional<Broken> Line::connect_next() {
+  int error = EADDRNOTAVAIL;
+  while (tried_ < target_.endpoints.size()) {
+    const Endpoint& to = target_.endpoints[tried_++];
+    close();
+    socket_ = ::socket(to.address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (socket_ < 0) {
+      error = errno;
+      continue;
+    }
+    const int yes = 1;
+    setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+    ask_for_stamps(socket_);
+    state_ = State::connecting;
+    if (::connect(socket_, reinterpret_cast<const sockaddr*>(&to.address), to.size) == 0) return connected();
+    error = errno;
+    if (error == EINPROGRESS) {
+      watch();
+      return std::nullopt;
+    }
+  }
+  close();
+  return not_open(Failure::connect, reason(error));
+}
+
+std::optional<Broken> Line::connected() {
+  last_used_ = monotonic_clock().now();
+  if (target_.tls) {
+    state_ = State::shaking_hands;
+    tls_.emplace(target_.tls, target_.address.host);
+    watch();
+    return shake_hands();
+  }
+  state_ = State::open;
+  watch();
+  return std::nullopt;
+}
+
+std::optional<Broken> Line::shake_hands() {
+  std::array<char, kHandshakeRead> buffer;
+  for (;;) {
+    const auto state = tls_->handshake();
+    unsent_ += tls_->output();
+    if (auto failed = write_on(); failed && state != TlsSession::Handshake::failed) return not_open(Failure::tls, failed->detail);
+    if (state == TlsSession::Handshake::failed) return not_open(Failure::tls, tls_->error());
+    if (state == TlsSession::Handshake::done) {
+      state_ = State::open;
+      last_used_ = monotonic_clock().now();
+      return std::nullopt;
+    }
+    const auto n = ::recv(socket_, buffer.data(), buffer.size(), MSG_DONTWAIT);
+    if (n < 0 && try_again(errno)) return std::nullopt;
+    if (n < 0) return not_open(Failure::tls, reason(errno));
+    if (n == 0) return not_open(Failure::tls, "the server closed the connection during the handshake");
+    tls_->put({buffer.data(), static_cast<std::size_t>(n)});
+  }
+}
+
+std::optional<Broken> Line::go_on() {
+  if (state_ == State::connecting) {
+    int error = 0;
+    socklen_t size = sizeof error;
+    getsockopt(socket_, SOL_SOCKET, SO_ERROR, &error, &size);
+    if (error == 0) {
+      sockaddr_storage peer;
+      socklen_t peer_size = sizeof peer;
+      if (getpeername(socket_, reinterpret_cast<sockaddr*>(&peer), &peer_size) != 0) return std::nullopt;   // not yet
+      return connected();
+    }
+    if (tried_ < target_.endpoints.size()) return connect_next();
+    close();
+    return not_open(Failure::connect, reason(error));
+  }
+  if (state_ == State::shaking_hands) return shake_hands();
+  return write_on();
+}
+
+std::optional<Broken> Line::write_on() {
+  std::size_t done = 0;
+  std::optional<Broken> broken;
+  while (done < unsent_.size()) {
+    const auto n = ::send(socket_, unsent_.data() + done, unsent_.size() - done, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (n >= 0) {
+      done += static_cast<std::size_t>(n);
+      continue;
+    }
+    if (errno == EINTR) continue;
+    if (!try_again(errno)) broken = Broken{Failure::reset, "while sending: " + reason(errno)};
+    break;
+  }
+  if (done > 0) {
+    last_used_ = sent_ = monotonic_clock().now();
+    if (const auto stamp = sent_stamp(socket_, ClockTie::now()); stamp && done == unsent_.size()) sent_ = *stamp;
+  }
+  unsent_.erase(0, done);
+  if (socket_ >= 0) watch();
+  return broken;
+}
+
+std::optional<Broken> Line::send(std::string_view bytes) {
+  if (tls_ && !tls_->write(bytes)) return Broken{Failure::reset, "while sending: " + tls_->error()};
+  unsent_ = tls_ ? tls_->output() : std::string(bytes);
+  sent_ = monotonic_clock().now();
+  return write_on();
+}
+
+std::optional<Instant> Line::late_sent_stamp() {
+  const auto stamp = socket_ >= 0 ? sent_stamp(socket_, ClockTie::now()) : std::nullopt;
+  if (!stamp || !all_sent()) return std::nullopt;
+  return sent_ = *stamp;
+}
+
+Received Line::receive(std::span<char> buffer, const ClockTie& tie) {
+  if (socket_ < 0) return {};
+  if (tls_ && tls_->closed()) return {.bytes = {}, .arrival = {}, .end = true, .broken = {}};
+  const StampedRead got = receive_stamped(socket_, buffer.data(), buffer.size(), tie);
+  if (got.bytes < 0) {
+    if (try_again(errno)) return {};
+    return {.bytes = {}, .arrival = {}, .end = false, .broken = Broken{Failure::reset, reason(errno)}};
+  }
+  last_used_ = got.arrival.at + got.arrival.lag;
+  if (got.bytes == 0) return {.bytes = {}, .arrival = got.arrival, .end = true, .broken = {}};
+  Received out{{buffer.data(), static_cast<std::size_t>(got.bytes)}, got.arrival, false, std::nullopt};
+  if (!tls_) return out;
+  plain_.clear();
+  tls_->put(out.bytes);
+  const bool going = tls_->read(plain_);
+  if (const std::string reply = tls_->output(); !reply.empty()) {   // key updates, alerts
+    unsent_ += reply;
+    write_on();
+  }
+  out.bytes = plain_;
+  if (!going && tls_->closed()) out.end = plain_.empty();
+  else if (!going) out.broken = Broken{Failure::reset, "TLS: " + tls_->error()};
+  return out;
+}
+
+bool Line::fit_for_reuse(Instant now, Nanos idle_limit) {
+  if (state_ != State::open || now - last_used_ > idle_limit) return false;
+  std::array<char, 4096> buffer;
+  const auto waiting = ::recv(socket_, buffer.data(), buffer.size(), MSG_DONTWAIT);
+  if (waiting < 0) return try_again(errno);
+  if (!tls_ || waiting == 0) return false;
+  plain_.clear();
+  tls_->put({buffer.data(), static_cast<std::size_t>(waiting)});
+  return tls_->read(plain_) && plain_.empty();   // session tickets come unasked and harm nothing
+}
+
+}  // namespace qc

@@ -1,0 +1,114 @@
+#include "measure/load/load_run.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include <fmt/format.h>
+
+#include "core/host.h"
+#include "measure/load/own_error.h"
+#include "measure/load/visit.h"
+
+namespace qc {
+namespace {
+
+constexpr int kWarmupTokens = 16;
+
+Nanos nanos(Seconds s) { return std::chrono::duration_cast<Nanos>(s); }
+
+/// Makes the requests of a load, each from its index alone.
+class Requests {
+ public:
+  Requests(const LoadSpec& spec, const PromptSet& prompts, Instant started)
+      : spec_(spec), prompts_(prompts), started_(started), order_(pick_prompts(prompts, spec.seed, "load", 0, static_cast<int>(prompts.prompts.size()))) {}
+
+  [[nodiscard]] std::optional<Outgoing> measured(std::size_t i) const {
+    if (spec_.requests && i >= *spec_.requests) return std::nullopt;
+    if (spec_.trace.empty()) return made(prompt(i), static_cast<int>(i), spec_.max_tokens, fmt::format("{}", i));
+    if (i >= spec_.trace.size()) return std::nullopt;
+    const TraceEntry& entry = spec_.trace[i];
+    return made(random_prompt(std::max(1, entry.input_tokens), spec_.seed, i), static_cast<int>(i), std::max(1, entry.output_tokens), fmt::format("{}", i));
+  }
+
+  [[nodiscard]] std::vector<Outgoing> warmup() const {
+    std::vector<Outgoing> out;
+    for (int i = 0; i < spec_.warmup; ++i) {
+      out.push_back(made(prompt(order_.size() - 1 - static_cast<std::size_t>(i) % order_.size()), -1 - i, std::min(kWarmupTokens, spec_.max_tokens), fmt::format("w{}", i)));
+      out.back().warmup = true;
+    }
+    return out;
+  }
+
+ private:
+  [[nodiscard]] const Prompt& prompt(std::size_t i) const { return prompts_.prompts[order_[i % order_.size()]]; }
+
+  [[nodiscard]] Outgoing made(const Prompt& prompt, int id, int max_tokens, const std::string& place) const {
+    Outgoing out;
+    out.request_id = id;
+    out.x_request_id = fmt::format("{}-{:x}-{}", spec_.seed, started_.ns, place);
+    out.prompt_sha256 = prompt.sha256;
+    out.ask = {.endpoint = spec_.endpoint, .model = spec_.model, .prompt = prompt.text, .messages = prompt.messages, .max_tokens = max_tokens, .ignore_eos = true,
+               .cache_prompt_off = true, .continuous_usage = spec_.continuous_usage, .seed = static_cast<int>(spec_.seed & 0x7fffffff)};
+    return out;
+  }
+
+  const LoadSpec& spec_;
+  const PromptSet& prompts_;
+  Instant started_;
+  std::vector<std::size_t> order_;
+};
+
+Timetable timetable_of(const LoadSpec& spec) {
+  Timetable out;
+  if (spec.duration) out.until = nanos(*spec.duration);
+  if (spec.due) {
+    out.due = *spec.due;
+    return out;
+  }
+  out.slots = *spec.concurrency;
+  if (spec.requests) out.slots = static_cast<int>(std::min<std::size_t>(static_cast<std::size_t>(out.slots), *spec.requests));
+  for (int i = 0; spec.ramp.count() > 0 && i < out.slots; ++i) out.due.push_back(nanos(spec.ramp * i / out.slots));
+  return out;
+}
+
+/// METRICS.md: of an open loop the whole planned time counts.
+std::pair<Instant, Instant> window(const LoadSpec& spec, const LoopResult& loop) {
+  if (!spec.due) return steady_window(loop.records, *spec.concurrency);
+  const Nanos planned = spec.duration ? nanos(*spec.duration) : spec.due->empty() ? Nanos(0) : spec.due->back();
+  return {loop.started, loop.started + planned};
+}
+
+}  // namespace
+
+LoadRun run_load(const LoadSpec& spec, const PromptSet& prompts, const StopFlag& stop, const std::function<void(std::size_t)>& progress) {
+  const double cpu_before = own_cpu_seconds();
+  LoadRun run;
+  TrialRecord& trial = run.trial;
+  trial.id = 1;
+  trial.variant = spec.model;
+  trial.concurrency = spec.concurrency.value_or(0);
+  trial.rate = spec.rate;
+  trial.max_tokens = spec.max_tokens;
+  trial.started = monotonic_clock().now();
+  const Requests requests(spec, prompts, trial.started);
+  run.requests = closed_loop(spec.client, requests.warmup(), 1, stop, {}).records;
+  std::size_t done = 0;
+  LoopResult loop = drive(spec.client, [&](std::size_t i) { return requests.measured(i); }, timetable_of(spec), stop, [&](const RequestRecord&) {
+    if (progress) progress(++done);
+  });
+  std::tie(trial.steady_start, trial.steady_end) = window(spec, loop);
+  run.cut_short = loop.cut_short || stop.leave_now();
+  run.warnings = std::move(loop.warnings);
+  trial.reconnects = loop.reconnects;
+  for (RequestRecord& r : loop.records) run.requests.push_back(std::move(r));
+  for (RequestRecord& r : run.requests) r.trial_id = trial.id;
+  for (const Nanos lag : loop.read_lags) run.read_lag_us.push_back(static_cast<double>(lag.count()) * 1e-3);
+  trial.ended = monotonic_clock().now();
+  trial.client_cpu_s = own_cpu_seconds() - cpu_before;
+  trial.send_lateness_p99_us = percentile(send_lateness_us(run.requests), 0.99);
+  trial.read_lag_p99_us = percentile(run.read_lag_us, 0.99);
+  judge_validity(trial, run.requests, spec.trace.empty());
+  return run;
+}
+
+}  // namespace qc

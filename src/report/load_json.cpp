@@ -1,0 +1,100 @@
+#include "report/load_json.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "core/json.h"
+#include "core/text.h"
+
+namespace qc {
+namespace {
+
+Json maybe(const std::optional<double>& value) { return value ? Json(*value) : Json(nullptr); }
+Json maybe(const std::optional<int>& value) { return value ? Json(*value) : Json(nullptr); }
+Json maybe(const std::optional<Instant>& at) { return at ? Json(at->ns) : Json(nullptr); }
+
+Json as_json(const Distribution& d) {
+  return {{"mean", maybe(d.mean)}, {"p50", maybe(d.p50)}, {"p90", maybe(d.p90)}, {"p95", maybe(d.p95)}, {"p99", maybe(d.p99)}, {"min", maybe(d.min)}, {"max", maybe(d.max)}, {"n", d.n}};
+}
+
+Json failures(const LoadFigures& f) {
+  Json json = Json::object();
+  for (std::size_t i = 0; i < f.failures.size(); ++i)
+    if (f.failures[i] > 0) json[std::string(kFailureNames[i])] = f.failures[i];
+  return json;
+}
+
+/// The kernel's where every event has it.
+std::string_view stamp_of(const std::vector<RequestRecord>& requests) {
+  bool any = false;
+  for (const RequestRecord& r : requests)
+    for (const Event& e : r.events) {
+      if (e.stamp == Stamp::user) return "user";
+      any = true;
+    }
+  return any ? "kernel" : "user";
+}
+
+std::vector<std::string> reasons(const TrialRecord& trial) { return trial.invalid_because.empty() ? std::vector<std::string>{} : split(replaced(trial.invalid_because, "; ", "\n"), '\n'); }
+
+const std::pair<std::string_view, Distribution LoadFigures::*> kDistributions[] = {{"ttft_ms", &LoadFigures::ttft_ms}, {"ttft_intended_ms", &LoadFigures::ttft_intended_ms}, {"tpot_ms", &LoadFigures::tpot_ms},
+    {"itl_ms", &LoadFigures::itl_ms}, {"chunk_gap_ms", &LoadFigures::chunk_gap_ms}, {"e2e_ms", &LoadFigures::e2e_ms}};
+
+}  // namespace
+
+std::string load_json(const LoadReport& report) {
+  const LoadFigures& f = report.figures;
+  const TrialRecord& trial = *report.trial;
+  Json json = {{"schema", 1}, {"url", report.url}, {"model", report.model}, {"endpoint", report.endpoint}, {"prompts", report.prompts}, {"concurrency", trial.concurrency ? Json(trial.concurrency) : Json(nullptr)},
+               {"rate", maybe(trial.rate)}, {"arrival", report.arrival}, {"max_tokens", trial.max_tokens}, {"requests_ok", f.requests_ok}, {"requests_failed", f.requests_failed}, {"failures", failures(f)},
+               {"prompt_tokens", f.prompt_tokens}, {"output_tokens", f.output_tokens}, {"output_tok_s", maybe(f.output_tok_s)}, {"whole_run_tok_s", maybe(f.whole_run_tok_s)}, {"requests_per_s", maybe(f.requests_per_s)},
+               {"duration_s", f.duration_s}, {"window_s", f.window_s}};
+  for (const auto& [name, member] : kDistributions) json[std::string(name)] = as_json(f.*member);
+  json["own_error_us"] = {{"send_lateness_p50", maybe(f.send_lateness_us.p50)}, {"send_lateness_p99", maybe(f.send_lateness_us.p99)}, {"read_lag_p50", maybe(report.read_lag_us.p50)},
+                          {"read_lag_p99", maybe(report.read_lag_us.p99)}, {"stamp", std::string(stamp_of(*report.requests))}};
+  json["reconnects"] = trial.reconnects;
+  json["warnings"] = report.warnings;
+  json["notes"] = trial.notes;
+  json["client_cpu_s"] = report.client_cpu_s;
+  json["client_peak_rss_mib"] = report.client_peak_rss_mib;
+  json["valid"] = trial.valid;
+  json["invalid_because"] = reasons(trial);
+  return json.dump(1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::string load_records(const std::vector<RequestRecord>& requests) {
+  std::string out;
+  for (const RequestRecord& r : requests) {
+    if (r.warmup) continue;
+    Json at = Json::array(), tokens = Json::array(), stamps = Json::array();
+    for (const Event& e : r.events) at.push_back(e.at.ns), tokens.push_back(e.tokens), stamps.push_back(std::string(to_string(e.stamp)));
+    out += Json{{"x_request_id", r.x_request_id}, {"ok", r.ok()}, {"failure", r.failure ? Json(std::string(to_string(*r.failure))) : Json(nullptr)}, {"failure_detail", r.failure_detail}, {"intended_ns", r.intended.ns}, {"sent_ns", r.sent.ns},
+                {"first_ns", maybe(r.first)}, {"last_ns", maybe(r.last)}, {"done_ns", maybe(r.done)}, {"event_ns", std::move(at)}, {"tokens", std::move(tokens)}, {"stamp", std::move(stamps)},
+                {"prompt_tokens", maybe(r.prompt_tokens)}, {"output_tokens", maybe(r.output_tokens)}, {"finish_reason", r.finish_reason}}.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  }
+  return out;
+}
+
+std::string load_text(const LoadReport& report) {
+  const LoadFigures& f = report.figures;
+  const auto shown = [](const std::optional<double>& v, int digits) { return v ? fmt::format("{:.{}f}", *v, digits) : std::string("n/a"); };
+  std::string text = fmt::format("{} requests answered, {} failed, in {:.1f} s; {} output tokens, {} tok/s\n", f.requests_ok, f.requests_failed, f.duration_s, f.output_tokens, shown(f.output_tok_s, 1));
+  text += fmt::format("{:<18} {:>10} {:>10} {:>10} {:>10} {:>10}\n", "ms", "mean", "p50", "p95", "p99", "n");
+  for (const auto& [name, member] : kDistributions) {
+    const Distribution& d = f.*member;
+    if (name == "ttft_intended_ms" && !report.trial->rate) continue;
+    text += fmt::format("{:<18} {:>10} {:>10} {:>10} {:>10} {:>10}\n", name.substr(0, name.size() - 3), shown(d.mean, 2), shown(d.p50, 2), shown(d.p95, 2), shown(d.p99, 2), d.n);
+  }
+  for (std::size_t i = 0; i < f.failures.size(); ++i)
+    if (f.failures[i] > 0) text += fmt::format("failed: {} as {}\n", f.failures[i], kFailureNames[i]);
+  for (const auto& [warning, count] : report.warnings) text += fmt::format("warning: {} ({} requests)\n", warning, count);
+  for (const std::string& note : report.trial->notes) text += "note: " + note + "\n";
+  text += fmt::format("own error: sent {} us late (p99), read {} us after the kernel's stamp (p99), clock: {}; {:.2f} s of CPU, {:.0f} MiB\n", shown(f.send_lateness_us.p99, 0), shown(report.read_lag_us.p99, 0), stamp_of(*report.requests),
+                      report.client_cpu_s, report.client_peak_rss_mib);
+  if (!report.trial->valid) text += "NOT VALID: " + report.trial->invalid_because + "\n";
+  return text;
+}
+
+}  // namespace qc

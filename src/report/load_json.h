@@ -1,0 +1,30 @@
+#pragma once
+// What `bench` writes. Keys: docs/interface.md.
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "judge/compare/load_figures.h"
+#include "record/record.h"
+
+namespace qc {
+
+/// All that is told of one load. Times as in the names; what is unknown is null.
+struct LoadReport {
+  const TrialRecord* trial;
+  const std::vector<RequestRecord>* requests;
+  LoadFigures figures;
+  Distribution read_lag_us;
+  std::map<std::string, int> warnings;
+  std::string url, model, endpoint, prompts, arrival;
+  double client_cpu_s = 0, client_peak_rss_mib = 0;
+};
+std::string load_json(const LoadReport& report);
+/// A few lines for a person.
+std::string load_text(const LoadReport& report);
+
+/// A JSON line a measured request, in order of sending.
+std::string load_records(const std::vector<RequestRecord>& requests);
+
+}  // namespace qc

@@ -1,0 +1,125 @@
+// `quantcase bench` as a program, against the scripted server: its files, its exit codes, its own word on its error.
+#include <gmock/gmock.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "core/files.h"
+#include "core/json.h"
+#include "core/process.h"
+#include "core/text.h"
+#include "support/scripted_server.h"
+
+namespace qc {
+namespace {
+using namespace std::chrono_literals;
+using testing::AllOf;
+using testing::EndsWith;
+using testing::HasSubstr;
+namespace fs = std::filesystem;
+
+class Bench : public testing::Test {
+ protected:
+  Bench() { fs::create_directories(dir_); }
+  ~Bench() override { fs::remove_all(dir_); }
+  /// Both streams, then "exit N".
+  std::string said(const std::string& flags) {
+    const auto text = capture({.words = {"sh", "-c", QC_BINARY_DIR "/quantcase bench " + flags + " 2>&1; echo exit $?"}}, Seconds(60));
+    return text ? *text : text.error().message;
+  }
+  Json json_of(const std::string& flags, int code = 0) {
+    EXPECT_THAT(said(flags + " --quiet --json " + file("b.json")), EndsWith("exit " + std::to_string(code) + "\n"));
+    return Json::parse(read_file(dir_ / "b.json").value());
+  }
+  [[nodiscard]] std::string file(const std::string& name) const { return (dir_ / name).string(); }
+  const fs::path dir_ = fs::temp_directory_path() / ("qc_bench_" + std::to_string(getpid()));
+};
+
+TEST_F(Bench, AClosedLoopIsToldWhole) {
+  const test::ScriptedServer server({.first = 20ms, .gap = 2ms});
+  const Json b = json_of("--url " + server.url() + "/v1 --concurrency 4 --requests 20 --max-tokens 10 --warmup 2 --records " + file("r.jsonl"));
+  EXPECT_EQ(b["requests_ok"], 20);
+  EXPECT_EQ(b["requests_failed"], 0);
+  EXPECT_EQ(b["failures"], Json::object());
+  EXPECT_EQ(b["output_tokens"], 200);
+  EXPECT_EQ(b["ttft_ms"]["n"], 20);
+  EXPECT_EQ(b["chunk_gap_ms"]["n"], 180);
+  EXPECT_NEAR(b["ttft_ms"]["p50"].get<double>(), 20, 15);
+  EXPECT_GE(b["tpot_ms"]["min"].get<double>(), 1.5);
+  EXPECT_GE(b["e2e_ms"]["min"].get<double>(), 38);
+  EXPECT_NEAR(b["output_tok_s"].get<double>(), 4 * 10 / 0.040, 500);
+  for (const char* key : {"send_lateness_p50", "send_lateness_p99", "read_lag_p50", "read_lag_p99"}) EXPECT_TRUE(b["own_error_us"][key].is_number()) << key;
+  EXPECT_THAT(b["own_error_us"]["stamp"].get<std::string>(), testing::AnyOf("kernel", "user"));
+  EXPECT_GT(b["client_cpu_s"].get<double>(), 0);
+  EXPECT_GT(b["client_peak_rss_mib"].get<double>(), 1);
+  EXPECT_EQ(server.requests().size(), 22u);
+  EXPECT_THAT(server.requests()[0].body, HasSubstr("\"ignore_eos\":true"));
+  EXPECT_EQ(server.requests()[5].path, "/v1/completions");
+
+  const auto lines = split(trim(read_file(dir_ / "r.jsonl").value()), '\n');
+  ASSERT_EQ(lines.size(), 20u);
+  const Json r = Json::parse(lines[3]);
+  EXPECT_EQ(r["event_ns"].size(), 10u);
+  EXPECT_EQ(r["tokens"].size(), 10u);
+  EXPECT_EQ(r["stamp"].size(), 10u);
+  EXPECT_EQ(r["event_ns"][0], r["first_ns"]);
+  EXPECT_EQ(r["event_ns"][9], r["last_ns"]);
+  EXPECT_LT(r["sent_ns"].get<std::int64_t>(), r["first_ns"].get<std::int64_t>());
+  EXPECT_EQ(r["output_tokens"], 10);
+  EXPECT_EQ(r["finish_reason"], "length");
+  EXPECT_TRUE(r["failure"].is_null());
+}
+
+TEST_F(Bench, AnOpenLoopKeepsItsRate) {
+  const test::ScriptedServer server({.first = 100ms, .gap = 1ms});
+  const Json b = json_of("--url " + server.url() + " --rate 50 --arrival constant --duration 1 --max-tokens 4");
+  EXPECT_EQ(b["requests_ok"], 49);                       // the fiftieth would be due at the end
+  EXPECT_EQ(b["rate"], 50.0);
+  EXPECT_TRUE(b["concurrency"].is_null());
+  EXPECT_DOUBLE_EQ(b["window_s"].get<double>(), 1);
+  EXPECT_GE(server.most_at_once(), 4);
+}
+
+TEST_F(Bench, FailuresAreCountedByKindAndEndAsFour) {
+  const test::ScriptedServer server({.name = "error-event"});
+  const Json b = json_of("--url " + server.url() + " --concurrency 2 --requests 6 --max-tokens 8 --warmup 0", 4);
+  EXPECT_EQ(b["requests_failed"], 6);
+  EXPECT_EQ(b["failures"], (Json{{"error_event", 6}}));
+  EXPECT_EQ(b["valid"], false);
+  EXPECT_EQ(b["ttft_ms"]["n"], 0);
+  EXPECT_TRUE(b["ttft_ms"]["p50"].is_null());
+}
+
+TEST_F(Bench, NothingListeningIsThreeAfterFiveSeconds) {
+  const Instant before = monotonic_clock().now();
+  EXPECT_THAT(said("--url http://127.0.0.1:1 --concurrency 1 --requests 1"), AllOf(HasSubstr("nothing answers at http://127.0.0.1:1 within 5 s"), EndsWith("exit 3\n")));
+  const double took = seconds(monotonic_clock().now() - before);
+  EXPECT_GT(took, 4.5);
+  EXPECT_LT(took, 7);
+}
+
+TEST_F(Bench, ATraceIsReplayed) {
+  ASSERT_TRUE(write_file(dir_ / "t.jsonl", "{\"timestamp\": 1000, \"input_length\": 3, \"output_length\": 5}\n{\"timestamp\": 1100, \"input_length\": 7, \"output_length\": 2}\n"));
+  const test::ScriptedServer server({.first = 100ms, .gap = 1ms});
+  const Json b = json_of("--url " + server.url() + " --warmup 0 --trace " + file("t.jsonl"));
+  EXPECT_EQ(b["output_tokens"], 7);
+  const auto seen = server.requests();
+  ASSERT_EQ(seen.size(), 2u);
+  EXPECT_NEAR(seconds(seen[1].at - seen[0].at), 0.1, 0.05);
+  EXPECT_EQ(split(Json::parse(seen[1].body)["prompt"].get<std::string>(), ' ').size(), 7u);
+}
+
+TEST_F(Bench, WrongFlagsAreTwoAndName) {
+  const std::string url = "--url http://127.0.0.1:1 ";
+  EXPECT_THAT(said(url + "--requests 1"), AllOf(HasSubstr("one of --concurrency N"), EndsWith("exit 2\n")));
+  EXPECT_THAT(said(url + "--concurrency 1 --rate 2 --requests 1"), AllOf(HasSubstr("2 were given"), EndsWith("exit 2\n")));
+  EXPECT_THAT(said(url + "--concurrency 1"), AllOf(HasSubstr("--requests N or --duration S"), EndsWith("exit 2\n")));
+  EXPECT_THAT(said(url + "--concurrency 0 --requests 1"), AllOf(HasSubstr("--concurrency 0: accepted: a whole number from 1"), EndsWith("exit 2\n")));
+  EXPECT_THAT(said(url + "--rate 5 --arrival gamma --requests 1"), AllOf(HasSubstr("--arrival gamma: accepted: poisson, constant, gamma:BURSTINESS"), EndsWith("exit 2\n")));
+  EXPECT_THAT(said(url + "--rate 5 --requests 1 --prompts nowhere.jsonl"), AllOf(HasSubstr("nowhere.jsonl"), EndsWith("exit 2\n")));
+  EXPECT_THAT(said("--url ftp://x --rate 5 --requests 1"), AllOf(HasSubstr("--url"), EndsWith("exit 2\n")));
+  EXPECT_THAT(said(url + "--concurency 1 --requests 1"), AllOf(HasSubstr("did you mean --concurrency?"), EndsWith("exit 2\n")));
+}
+
+}  // namespace
+}  // namespace qc
