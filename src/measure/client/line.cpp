@@ -21,7 +21,7 @@ constexpr std::size_t kHandshakeRead = std::size_t{16} << 10;
 std::string reason(int error) { return std::generic_category().message(error); }
 bool try_again(int error) { return error == EAGAIN || error == EWOULDBLOCK || error == EINTR; }
 
-std::vector<Endpoint> look_up(const Address& address, std::string& why) {
+std::vector<SocketAddress> look_up(const Address& address, std::string& why) {
   addrinfo hints{}, *found = nullptr;
   hints.ai_family = AF_UNSPEC;
   hints.ai_socktype = SOCK_STREAM;
@@ -29,9 +29,9 @@ std::vector<Endpoint> look_up(const Address& address, std::string& why) {
     why = gai_strerror(code);
     return {};
   }
-  std::vector<Endpoint> out;
+  std::vector<SocketAddress> out;
   for (const addrinfo* each = found; each; each = each->ai_next) {
-    Endpoint endpoint{{}, each->ai_addrlen};
+    SocketAddress endpoint{{}, each->ai_addrlen};
     std::memcpy(&endpoint.address, each->ai_addr, each->ai_addrlen);
     out.push_back(endpoint);
   }
@@ -83,7 +83,7 @@ std::optional<Broken> Line::open() {
 std::optional<Broken> Line::connect_next() {
   int error = EADDRNOTAVAIL;
   while (tried_ < target_.endpoints.size()) {
-    const Endpoint& to = target_.endpoints[tried_++];
+    const SocketAddress& to = target_.endpoints[tried_++];
     close();
     socket_ = ::socket(to.address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (socket_ < 0) {

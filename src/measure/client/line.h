@@ -16,12 +16,12 @@
 namespace qc {
 
 /// An address as connect() takes it.
-struct Endpoint { sockaddr_storage address; socklen_t size; };
+struct SocketAddress { sockaddr_storage address; socklen_t size; };
 
 /// A server whose name is looked up and whose TLS settings are loaded, for any number of connections.
 struct Target {
   Address address;
-  std::vector<Endpoint> endpoints;
+  std::vector<SocketAddress> endpoints;
   std::shared_ptr<TlsContext> tls;        ///< null for plain http
 };
 /// Looks the name up (blocking). Fails as engine: unknown host; as usage: no trust store.
