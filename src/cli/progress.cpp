@@ -57,7 +57,7 @@ void Progress::clear() {
 }
 
 void Progress::say(const std::string& line) {
-  if (log_) put_text(log_, line + "\n"), std::fflush(log_);
+  if (log_) put_text(log_, line + "\n");
   if (options_.quiet) return;
   clear();
   put_text(stderr, line + "\n");

@@ -20,6 +20,18 @@ std::string cost_words(Composer& c, const CostRow& r) {
 
 bool decided(const CostRow& r) { return r.saving && (r.verdict == Verdict::faster || r.verdict == Verdict::slower); }
 
+/// Of the candidates whose saving is decided: the largest and the smallest; null where there is none.
+struct Ends { const CostRow* best = nullptr; const CostRow* worst = nullptr; };
+Ends ends_of(const std::vector<CostRow>& rows) {
+  Ends ends;
+  for (const CostRow& r : rows) {
+    if (r.baseline || !decided(r)) continue;
+    if (!ends.best || *r.saving.value > *ends.best->saving.value) ends.best = &r;
+    if (!ends.worst || *r.saving.value < *ends.worst->saving.value) ends.worst = &r;
+  }
+  return ends;
+}
+
 std::vector<std::string> named(const std::vector<const CostRow*>& rows, Verdict verdict) {
   std::vector<std::string> names;
   for (const CostRow* r : rows)
@@ -96,21 +108,13 @@ std::string cost_finding(Composer& c, const std::vector<CostRow>& rows) {
 }
 
 std::string largest_saving(Composer& c, const std::vector<CostRow>& rows) {
-  const CostRow* best = nullptr;
-  for (const CostRow& r : rows)
-    if (!r.baseline && decided(r) && (!best || *r.saving.value > *best->saving.value)) best = &r;
+  const CostRow* best = ends_of(rows).best;
   return best ? fmt::format("The largest saving at lower load is that for {}: {} than {}.", at(*best), cost_words(c, *best), c.base()) : "";
 }
 
 std::string lower_cost_finding(Composer& c, const std::vector<CostRow>& rows) {
   if (!priced(rows)) return "Nothing can be priced here either. The order of the models is that of their throughput.";
-  const CostRow* best = nullptr;
-  const CostRow* worst = nullptr;
-  for (const CostRow& r : rows) {
-    if (r.baseline || !decided(r)) continue;
-    if (!best || *r.saving.value > *best->saving.value) best = &r;
-    if (!worst || *r.saving.value < *worst->saving.value) worst = &r;
-  }
+  const auto [best, worst] = ends_of(rows);
   const std::string load = load_words(c, rows);
   if (!best) return "At lower load no saving stands clear of the noise. " + load;
   std::string text = fmt::format("{} saving of this table is that for {}: {} than {}", *best->saving.value >= 0 ? "The largest" : "There is none; the nearest to a", at(*best), cost_words(c, *best), c.base());

@@ -181,7 +181,7 @@ std::optional<Broken> Line::write_on() {
 
 std::optional<Broken> Line::send(std::string_view bytes) {
   if (tls_ && !tls_->write(bytes)) return Broken{Failure::reset, "while sending: " + tls_->error()};
-  unsent_ = tls_ ? tls_->output() : std::string(bytes);
+  unsent_ += tls_ ? tls_->output() : std::string(bytes);   // behind what TLS may still have to say
   sent_ = monotonic_clock().now();
   return write_on();
 }

@@ -55,7 +55,7 @@ class Line {
   std::optional<Broken> open();
   /// Goes on with connecting, with shaking hands, or with what send() left. Fails as reset once open.
   std::optional<Broken> go_on();
-  /// Takes all bytes. Call when open and all_sent().
+  /// Takes all bytes. Call when open.
   std::optional<Broken> send(std::string_view bytes);
   [[nodiscard]] bool all_sent() const { return unsent_.empty(); }
   /// When the last byte was handed over: the kernel's stamp where it has one by now, else the instant after the call.

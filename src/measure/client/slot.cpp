@@ -162,7 +162,7 @@ void Slot::close_books(std::optional<Broken> broken) {
     record.failure = broken->kind;
     record.failure_detail = broken->detail;
   }
-  if (broken || attempt.peer_ended || !attempt.reply.reusable() || loop_.drops_connections()) line_.close();
+  if (broken || attempt.peer_ended || !line_.all_sent() || !attempt.reply.reusable() || loop_.drops_connections()) line_.close();
   ++answers_;
 }
 

@@ -8,6 +8,7 @@
 #include "core/host.h"
 #include "measure/load/own_error.h"
 #include "measure/load/visit.h"
+#include "stats/stats.h"
 
 namespace qc {
 namespace {
@@ -105,8 +106,8 @@ LoadRun run_load(const LoadSpec& spec, const PromptSet& prompts, const StopFlag&
   for (const Nanos lag : loop.read_lags) run.read_lag_us.push_back(static_cast<double>(lag.count()) * 1e-3);
   trial.ended = monotonic_clock().now();
   trial.client_cpu_s = own_cpu_seconds() - cpu_before;
-  trial.send_lateness_p99_us = percentile(send_lateness_us(run.requests), 0.99);
-  trial.read_lag_p99_us = percentile(run.read_lag_us, 0.99);
+  trial.send_lateness_p99_us = quantile(send_lateness_us(run.requests), 0.99);
+  trial.read_lag_p99_us = quantile(run.read_lag_us, 0.99);
   judge_validity(trial, run.requests, spec.trace.empty());
   return run;
 }

@@ -1,14 +1,10 @@
 #pragma once
 // Our own error in a visit's figures: how late we sent, and the figures that lateness would distort.
-#include <optional>
 #include <vector>
 
 #include "record/record.h"
 
 namespace qc {
-
-/// Linear interpolation between order statistics, as METRICS.md's percentiles; empty without samples. q in [0, 1].
-std::optional<double> percentile(std::vector<double> samples, double q);
 
 /// sent - intended of the measured requests that could be sent, in microseconds.
 std::vector<double> send_lateness_us(const std::vector<RequestRecord>& requests);

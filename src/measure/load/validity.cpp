@@ -6,6 +6,7 @@
 #include "core/text.h"
 #include "measure/load/own_error.h"
 #include "measure/load/visit.h"
+#include "stats/stats.h"
 
 namespace qc {
 namespace {
@@ -28,7 +29,7 @@ Reason too_much(std::string_view what, std::optional<double> error_us, std::opti
 }
 
 Reason late_sends(const TrialRecord& trial, const std::vector<RequestRecord>& requests) {
-  return too_much("send lateness", trial.send_lateness_p99_us, percentile(ttft_us(requests), 0.5), "ttft");
+  return too_much("send lateness", trial.send_lateness_p99_us, quantile(ttft_us(requests), 0.5), "ttft");
 }
 
 /// Under the kernel's stamps a late read distorts nothing.
@@ -37,8 +38,8 @@ Reason late_reads(const TrialRecord& trial, const std::vector<RequestRecord>& re
     return std::ranges::any_of(r->events, [](const Event& e) { return e.stamp == Stamp::user; });
   });
   if (!user_clock) return std::nullopt;
-  if (auto reason = too_much("read lag", trial.read_lag_p99_us, percentile(chunk_gaps_us(requests), 0.5), "chunk gap")) return reason;
-  return too_much("read lag", trial.read_lag_p99_us, percentile(ttft_us(requests), 0.5), "ttft");
+  if (auto reason = too_much("read lag", trial.read_lag_p99_us, quantile(chunk_gaps_us(requests), 0.5), "chunk gap")) return reason;
+  return too_much("read lag", trial.read_lag_p99_us, quantile(ttft_us(requests), 0.5), "ttft");
 }
 
 Reason all_failed(const std::vector<RequestRecord>& requests) {

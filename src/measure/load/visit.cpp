@@ -7,6 +7,7 @@
 
 #include "core/host.h"
 #include "measure/load/own_error.h"
+#include "stats/stats.h"
 
 namespace qc {
 namespace {
@@ -69,7 +70,7 @@ std::optional<double> p99_us(const std::vector<Nanos>& lags) {
   std::vector<double> us;
   us.reserve(lags.size());
   for (const Nanos lag : lags) us.push_back(static_cast<double>(lag.count()) * 1e-3);
-  return percentile(std::move(us), 0.99);
+  return quantile(us, 0.99);
 }
 
 void append(std::vector<RequestRecord>& to, std::vector<RequestRecord> from, int trial_id) {
@@ -103,7 +104,7 @@ Visit make_visit(const VisitSpec& spec, const PromptSet& prompts, const StopFlag
   trial.client_cpu_s = own_cpu_seconds() - cpu_before;
   trial.reconnects = loop.reconnects;
   std::tie(trial.steady_start, trial.steady_end) = steady_window(visit.requests, spec.trial.concurrency);
-  trial.send_lateness_p99_us = percentile(send_lateness_us(visit.requests), 0.99);
+  trial.send_lateness_p99_us = quantile(send_lateness_us(visit.requests), 0.99);
   trial.read_lag_p99_us = p99_us(loop.read_lags);
   for (const auto& [warning, count] : loop.warnings) trial.notes.push_back(fmt::format("{}: {} of {} requests", warning, count, sent));
   judge_validity(trial, visit.requests, spec.ignore_eos);

@@ -4,6 +4,7 @@
 
 #include "measure/load/own_error.h"
 #include "measure/load/visit.h"
+#include "stats/stats.h"
 
 namespace qc {
 namespace {
@@ -101,11 +102,11 @@ TEST(Validity, ReasonsAreJoined) {
 
 TEST(OwnError, PercentilesAsNumpys) {
   // numpy.percentile([1, 2, 3, 4], [50, 99, 0, 100]) -> 2.5, 3.97, 1, 4
-  EXPECT_DOUBLE_EQ(*percentile({4, 1, 3, 2}, 0.5), 2.5);
-  EXPECT_DOUBLE_EQ(*percentile({4, 1, 3, 2}, 0.99), 3.97);
-  EXPECT_DOUBLE_EQ(*percentile({4, 1, 3, 2}, 0), 1);
-  EXPECT_DOUBLE_EQ(*percentile({4, 1, 3, 2}, 1), 4);
-  EXPECT_EQ(percentile({}, 0.5), std::nullopt);
+  EXPECT_DOUBLE_EQ(*quantile(std::vector<double>{4, 1, 3, 2}, 0.5), 2.5);
+  EXPECT_DOUBLE_EQ(*quantile(std::vector<double>{4, 1, 3, 2}, 0.99), 3.97);
+  EXPECT_DOUBLE_EQ(*quantile(std::vector<double>{4, 1, 3, 2}, 0), 1);
+  EXPECT_DOUBLE_EQ(*quantile(std::vector<double>{4, 1, 3, 2}, 1), 4);
+  EXPECT_EQ(quantile(std::vector<double>{}, 0.5), std::nullopt);
 }
 
 TEST(OwnError, LatenessLeavesOutWhatWasNeverSent) {
