@@ -7,7 +7,7 @@ export PATH=$home/bin:$PATH QUANTCASE_MODELS=$home/models
 case $1 in
   start)
     nvidia-smi >"$home/nvidia-smi.txt"; rm -f "$home/run.rc"
-    mkdir -p "$home/studies"; cp "${@:2}" "$home/studies/"; cp .gpu/quantcase .gpu/libfmt* "$home/bin/"
+    mkdir -p "$home/studies"; cp "${@:2}" "$home/studies/"; cp .gpu/quantcase .gpu/lib* "$home/bin/"
     setsid bash -c 'home=$1; shift; worst=0
       for study in "$@"; do
         name=$(basename "$study" .toml); status=0
