@@ -117,12 +117,20 @@ int run_verb_of(int argc, char** argv) {
   report_verb->add_option("DIR", report.dir, "a study's output folder")->required();
   report_verb->add_option("--to", report.to, "md, html, or both with a comma (default)");
   report_verb->add_option("--set", report.set, "hardware.KEY=VALUE: a price, a utilisation or a provider for this report; the store keeps the study as run");
+  CompareFlags compare;
+  auto* compare_verb = app.add_subcommand("compare", "two servers that run already: a study without a study file");
+  compare_verb->add_option("--baseline", compare.baseline, "the baseline's root")->required();
+  compare_verb->add_option("--candidate", compare.candidate, "the candidate's root")->required();
+  compare_verb->add_option("--model", compare.models, "the name they serve it by; given twice: the baseline's, then the candidate's");
+  compare_verb->add_option("--out", compare.out, "the output folder (default: out/compare)");
+  compare_verb->add_option("--set", compare.set, "key=value over the study's, e.g. study.blocks=2; may be given again")->take_all();
+  add_allow(*compare_verb, compare.allow);
   BenchFlags bench;
   auto* bench_verb = app.add_subcommand("bench", "one endpoint under one load");
   add_bench(*bench_verb, bench);
   auto* engines_verb = app.add_subcommand("engines", "the servers that can be studied here");
   auto* suites_verb = app.add_subcommand("suites", "the quality prompts that are built in");
-  for (auto* verb : {run_verb, plan_verb, check_verb, report_verb, bench_verb, engines_verb, suites_verb}) add_common(*verb, common), add_json(*verb, common);
+  for (auto* verb : {run_verb, plan_verb, check_verb, report_verb, compare_verb, bench_verb, engines_verb, suites_verb}) add_common(*verb, common), add_json(*verb, common);
 
   if (const auto wrong = wrong_verb(app, argv[1])) {
     fmt::print(stderr, "{}\n", *wrong);
@@ -141,6 +149,7 @@ int run_verb_of(int argc, char** argv) {
   if (run_verb->parsed()) return verb_run(run, common);
   if (plan_verb->parsed()) return verb_plan(plan, common);
   if (check_verb->parsed()) return verb_check(check, common);
+  if (compare_verb->parsed()) return verb_compare(compare, common);
   if (bench_verb->parsed()) return verb_bench(bench, common);
   if (report_verb->parsed()) return verb_report(report, common);
   if (engines_verb->parsed()) return verb_engines(common);

@@ -173,7 +173,7 @@ int verb_bench(const BenchFlags& flags, const CommonFlags& common) {
   const LoadRun run = measure(*spec, *prompts, common);
   LoadReport report{&run.trial, &run.requests, figures_of_load(run.trial, run.requests), distribution_of(run.read_lag_us), run.warnings, flags.url, spec->model, flags.endpoint, flags.prompts, arrival_words(flags)};
   if (!flags.records.empty())
-    if (auto written = write_file(flags.records, load_records(run.requests)); !written) return complain(written.error());
+    if (auto written = write_load_records(flags.records, run.requests); !written) return complain(written.error());
   report.client_peak_rss_mib = peak_rss_mib();
   report.client_cpu_s = own_cpu_seconds();
   if (common.json)

@@ -146,8 +146,12 @@ int tell_infeasible(const Study& study, const Fit& fit, const std::string& out, 
 }  // namespace
 
 int verb_run(const RunFlags& flags, const CommonFlags& common) {
-  auto study = read_with_allow(flags.study, flags.set, flags.only, flags.allow);
-  if (!study) return complain(study.error());
+  const auto study = read_with_allow(flags.study, flags.set, flags.only, flags.allow);
+  return study ? run_and_report(*study, flags, common) : complain(study.error());
+}
+
+int run_and_report(const Study& as_read, const RunFlags& flags, const CommonFlags& common) {
+  const Study* study = &as_read;
   const std::string out = folder_of(flags.out.empty() ? "out/" + study->name : flags.out);
   if (out.empty()) return complain({Fault::usage, fmt::format("--out {}: the working folder itself can't be the output folder: name one in it", flags.out)});
   Progress progress({common.quiet, !common.no_color, common.log});

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/result.h"
+#include "study/study.h"
 
 namespace qc {
 
@@ -19,6 +20,13 @@ struct CommonFlags {
 
 struct RunFlags { std::string study, out; bool resume = false; std::vector<std::string> only, set, allow; };
 int verb_run(const RunFlags& flags, const CommonFlags& common);
+
+/// Measures a study that is read already. `flags` for its folder, and for what has to be typed again.
+int run_and_report(const Study& study, const RunFlags& flags, const CommonFlags& common);
+
+struct CompareFlags { std::string baseline, candidate, out; std::vector<std::string> models, set, allow; };
+/// Two servers that run already, without a study file.
+int verb_compare(const CompareFlags& flags, const CommonFlags& common);
 
 struct PlanFlags { std::string study; std::vector<std::string> only, set; };
 int verb_plan(const PlanFlags& flags, const CommonFlags& common);

@@ -1,6 +1,10 @@
 #include "report/load_json.h"
 
 #include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <memory>
+#include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
@@ -12,8 +16,6 @@ namespace qc {
 namespace {
 
 Json maybe(const std::optional<double>& value) { return value ? Json(*value) : Json(nullptr); }
-Json maybe(const std::optional<int>& value) { return value ? Json(*value) : Json(nullptr); }
-Json maybe(const std::optional<Instant>& at) { return at ? Json(at->ns) : Json(nullptr); }
 
 Json as_json(const Distribution& d) {
   return {{"mean", maybe(d.mean)}, {"p50", maybe(d.p50)}, {"p90", maybe(d.p90)}, {"p95", maybe(d.p95)}, {"p99", maybe(d.p99)}, {"min", maybe(d.min)}, {"max", maybe(d.max)}, {"n", d.n}};
@@ -42,6 +44,33 @@ std::vector<std::string> reasons(const TrialRecord& trial) { return trial.invali
 const std::pair<std::string_view, Distribution LoadFigures::*> kDistributions[] = {{"ttft_ms", &LoadFigures::ttft_ms}, {"ttft_intended_ms", &LoadFigures::ttft_intended_ms}, {"tpot_ms", &LoadFigures::tpot_ms},
     {"itl_ms", &LoadFigures::itl_ms}, {"chunk_gap_ms", &LoadFigures::chunk_gap_ms}, {"e2e_ms", &LoadFigures::e2e_ms}};
 
+std::string quoted(const std::string& text) { return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+template <class Value>
+std::string or_null(const std::optional<Value>& value) { return value ? fmt::format("{}", *value) : std::string("null"); }
+
+std::string or_null(const std::optional<Instant>& at) { return at ? fmt::format("{}", at->ns) : std::string("null"); }
+
+/// `"name":[...]` of one thing of each event.
+template <class Of>
+void append_list(fmt::memory_buffer& out, std::string_view name, const std::vector<Event>& events, Of of) {
+  fmt::format_to(std::back_inserter(out), ",\"{}\":[", name);
+  for (const Event& e : events) {
+    if (&e != &events.front()) out.push_back(',');
+    fmt::format_to(std::back_inserter(out), FMT_STRING("{}"), of(e));
+  }
+  out.push_back(']');
+}
+
+void append_record(fmt::memory_buffer& out, const RequestRecord& r) {
+  fmt::format_to(std::back_inserter(out), "{{\"x_request_id\":{},\"ok\":{},\"failure\":{},\"failure_detail\":{},\"intended_ns\":{},\"sent_ns\":{},\"first_ns\":{},\"last_ns\":{},\"done_ns\":{}", quoted(r.x_request_id), r.ok(),
+                 r.failure ? quoted(std::string(to_string(*r.failure))) : "null", quoted(r.failure_detail), r.intended.ns, r.sent.ns, or_null(r.first), or_null(r.last), or_null(r.done));
+  append_list(out, "event_ns", r.events, [](const Event& e) { return e.at.ns; });
+  append_list(out, "tokens", r.events, [](const Event& e) { return e.tokens; });
+  append_list(out, "stamp", r.events, [](const Event& e) { return e.stamp == Stamp::kernel ? std::string_view("\"kernel\"") : std::string_view("\"user\""); });
+  fmt::format_to(std::back_inserter(out), ",\"prompt_tokens\":{},\"output_tokens\":{},\"finish_reason\":{}}}\n", or_null(r.prompt_tokens), or_null(r.output_tokens), quoted(r.finish_reason));
+}
+
 }  // namespace
 
 std::string load_json(const LoadReport& report) {
@@ -64,17 +93,17 @@ std::string load_json(const LoadReport& report) {
   return json.dump(1, ' ', false, Json::error_handler_t::replace);
 }
 
-std::string load_records(const std::vector<RequestRecord>& requests) {
-  std::string out;
+Status write_load_records(const std::string& path, const std::vector<RequestRecord>& requests) {
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "w"), &std::fclose);
+  if (!file) return fail(Fault::usage, fmt::format("{}: cannot be written: {}", path, std::generic_category().message(errno)));
+  fmt::memory_buffer line;   // one for all: a request has hundreds of events
   for (const RequestRecord& r : requests) {
     if (r.warmup) continue;
-    Json at = Json::array(), tokens = Json::array(), stamps = Json::array();
-    for (const Event& e : r.events) at.push_back(e.at.ns), tokens.push_back(e.tokens), stamps.push_back(std::string(to_string(e.stamp)));
-    out += Json{{"x_request_id", r.x_request_id}, {"ok", r.ok()}, {"failure", r.failure ? Json(std::string(to_string(*r.failure))) : Json(nullptr)}, {"failure_detail", r.failure_detail}, {"intended_ns", r.intended.ns}, {"sent_ns", r.sent.ns},
-                {"first_ns", maybe(r.first)}, {"last_ns", maybe(r.last)}, {"done_ns", maybe(r.done)}, {"event_ns", std::move(at)}, {"tokens", std::move(tokens)}, {"stamp", std::move(stamps)},
-                {"prompt_tokens", maybe(r.prompt_tokens)}, {"output_tokens", maybe(r.output_tokens)}, {"finish_reason", r.finish_reason}}.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+    line.clear();
+    append_record(line, r);
+    if (std::fwrite(line.data(), 1, line.size(), file.get()) != line.size()) return fail(Fault::usage, fmt::format("{}: cannot be written: {}", path, std::generic_category().message(errno)));
   }
-  return out;
+  return ok();
 }
 
 std::string load_text(const LoadReport& report) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "core/result.h"
 #include "judge/compare/load_figures.h"
 #include "record/record.h"
 
@@ -24,7 +25,7 @@ std::string load_json(const LoadReport& report);
 /// A few lines for a person.
 std::string load_text(const LoadReport& report);
 
-/// A JSON line a measured request, in order of sending.
-std::string load_records(const std::vector<RequestRecord>& requests);
+/// A JSON line a measured request, in order of sending. Fails as usage where the file can't be written.
+Status write_load_records(const std::string& path, const std::vector<RequestRecord>& requests);
 
 }  // namespace qc

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <initializer_list>
 #include <numeric>
 
 #include "stats/stats.h"
@@ -27,12 +28,26 @@ double median_unbiased_place(double n, double q) { return q * (n + 1.0 / 3) - 2.
 
 }  // namespace
 
-std::optional<double> quantile(std::span<const double> xs, double q) { return sorted_quantile(in_order(xs), q); }
-
-std::optional<double> sorted_quantile(std::span<const double> sorted, double q) {
+std::optional<double> quantile(std::span<const double> xs, double q) {
   assert(q >= 0 && q <= 1);
-  if (sorted.empty()) return std::nullopt;
-  return at_place(sorted, q * static_cast<double>(sorted.size() - 1));
+  if (xs.empty()) return std::nullopt;
+  return at_place(in_order(xs), q * static_cast<double>(xs.size() - 1));
+}
+
+std::vector<double> quantiles_in_place(std::span<double> xs, std::initializer_list<double> qs) {
+  std::vector<double> out;
+  if (xs.empty()) return out;
+  auto from = xs.begin();   // all before it are no larger than what follows
+  for (const double q : qs) {
+    assert(q >= 0 && q <= 1);
+    const double place = q * static_cast<double>(xs.size() - 1);
+    const auto at = xs.begin() + static_cast<std::ptrdiff_t>(place);
+    std::nth_element(from, at, xs.end());
+    const auto next = at + 1 == xs.end() ? at : std::min_element(at + 1, xs.end());
+    out.push_back(std::lerp(*at, *next, place - std::floor(place)));
+    from = at;
+  }
+  return out;
 }
 
 std::optional<double> median_unbiased_quantile(std::span<const double> xs, double q) {

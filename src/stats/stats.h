@@ -12,8 +12,9 @@ struct Interval { double lo = 0, hi = 0; };
 
 /// Exact quantile with linear interpolation between order statistics (numpy's default, Hyndman-Fan type 7). Empty for no samples.
 std::optional<double> quantile(std::span<const double> xs, double q);
-/// The same of samples that are sorted already: where many quantiles of many samples are wanted.
-std::optional<double> sorted_quantile(std::span<const double> sorted, double q);
+/// The same, several at once, by putting the samples into another order: a few passes over them instead of a sort. `qs` ascending; nothing for
+/// no samples.
+std::vector<double> quantiles_in_place(std::span<double> xs, std::initializer_list<double> qs);
 /// The median-unbiased quantile (Hyndman-Fan type 8), for figures that are paired over blocks of few samples: type 7 lies low for high
 /// quantiles of few samples (p95 of 16: by a quarter of their sd), and the more so the wider they scatter, so that the ratio of two
 /// unlike samples is off. Empty where the place lies outside the samples: p95 needs 13, p99 67.

@@ -30,9 +30,10 @@ Distribution distribution_of(std::vector<double> samples) {
   out.n = static_cast<int>(samples.size());
   if (samples.empty()) return out;
   out.mean = mean(samples);
-  std::ranges::sort(samples);
-  out.p50 = sorted_quantile(samples, 0.5), out.p90 = sorted_quantile(samples, 0.9), out.p95 = sorted_quantile(samples, 0.95), out.p99 = sorted_quantile(samples, 0.99);
-  out.min = samples.front(), out.max = samples.back();
+  const auto [least, most] = std::ranges::minmax(samples);
+  out.min = least, out.max = most;
+  const auto at = quantiles_in_place(samples, {0.5, 0.9, 0.95, 0.99});
+  out.p50 = at[0], out.p90 = at[1], out.p95 = at[2], out.p99 = at[3];
   return out;
 }
 

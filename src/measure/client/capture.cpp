@@ -1,7 +1,6 @@
 #include "measure/client/capture.h"
 
 #include <algorithm>
-#include <cstring>
 
 namespace qc {
 namespace {
@@ -9,18 +8,23 @@ constexpr std::size_t kReadAt = std::size_t{8} << 10;
 // Beside its tokens an answer has a role chunk, a finish chunk, a usage chunk: only more reads than that may be a runaway.
 constexpr int kOtherEvents = 4;
 
-/// std::string_view::find stops at every first character of the needle, and JSON is full of quotes.
-bool holds(std::string_view text, std::string_view needle) { return memmem(text.data(), text.size(), needle.data(), needle.size()) != nullptr; }
+constexpr std::size_t kAlike = 24;      // "data: {"id":"chatcmpl-...": the first bytes of an answer's usual events are alike
+constexpr std::size_t kTail = 32;       // [DONE] is the last event, so it stands at the end of a read
 
 }  // namespace
 
 Capture::Capture(int max_tokens, bool ignore_eos, bool keep_text)
     : calm_marks_(static_cast<std::size_t>(max_tokens + kOtherEvents)), reader_(max_tokens, ignore_eos, keep_text) {}
 
-/// A whole event or several, none of them the last and none an error. Inside a JSON string the quotes would be escaped, so this finds keys and
-/// short values only.
-bool Capture::looks_usual(std::string_view body) const {
-  return body.starts_with("data: {") && !holds(body, "[DONE]") && !holds(body, "\"error\"");
+/// It begins as the events before it did, and [DONE] is not at its end: an error has another beginning, and one that has not is found when
+/// the events are read. The first of a kind is read at once, and what follows is held against it.
+bool Capture::looks_usual(std::string_view body) {
+  if (!body.starts_with("data: {") || body.size() < kAlike) return false;
+  if (body.substr(body.size() - std::min(body.size(), kTail)).find("[DONE]") != body.npos) return false;
+  const std::string_view beginning = body.substr(0, kAlike);
+  if (usual_ == beginning) return true;
+  usual_ = beginning;
+  return false;
 }
 
 bool Capture::arrived(std::size_t size, const Arrival& arrival) {

@@ -17,7 +17,7 @@ class Capture {
   Capture(int max_tokens, bool ignore_eos, bool keep_text);
   /// Where body bytes are to be appended, before arrived() is called.
   [[nodiscard]] std::string& buffer() { return bytes_; }
-  /// The last `size` bytes of the buffer have come. Costs a search of them; their events are read where enough have come or something looks unusual. Returns
+  /// The last `size` bytes of the buffer have come. Costs a look at both their ends; their events are read where enough have come or something looks unusual. Returns
   /// false once the rest of the stream should not be waited for: after an error event, bytes that are no event stream, a line without end, and,
   /// up to a few KiB late, a runaway.
   bool arrived(std::size_t size, const Arrival& arrival);
@@ -38,9 +38,9 @@ class Capture {
 
  private:
   struct Mark { std::uint64_t end; Arrival arrival; };   ///< end: offset in the stream just after the bytes
-  [[nodiscard]] bool looks_usual(std::string_view body) const;
+  [[nodiscard]] bool looks_usual(std::string_view body);
   void on_event(const SseView& event);
-  std::string bytes_;
+  std::string bytes_, usual_;             ///< usual_: how the last event that was read at once began
   std::vector<Mark> marks_;
   std::size_t mark_ = 0, counted_ = 0;    ///< the mark that events are at; up to which lags are noted
   std::uint64_t offset_ = 0;

@@ -4,6 +4,9 @@
 #include <boost/beast/http/basic_parser.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <charconv>
+
 namespace qc {
 namespace {
 namespace http = boost::beast::http;
@@ -18,7 +21,7 @@ class Framing : public http::basic_parser<false> {
     body_limit(boost::none);
   }
   int status = 0;
-  bool has_header = false;
+  bool has_header = false, chunk_seen = false;
   std::string content_type;
   std::string* body = nullptr;
 
@@ -31,7 +34,7 @@ class Framing : public http::basic_parser<false> {
   void on_header_impl(error_code&) override { has_header = true; }
   void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) override {}
   std::size_t on_body_impl(string_view bytes, error_code&) override { return keep(bytes); }
-  void on_chunk_header_impl(std::uint64_t, string_view, error_code&) override {}
+  void on_chunk_header_impl(std::uint64_t, string_view, error_code&) override { chunk_seen = true; }
   std::size_t on_chunk_body_impl(std::uint64_t, string_view bytes, error_code&) override { return keep(bytes); }
   void on_finish_impl(error_code&) override {}
   std::size_t keep(string_view bytes) {
@@ -51,7 +54,34 @@ struct ResponseParser::Impl {
   bool begun = false, surplus = false;
 
   std::size_t parse(std::string_view bytes, std::string& body);
+  [[nodiscard]] bool between_chunks() const;
 };
+
+namespace {
+
+/// Takes chunks that lie whole in the bytes, as those of a token each nearly always do; the last one (size 0) and anything odd is Beast's.
+/// How many of the bytes were used.
+std::size_t take_whole_chunks(std::string_view bytes, std::string& body) {
+  constexpr std::size_t kMostDigits = 7;
+  std::size_t used = 0;
+  for (;;) {
+    const std::string_view rest = bytes.substr(used);
+    std::size_t size = 0;
+    const auto [end, error] = std::from_chars(rest.data(), rest.data() + std::min(rest.size(), kMostDigits), size, 16);
+    const auto digits = static_cast<std::size_t>(end - rest.data());
+    const bool whole = error == std::errc() && size > 0 && rest.size() >= digits + 2 + size + 2 && rest.substr(digits, 2) == "\r\n" && rest.substr(digits + 2 + size, 2) == "\r\n";
+    if (!whole) return used;
+    body += rest.substr(digits + 2, size);
+    used += digits + 2 + size + 2;
+  }
+}
+
+}  // namespace
+
+/// The head is over and no chunk is begun. Beast leaves the line end after a chunk until the next one's size is there.
+bool ResponseParser::Impl::between_chunks() const {
+  return framing->has_header && framing->chunked() && !framing->is_done() && (held == "\r\n" || (held.empty() && !framing->chunk_seen));
+}
 
 ResponseParser::ResponseParser() : impl_(std::make_unique<Impl>()) {}
 ResponseParser::ResponseParser(ResponseParser&&) noexcept = default;
@@ -82,6 +112,8 @@ void ResponseParser::feed(std::string_view bytes, std::string& body) {
     return;
   }
   impl_->begun = impl_->begun || !bytes.empty();
+  if (impl_->between_chunks()) bytes.remove_prefix(take_whole_chunks(bytes, body));
+  if (bytes.empty()) return;
   if (impl_->held.empty()) {
     impl_->held = bytes.substr(impl_->parse(bytes, body));
     return;

@@ -1,0 +1,43 @@
+// `quantcase compare`: a study of two servers that nobody had to write.
+#include <gmock/gmock.h>
+
+#include "integration/run/program_run.h"
+#include "support/scripted_server.h"
+
+namespace qc::test {
+namespace {
+using testing::HasSubstr;
+
+struct CompareRun : ProgramRun {
+  CompareRun() { fs::create_directories(dir); }
+};
+
+TEST_F(CompareRun, TwoServersAreStudiedAndTheStudyIsKept) {
+  const ScriptedServer slow({.first = 20ms, .gap = 4ms}), fast({.first = 20ms, .gap = 2ms});
+  const std::vector<std::string> small = {"--set", "study.blocks=2", "--set", "workload.chat.concurrency=[1]", "--set", "workload.batch.concurrency=[2]", "--set", "workload.chat.min_requests=4",
+                                          "--set", "workload.batch.min_requests=4", "--set", "quality.spot=[]", "--allow", "identity"};
+  std::vector<std::string> words = {"compare", "--baseline", slow.url(), "--candidate", fast.url(), "--out", out.string()};
+  words.insert(words.end(), small.begin(), small.end());
+  const int code = run(words);
+  EXPECT_TRUE(code == 0 || code == 4) << log();   // a loaded machine may send late and say so
+  EXPECT_EQ(ask("SELECT count(DISTINCT variant) FROM v_trial")[0][0], "2");
+  EXPECT_EQ(ask("SELECT group_concat(DISTINCT workload) FROM v_trial")[0][0], "chat,batch");
+  EXPECT_GT(std::stod(ask("SELECT avg(value) FROM v_figure WHERE column = 'candidate.delta_pct'")[0][0]), 20) << "twice the rate between tokens";
+  EXPECT_THAT(read_file(out / "study.toml").value(), testing::AllOf(HasSubstr(slow.url()), HasSubstr(fast.url())));
+  EXPECT_TRUE(fs::exists(out / "report.html"));
+  EXPECT_EQ(run({"run", (out / "study.toml").string(), "--out", out.string(), "--resume"}), code) << log();
+  EXPECT_THAT(log(), HasSubstr("report.html"));
+}
+
+TEST_F(CompareRun, OneModelAtOneAddressIsRefused) {
+  const ScriptedServer server;
+  EXPECT_EQ(run({"compare", "--baseline", server.url(), "--candidate", server.url(), "--out", out.string()}), 8) << log();
+  EXPECT_THAT(log(), HasSubstr("that would compare a model with itself"));
+}
+
+TEST_F(CompareRun, NothingListeningIsThree) {
+  EXPECT_EQ(run({"compare", "--baseline", "http://127.0.0.1:1", "--candidate", "http://127.0.0.1:2", "--out", out.string()}), 3) << log();
+}
+
+}  // namespace
+}  // namespace qc::test
