@@ -20,6 +20,7 @@ libssl-dev             openssl/ssl.h
 libsqlite3-dev         sqlite3.h
 nlohmann-json3-dev     nlohmann/json.hpp
 libsimdjson-dev        simdjson.h
+liburing-dev           liburing.h
 libtomlplusplus-dev    toml++/toml.h
 libcli11-dev           CLI/CLI.hpp
 "

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Runs bench_floor and `quantcase bench` in turns against bench_metronome and prints cost and error. See client_cost.sh."""
-import json, os, signal, statistics, subprocess, sys, tempfile
+"""Runs bench_floor and `quantcase bench` in turns against bench_metronome and prints cost, error, rate, memory, start and end. See client_cost.sh."""
+import json, os, resource, signal, statistics, subprocess, sys, tempfile, time
 
 BUILD, ROUNDS = sys.argv[1], int(sys.argv[2])
-STREAMS, TURNS, TOKENS, GAP_MS, FIRST_MS = 256, 4, 128, 10, 50
-LIMIT_COST, LIMIT_EVENT_US, LIMIT_FIRST_US = 1.25, 50, 100
+FIRST_MS, TOKENS = 50, 128
+LIMITS = {"cost": 1.25, "event": 50, "first": 100, "rate": 0.98, "memory": 32, "stream": 32, "start": 50, "end": 200}
 
 
 def quantile(xs, q):
@@ -15,9 +15,9 @@ def quantile(xs, q):
 
 
 class Metronome:
-    def __init__(self, folder, *flags):
+    def __init__(self, folder, gap_ms, flags):
         self.log = os.path.join(folder, "truth")
-        self.process = subprocess.Popen([f"{BUILD}/bench_metronome", "--first-ms", str(FIRST_MS), "--gap-ms", str(GAP_MS), "--log", self.log, *flags],
+        self.process = subprocess.Popen([f"{BUILD}/bench_metronome", "--first-ms", str(FIRST_MS), "--gap-ms", str(gap_ms), "--log", self.log, *flags],
                                         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         self.port = int(self.process.stdout.readline().split()[1])
 
@@ -29,23 +29,27 @@ class Metronome:
             return {fields[0]: list(map(int, fields[1:])) for fields in map(str.split, lines) if len(fields) > 1}
 
 
-def floor(port):
-    out = json.loads(subprocess.run([f"{BUILD}/bench_floor", str(port), str(STREAMS), str(STREAMS * TURNS), str(TOKENS)], check=True, stdout=subprocess.PIPE).stdout)
+def floor(port, streams, turns):
+    out = json.loads(subprocess.run([f"{BUILD}/bench_floor", str(port), str(streams), str(streams * turns), str(TOKENS)], check=True, stdout=subprocess.PIPE).stdout)
     return out["cpu_s"], out["requests"] * TOKENS / out["seconds"]
 
 
-def ours(port, folder):
+def ours(port, folder, streams, turns, extra=(), records=True):
     files = [os.path.join(folder, name) for name in ("bench.json", "records.jsonl")]
-    subprocess.run([f"{BUILD}/quantcase", "bench", "--url", f"http://127.0.0.1:{port}", "--concurrency", str(STREAMS), "--requests", str(STREAMS * TURNS), "--max-tokens", str(TOKENS),
-                    "--prompts", "random:64", "--warmup", "0", "--quiet", "--json", files[0], "--records", files[1]], check=False)
+    begin = time.monotonic_ns()
+    subprocess.run([f"{BUILD}/quantcase", "bench", "--url", f"http://127.0.0.1:{port}", "--concurrency", str(streams), "--requests", str(streams * turns), "--max-tokens", str(TOKENS),
+                    "--prompts", "random:64", "--warmup", "0", "--quiet", "--json", files[0], *(["--records", files[1]] if records else []), *extra], check=False)
+    end = time.monotonic_ns()
     with open(files[0]) as f:
         bench = json.load(f)
+    if not records:
+        return bench, [], begin, end
     with open(files[1]) as f:
-        return bench, [json.loads(line) for line in f]
+        return bench, [json.loads(line) for line in f], begin, end
 
 
 def errors(records, truth):
-    """Our instants minus the true ones, us: of first tokens (against sent + what the server took), and of all events."""
+    """Our instants minus the true ones, us: of first tokens, and of all events."""
     first, every = [], []
     for r in records:
         true = truth.get(r["x_request_id"], [])
@@ -56,27 +60,62 @@ def errors(records, truth):
     return first, every
 
 
-def tell(name, flags):
-    costs, ratios, rates, first, every, peak = [], [], [], [], [], []
+def against_floor(name, streams, gap_ms, flags, extra=(), turns=4):
+    """Both in turns. All figures of one kind of load."""
+    seen = {key: [] for key in ("us", "cost", "rate", "first", "every", "memory", "start", "end")}
+    how = "?"
     with tempfile.TemporaryDirectory() as folder:
         for _ in range(ROUNDS):
-            server = Metronome(folder, *flags)
-            floor_cpu, floor_rate = floor(server.port)
-            bench, records = ours(server.port, folder)
+            server = Metronome(folder, gap_ms, flags)
+            floor_cpu, floor_rate = floor(server.port, streams, turns)
+            bench, records, begin, end = ours(server.port, folder, streams, turns, extra)
             truth = server.truth()
             tokens = bench["output_tokens"]
-            costs.append(bench["client_cpu_s"] / tokens * 1e6)
-            ratios.append(bench["client_cpu_s"] / floor_cpu)
-            rates.append(tokens / bench["duration_s"] / floor_rate)
-            peak.append(bench["client_peak_rss_mib"])
-            f, e = errors(records, truth)
-            first += f
-            every += e
-    ratio = statistics.median(ratios)
-    print(f"{name}: {statistics.median(costs):.1f} us of CPU a token, {ratio:.2f} times the floor (limit {LIMIT_COST}); rate {statistics.median(rates):.3f} of the floor's; peak {max(peak):.0f} MiB; "
-          f"event error p50 {quantile(every, .5):.0f} us, p99 {quantile(every, .99):.0f} us (limit {LIMIT_EVENT_US}); first token p99 {quantile(first, .99):.0f} us (limit {LIMIT_FIRST_US})")
-    return ratio <= LIMIT_COST and quantile(every, .99) <= LIMIT_EVENT_US and quantile(first, .99) <= LIMIT_FIRST_US
+            seen["us"].append(bench["client_cpu_s"] / tokens * 1e6)
+            seen["cost"].append(bench["client_cpu_s"] / floor_cpu)
+            seen["rate"].append(tokens / bench["duration_s"] / floor_rate)
+            seen["start"].append((min(r["sent_ns"] for r in records) - begin) / 1e6)
+            seen["end"].append((end - max(r["done_ns"] for r in records)) / 1e6)
+            seen["memory"].append(bench["client_peak_rss_mib"])
+            first, every = errors(records, truth)
+            seen["first"] += first
+            seen["every"] += every
+            how = bench["receive"]
+    at = {key: statistics.median(seen[key]) for key in ("us", "cost", "rate", "start", "end")}
+    at["event"], at["token"], at["memory"] = quantile(seen["every"], 0.99), quantile(seen["first"], 0.99), max(seen["memory"])
+    print(f"{name}, {how}: {at['us']:.1f} us of CPU a token, {at['cost']:.2f} times the floor; rate {at['rate']:.3f} of the floor's; event error p50 {quantile(seen['every'], .5):.0f} us, p99 {at['event']:.0f} us; "
+          f"first token p99 {at['token']:.0f} us; first request after {at['start']:.0f} ms, over {at['end']:.0f} ms after the last token; peak {at['memory']:.0f} MiB with all records kept", flush=True)
+    return at
 
 
-results = [tell("lock-step tokens", []), tell("jittered tokens", ["--jitter"])]
-sys.exit(0 if all(results) else 1)
+def memory_of(streams, gap_ms, turns=1):
+    """Peak MiB without records on disk, each stream open at once."""
+    with tempfile.TemporaryDirectory() as folder:
+        server = Metronome(folder, gap_ms, ["--jitter"])
+        bench, _, _, _ = ours(server.port, folder, streams, turns, records=False)
+        server.truth()
+    return bench
+
+
+def held(name, value, limit, least=False):
+    good = value >= limit if least else value <= limit
+    print(f"  {'met    ' if good else 'NOT MET'} {name}: {value:.3g} (limit {'at least ' if least else ''}{limit})", flush=True)
+    return good
+
+
+soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+good = []
+for name, flags in (("lock-step", []), ("jittered", ["--jitter"])):
+    at = against_floor(f"256 streams, 10 ms, {name}", 256, 10, flags)
+    good += [held("CPU over the floor's", at["cost"], LIMITS["cost"]), held("event error p99, us", at["event"], LIMITS["event"]), held("first token error p99, us", at["token"], LIMITS["first"]),
+             held("rate over the floor's", at["rate"], LIMITS["rate"], True), held("first request, ms", at["start"], LIMITS["start"]), held("end, ms", at["end"], LIMITS["end"])]
+against_floor("256 streams, 10 ms, jittered", 256, 10, ["--jitter"], ["--receive", "epoll"])
+for streams, gap_ms in ((1024, 10), (256, 2)):
+    at = against_floor(f"{streams} streams, {gap_ms} ms, jittered", streams, gap_ms, ["--jitter"])
+    good.append(held("rate over the floor's", at["rate"], LIMITS["rate"], True))
+few, many = memory_of(256, 10), memory_of(10_000, 500)
+print(f"10,000 streams, a token every 500 ms: {many['requests_ok']} of 10000 answered whole, peak {many['client_peak_rss_mib']:.0f} MiB")
+good += [held("peak at 256 streams, MiB", few["client_peak_rss_mib"], LIMITS["memory"]),
+         held("memory per open stream, KiB", (many["client_peak_rss_mib"] - few["client_peak_rss_mib"]) * 1024 / (10_000 - 256), LIMITS["stream"]), held("streams answered whole", many["requests_ok"], 10_000, True)]
+sys.exit(0 if all(good) else 1)

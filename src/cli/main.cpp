@@ -61,6 +61,8 @@ void add_bench(CLI::App& verb, qc::BenchFlags& f) {
   verb.add_option("--warmup", f.warmup, "requests before, not counted (default 1)");
   verb.add_option("--seed", f.seed, "everything drawn at random comes from it (default 42)");
   verb.add_option("--timeout", f.timeout_s, "seconds, the longest wait for any next byte (default 60)");
+  verb.add_option("--threads", f.threads, "the connections are shared out over so many (default 1)");
+  verb.add_option("--receive", f.receive, "auto (default: io_uring where the kernel allows it) or epoll");
   verb.add_option("--records", f.records, "a JSON line a request into this file");
 }
 

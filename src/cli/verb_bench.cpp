@@ -24,6 +24,7 @@ namespace {
 constexpr Seconds kListenerWait{5};
 constexpr std::size_t kMostRequests = 50'000'000;
 constexpr rlim_t kOtherFiles = 64;        // beside a connection for each stream
+constexpr rlim_t kFilesOfThread = 4;      // what it waits with
 
 Failed wrong(std::string_view flag, std::string_view found, std::string_view accepted) { return fail(Fault::usage, fmt::format("{} {}: accepted: {}", flag, found, accepted)); }
 
@@ -54,6 +55,8 @@ Status check_numbers(const BenchFlags& f) {
   if (f.max_tokens < 1 || f.max_tokens > 1'000'000) return wrong("--max-tokens", fmt::format("{}", f.max_tokens), "a whole number from 1 to 1000000");
   if (f.warmup < 0 || f.warmup > 1'000'000) return wrong("--warmup", fmt::format("{}", f.warmup), "a whole number, 0 or more");
   if (!(f.ramp_s >= 0 && f.ramp_s <= 86400)) return wrong("--ramp", fmt::format("{}", f.ramp_s), "seconds, 0 or more");
+  if (f.threads < 1 || f.threads > 256) return wrong("--threads", fmt::format("{}", f.threads), "a whole number from 1 to 256");
+  if (f.receive != "auto" && f.receive != "epoll") return wrong("--receive", f.receive, "auto or epoll");
   if (f.endpoint != "chat" && f.endpoint != "completions") return wrong("--endpoint", f.endpoint, "chat or completions");
   return ok();
 }
@@ -91,7 +94,7 @@ Result<LoadSpec> spec_of(const BenchFlags& f) {
   const auto address = parse_url(f.url);
   if (!address) return fail(Fault::usage, "--url " + address.error().message);
   const char* key = std::getenv("OPENAI_API_KEY");
-  spec.client = {.address = *address, .api_key = key ? key : "", .byte_timeout = Seconds(f.timeout_s)};
+  spec.client = {.address = *address, .api_key = key ? key : "", .byte_timeout = Seconds(f.timeout_s), .threads = f.threads, .reading = f.receive == "epoll" ? Reading::epoll : Reading::automatic};
   spec.endpoint = f.endpoint == "chat" ? EndpointKind::chat : EndpointKind::completions;
   spec.model = f.model;
   if (f.requests) spec.requests = static_cast<std::size_t>(*f.requests);
@@ -113,7 +116,7 @@ std::string served_model(const ClientOptions& client) {
 
 /// Raises the limit of open files to what the load may need. Fails as usage where the system does not allow that.
 Status allow_files(const LoadSpec& spec) {
-  const rlim_t needed = kOtherFiles + static_cast<rlim_t>(spec.concurrency.value_or(0));
+  const rlim_t needed = kOtherFiles + kFilesOfThread * static_cast<rlim_t>(spec.client.threads) + static_cast<rlim_t>(spec.concurrency.value_or(0));
   rlimit limit{};
   getrlimit(RLIMIT_NOFILE, &limit);
   if (spec.due) limit.rlim_cur = limit.rlim_max;   // nobody knows how many of an open loop's requests are open at once
@@ -176,6 +179,8 @@ int verb_bench(const BenchFlags& flags, const CommonFlags& common) {
     if (auto written = write_load_records(flags.records, run.requests); !written) return complain(written.error());
   report.client_peak_rss_mib = peak_rss_mib();
   report.client_cpu_s = own_cpu_seconds();
+  report.by_io_uring = run.by_io_uring;
+  report.threads = flags.threads;
   if (common.json)
     if (const int code = print_json(load_json(report), common); code != kDone) return code;
   const bool stdout_is_json = common.json && (common.json_file.empty() || common.json_file == "-");

@@ -39,12 +39,12 @@ struct ReportFlags { std::string dir; std::string to = "md,html"; std::vector<st
 int verb_report(const ReportFlags& flags, const CommonFlags& common);
 
 struct BenchFlags {
-  std::string url, model, endpoint = "completions", prompts = "random:256", arrival = "poisson", trace, records;
+  std::string url, model, endpoint = "completions", prompts = "random:256", arrival = "poisson", trace, records, receive = "auto";
   std::optional<int> concurrency;
   std::optional<double> rate, duration_s;
   std::optional<long> requests;
   double timeout_s = 60, ramp_s = 0;
-  int max_tokens = 128, warmup = 1;
+  int max_tokens = 128, warmup = 1, threads = 1;
   std::uint64_t seed = 42;
 };
 /// One endpoint under one load.

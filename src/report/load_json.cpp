@@ -88,6 +88,8 @@ std::string load_json(const LoadReport& report) {
   json["notes"] = trial.notes;
   json["client_cpu_s"] = report.client_cpu_s;
   json["client_peak_rss_mib"] = report.client_peak_rss_mib;
+  json["threads"] = report.threads;
+  json["receive"] = report.by_io_uring ? "io_uring" : "epoll";
   json["valid"] = trial.valid;
   json["invalid_because"] = reasons(trial);
   return json.dump(1, ' ', false, Json::error_handler_t::replace);

@@ -20,6 +20,8 @@ struct LoadReport {
   std::map<std::string, int> warnings;
   std::string url, model, endpoint, prompts, arrival;
   double client_cpu_s = 0, client_peak_rss_mib = 0;
+  int threads = 1;
+  bool by_io_uring = false;               ///< how plain connections were read
 };
 std::string load_json(const LoadReport& report);
 /// A few lines for a person.

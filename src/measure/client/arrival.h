@@ -1,5 +1,5 @@
 #pragma once
-// When bytes reached this machine.
+// When bytes reached this machine, and how they reach us.
 #include "core/time.h"
 #include "record/record.h"
 
@@ -11,5 +11,8 @@ struct Arrival {
   Stamp stamp = Stamp::user;
   Nanos lag{0};
 };
+
+/// How bytes reach us: io_uring delivers them where the kernel allows it (plain connections), or we read where epoll says so.
+enum class Reading { automatic, epoll };
 
 }  // namespace qc

@@ -56,6 +56,8 @@ Line::Line(Poller& poller, void* tag, const Target& target) : poller_(poller), t
 Line::~Line() { close(); }
 
 void Line::close() {
+  if (ticket_) poller_.forget(*ticket_);
+  ticket_.reset();
   if (socket_ >= 0) ::close(socket_);
   socket_ = -1;
   state_ = State::closed;
@@ -66,12 +68,21 @@ void Line::close() {
 
 Broken Line::not_open(Failure kind, std::string_view why) const { return {kind, fmt::format("{}: {}", target_.address.text(), why)}; }
 
-void Line::watch() {
-  const bool writable = state_ == State::connecting || !unsent_.empty();
-  if (watched_ && writable == waits_to_write_) return;
-  watched_ ? poller_.change(socket_, tag_, writable) : poller_.watch(socket_, tag_, writable);
+void Line::watch_writing(bool wanted) {
+  if (watched_ && wanted == waits_to_write_) return;
+  watched_ ? poller_.change(socket_, tag_, wanted) : poller_.watch(socket_, tag_, wanted);
   watched_ = true;
-  waits_to_write_ = writable;
+  waits_to_write_ = wanted;
+}
+
+/// An open plain connection is read by the poller where that can; it is watched while something is to be written only.
+void Line::watch() {
+  const bool unsent = !unsent_.empty();
+  if (tls_ || state_ != State::open || !poller_.delivers()) return watch_writing(state_ == State::connecting || unsent);
+  if (unsent) watch_writing(true);
+  else if (watched_) poller_.unwatch(socket_);
+  watched_ = unsent;
+  if (!ticket_) ticket_ = poller_.deliver(socket_, tag_);
 }
 
 std::optional<Broken> Line::open() {
@@ -172,7 +183,9 @@ std::optional<Broken> Line::write_on() {
   }
   if (done > 0) {
     last_used_ = sent_ = monotonic_clock().now();
-    if (const auto stamp = sent_stamp(socket_, ClockTie::now()); stamp && done == unsent_.size()) sent_ = *stamp;
+    const auto stamp = sent_stamp(socket_, ClockTie::now());
+    sent_is_stamped_ = stamp && done == unsent_.size();
+    if (sent_is_stamped_) sent_ = *stamp;
   }
   unsent_.erase(0, done);
   if (socket_ >= 0) watch();
@@ -187,8 +200,10 @@ std::optional<Broken> Line::send(std::string_view bytes) {
 }
 
 std::optional<Instant> Line::late_sent_stamp() {
-  const auto stamp = socket_ >= 0 ? sent_stamp(socket_, ClockTie::now()) : std::nullopt;
+  if (socket_ < 0 || sent_is_stamped_) return std::nullopt;
+  const auto stamp = sent_stamp(socket_, ClockTie::now());
   if (!stamp || !all_sent()) return std::nullopt;
+  sent_is_stamped_ = true;
   return sent_ = *stamp;
 }
 
@@ -196,13 +211,20 @@ Received Line::receive(std::span<char> buffer, const ClockTie& tie) {
   if (socket_ < 0) return {};
   if (tls_ && tls_->closed()) return {.bytes = {}, .arrival = {}, .end = true, .broken = {}};
   const StampedRead got = receive_stamped(socket_, buffer.data(), buffer.size(), tie);
-  if (got.bytes < 0) {
-    if (try_again(errno)) return {};
-    return {.bytes = {}, .arrival = {}, .end = false, .broken = Broken{Failure::reset, reason(errno)}};
-  }
-  last_used_ = got.arrival.at + got.arrival.lag;
-  if (got.bytes == 0) return {.bytes = {}, .arrival = got.arrival, .end = true, .broken = {}};
-  Received out{{buffer.data(), static_cast<std::size_t>(got.bytes)}, got.arrival, false, std::nullopt};
+  if (got.bytes >= 0) return got_bytes({buffer.data(), static_cast<std::size_t>(got.bytes)}, got.arrival);
+  if (try_again(errno)) return {};
+  return {.bytes = {}, .arrival = {}, .end = false, .broken = Broken{Failure::reset, reason(errno)}};
+}
+
+Received Line::take(const Delivery& delivery, const ClockTie& tie, Instant read) {
+  if (delivery.error == 0) return got_bytes(delivery.bytes, tie.arrival(delivery.stamped_ns, read));
+  return {.bytes = {}, .arrival = {}, .end = false, .broken = Broken{Failure::reset, reason(delivery.error)}};
+}
+
+Received Line::got_bytes(std::string_view bytes, const Arrival& arrival) {
+  last_used_ = arrival.at + arrival.lag;
+  if (bytes.empty()) return {.bytes = {}, .arrival = arrival, .end = true, .broken = {}};
+  Received out{bytes, arrival, false, std::nullopt};
   if (!tls_) return out;
   plain_.clear();
   tls_->put(out.bytes);
@@ -217,10 +239,9 @@ Received Line::receive(std::span<char> buffer, const ClockTie& tie) {
   return out;
 }
 
-bool Line::fit_for_reuse(Instant now, Nanos idle_limit) {
-  if (state_ != State::open || now - last_used_ > idle_limit) return false;
+bool Line::quiet() {
   std::array<char, 4096> buffer;
-  const auto waiting = ::recv(socket_, buffer.data(), buffer.size(), MSG_DONTWAIT);
+  const auto waiting = ::recv(socket_, buffer.data(), buffer.size(), MSG_DONTWAIT | (tls_ ? 0 : MSG_PEEK));
   if (waiting < 0) return try_again(errno);
   if (!tls_ || waiting == 0) return false;
   plain_.clear();

@@ -60,11 +60,16 @@ class Line {
   [[nodiscard]] bool all_sent() const { return unsent_.empty(); }
   /// When the last byte was handed over: the kernel's stamp where it has one by now, else the instant after the call.
   [[nodiscard]] Instant sent() const { return sent_; }
-  /// A stamp of that which came later; the poller says `failed` then.
+  /// A stamp of that which came later; the poller says `failed` then, or where it delivers, nothing: ask when the answer begins.
   std::optional<Instant> late_sent_stamp();
   Received receive(std::span<char> buffer, const ClockTie& tie);
-  /// Open, used at most `idle_limit` ago, and nothing (an end of file above all) waits to be read.
-  bool fit_for_reuse(Instant now, Nanos idle_limit);
+  /// Whether what the poller delivered is of this connection, not of an earlier one.
+  [[nodiscard]] bool expects(const Delivery& delivery) const { return ticket_ == delivery.ticket; }
+  /// As receive(), of what was delivered; `read`: when.
+  Received take(const Delivery& delivery, const ClockTie& tie, Instant read);
+  /// Nothing waits to be read on an open connection, an end of file above all.
+  bool quiet();
+  [[nodiscard]] Instant last_used() const { return last_used_; }
   void close();
 
  private:
@@ -72,8 +77,10 @@ class Line {
   std::optional<Broken> connected();
   std::optional<Broken> shake_hands();
   std::optional<Broken> write_on();
+  Received got_bytes(std::string_view bytes, const Arrival& arrival);
   [[nodiscard]] Broken not_open(Failure kind, std::string_view why) const;
   void watch();
+  void watch_writing(bool wanted);
   Poller& poller_;
   void* tag_;
   const Target& target_;
@@ -81,6 +88,8 @@ class Line {
   State state_ = State::closed;
   std::size_t tried_ = 0;                 ///< addresses of the target
   bool waits_to_write_ = false, watched_ = false;
+  bool sent_is_stamped_ = false;
+  std::optional<std::uint64_t> ticket_;   ///< of the poller's deliveries
   std::optional<TlsSession> tls_;
   std::string unsent_, plain_;
   Instant sent_, last_used_;

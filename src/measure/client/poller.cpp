@@ -32,9 +32,11 @@ int wait_for(int epoll, epoll_event* events, const timespec& left) {
 
 }  // namespace
 
-Poller::Poller() : epoll_(epoll_create1(EPOLL_CLOEXEC)) {
+Poller::Poller(Reading reading) : epoll_(epoll_create1(EPOLL_CLOEXEC)) {
   if (epoll_ < 0) throw std::system_error(errno, std::generic_category(), "epoll_create1");
-  ready_.reserve(kAtOnce);
+  ready_.reserve(2 * kAtOnce);
+  if (reading == Reading::automatic) ring_ = Ring::make();
+  if (ring_) ring_->watch(epoll_);
 }
 
 Poller::~Poller() { close(epoll_); }
@@ -47,16 +49,29 @@ void Poller::control(int operation, int socket, void* tag, bool writable) const 
 }
 
 void Poller::watch(int socket, void* tag, bool writable) { control(EPOLL_CTL_ADD, socket, tag, writable); }
+void Poller::unwatch(int socket) const { epoll_ctl(epoll_, EPOLL_CTL_DEL, socket, nullptr); }
 void Poller::change(int socket, void* tag, bool writable) { control(EPOLL_CTL_MOD, socket, tag, writable); }
 
-std::span<const Ready> Poller::wait(Instant until) {
+void Poller::add_watched(Instant until) {
   std::array<epoll_event, kAtOnce> events;
   const int n = wait_for(epoll_, events.data(), until_then(until));
-  ready_.clear();
   for (int i = 0; i < n; ++i) {
     const std::uint32_t e = events[static_cast<std::size_t>(i)].events;
     ready_.push_back({events[static_cast<std::size_t>(i)].data.ptr, (e & (EPOLLIN | EPOLLRDHUP | EPOLLHUP)) != 0, (e & (EPOLLOUT | EPOLLHUP)) != 0, (e & EPOLLERR) != 0});
   }
+  more_watched_ = n > 0;
+}
+
+std::span<const Ready> Poller::wait(Instant until) {
+  ready_.clear();
+  if (!ring_) {
+    add_watched(until);
+    return ready_;
+  }
+  if (more_watched_) add_watched(Instant{0});
+  for (const Delivery& each : ring_->wait(ready_.empty() ? until : Instant{0})) ready_.push_back({.tag = each.tag, .delivery = &each});
+  if (ring_->woken() && ready_.size() < kAtOnce) add_watched(Instant{0});
+  else if (ring_->woken()) more_watched_ = true;
   return ready_;
 }
 

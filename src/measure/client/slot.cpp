@@ -61,8 +61,9 @@ void Slot::after_connecting(std::optional<Broken> broken) {
 }
 
 bool Slot::may_reuse() {
-  if (line_.fit_for_reuse(now(), kIdleLimit)) return true;
-  if (line_.state() == Line::State::open && answers_ > 0) loop_.note_dropped_connection();
+  if (line_.state() != Line::State::open) return false;
+  if (line_.quiet()) return now() - line_.last_used() <= kIdleLimit;
+  drop();
   return false;
 }
 
@@ -97,18 +98,30 @@ void Slot::after_sending(std::optional<Broken> broken) {
   loop_.on_its_way();
 }
 
-void Slot::on_ready(const Ready& ready, std::span<char> buffer, const ClockTie& tie) {
+void Slot::on_ready(const Ready& ready, std::span<char> buffer, const ClockTie& tie, Instant read) {
+  if (ready.delivery) return take(*ready.delivery, tie, read);
   if (line_.state() == Line::State::closed) return;
   if (line_.state() != Line::State::open) return after_connecting(line_.go_on());
-  if (ready.failed)
-    if (const auto at = line_.late_sent_stamp(); at && attempt_ && attempt_->was_sent && !attempt_->reply.begun()) attempt_->record.sent = attempt_->last_byte = *at;
+  if (ready.failed) look_for_late_stamp();
   if (ready.writable && attempt_ && !attempt_->was_sent) after_sending(line_.go_on());
   if (!ready.readable) return;
-  attempt_ ? receive(buffer, tie) : receive_unasked();
+  attempt_ ? receive(line_.receive(buffer, tie)) : receive_unasked();
 }
 
-void Slot::receive(std::span<char> buffer, const ClockTie& tie) {
-  const Received got = line_.receive(buffer, tie);
+void Slot::take(const Delivery& delivery, const ClockTie& tie, Instant read) {
+  if (!line_.expects(delivery)) return;
+  if (!attempt_) return drop();
+  look_for_late_stamp();
+  receive(line_.take(delivery, tie, read));
+}
+
+/// The kernel may stamp a send after the call that made it: it counts until the answer begins.
+void Slot::look_for_late_stamp() {
+  if (!attempt_ || !attempt_->was_sent || attempt_->reply.begun()) return;
+  if (const auto at = line_.late_sent_stamp()) attempt_->record.sent = attempt_->last_byte = *at;
+}
+
+void Slot::receive(const Received& got) {
   if (got.bytes.empty() && !got.end && !got.broken) return;
   if (!attempt_->was_sent) {   // an answer to half a question
     attempt_->was_sent = true;
@@ -132,7 +145,12 @@ void Slot::receive(std::span<char> buffer, const ClockTie& tie) {
 
 /// Between two requests only an end can come, and what TLS says for itself.
 void Slot::receive_unasked() {
-  if (!may_reuse()) line_.close();
+  if (!line_.quiet()) drop();
+}
+
+void Slot::drop() {
+  if (answers_ > 0) loop_.note_dropped_connection();
+  line_.close();
 }
 
 void Slot::conclude(std::optional<Broken> broken) {

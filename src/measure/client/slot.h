@@ -52,8 +52,8 @@ class Slot {
   /// Connects ahead of the first request.
   void open();
   void carry(Job job, Instant intended);
-  /// What the poller says of its socket; may be old news.
-  void on_ready(const Ready& ready, std::span<char> buffer, const ClockTie& tie);
+  /// What the poller says of its socket at `read`; may be old news.
+  void on_ready(const Ready& ready, std::span<char> buffer, const ClockTie& tie, Instant read);
   /// Called every few milliseconds: gives up what is over its limits or, when leaving, whatever is in hand.
   void tick(Instant now, bool leave);
   [[nodiscard]] bool busy() const { return attempt_ != nullptr; }
@@ -64,8 +64,11 @@ class Slot {
   void after_connecting(std::optional<Broken> broken);
   void transmit();
   void after_sending(std::optional<Broken> broken);
-  void receive(std::span<char> buffer, const ClockTie& tie);
+  void take(const Delivery& delivery, const ClockTie& tie, Instant read);
+  void look_for_late_stamp();
+  void receive(const Received& got);
   void receive_unasked();
+  void drop();
   void conclude(std::optional<Broken> broken);
   void close_books(std::optional<Broken> broken);
   bool may_reuse();

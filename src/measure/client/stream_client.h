@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/stop.h"
+#include "measure/client/arrival.h"
 #include "measure/client/http.h"
 #include "measure/client/openai.h"
 
@@ -18,6 +19,8 @@ struct ClientOptions {
   std::string api_key;
   Seconds byte_timeout{60};               ///< longest wait for any next byte; the whole request: 10 times that
   bool keep_text = false;
+  int threads = 1;                        ///< that the connections are shared out over
+  Reading reading = Reading::automatic;
 };
 
 /// One request to send, and who it is.
@@ -38,6 +41,7 @@ struct LoopResult {
   /// Our read instant minus the kernel's stamp, a sample for each read that completed an event. Where the kernel gave no
   /// stamp at all: how late our own timer came, which a late read shares its causes with.
   std::vector<Nanos> read_lags;
+  bool by_io_uring = false;               ///< plain connections were read through io_uring
   std::map<std::string, int> warnings;    ///< METRICS.md's warnings, and how many requests had each
 };
 
@@ -48,13 +52,13 @@ struct Timetable {
   std::optional<Nanos> until = {};        ///< after the start: none that is due then or later is sent
 };
 
-/// The request of an index, from 0; empty: that many there are. Called once an index, ahead of time, in order.
+/// The request of an index, from 0; empty: that many there are. Called once an index, ahead of time, in order; by several threads at once where there are several.
 using RequestAt = std::function<std::optional<Outgoing>(std::size_t)>;
 
 /// Sends requests by a timetable. In an open loop nothing holds a request back: one that is due takes an idle connection or a new one. Connections (those of all slots; in an open loop
-/// a few) are opened before the first request is due. Runs on the calling thread until all are done. The stop flag: once,
-/// no new request is taken; twice, open ones are cancelled (both seen within 50 ms, as are time limits). `on_done` is called on
-/// this thread after each request (progress). Failures are data in the records, `done` then is the instant we gave up, and
+/// a few) are opened before the first request is due. Runs on the calling thread, and on others where `threads` says so, until all are done; of n threads the k-th has every n-th request and
+/// slot from the k-th on. The stop flag: once, no new request is taken; twice, open ones are cancelled (both seen within 50 ms, as are time limits). `on_done` is called after each
+/// request (progress) on the thread that carried it. Failures are data in the records, `done` then is the instant we gave up, and
 /// `sent` too where nothing could be sent; this never fails.
 LoopResult drive(const ClientOptions& options, const RequestAt& requests, const Timetable& timetable, const StopFlag& stop,
                  const std::function<void(const RequestRecord&)>& on_done);

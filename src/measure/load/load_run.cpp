@@ -1,6 +1,8 @@
 #include "measure/load/load_run.h"
 
 #include <algorithm>
+#include <atomic>
+#include <thread>
 #include <tuple>
 
 #include <fmt/format.h>
@@ -93,10 +95,13 @@ LoadRun run_load(const LoadSpec& spec, const PromptSet& prompts, const StopFlag&
   trial.started = monotonic_clock().now();
   const Requests requests(spec, prompts, trial.started);
   run.requests = closed_loop(spec.client, requests.warmup(), 1, stop, {}).records;
-  std::size_t done = 0;
+  std::atomic<std::size_t> done = 0;
+  const auto caller = std::this_thread::get_id();
   LoopResult loop = drive(spec.client, [&](std::size_t i) { return requests.measured(i); }, timetable_of(spec), stop, [&](const RequestRecord&) {
-    if (progress) progress(++done);
+    const std::size_t count = ++done;
+    if (progress && std::this_thread::get_id() == caller) progress(count);
   });
+  run.by_io_uring = loop.by_io_uring;
   std::tie(trial.steady_start, trial.steady_end) = window(spec, loop);
   run.cut_short = loop.cut_short || stop.leave_now();
   run.warnings = std::move(loop.warnings);

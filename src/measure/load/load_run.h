@@ -34,10 +34,10 @@ struct LoadRun {
   std::vector<RequestRecord> requests;    ///< warm-up first
   std::map<std::string, int> warnings;
   std::vector<double> read_lag_us;        ///< as LoopResult's
-  bool cut_short = false;
+  bool cut_short = false, by_io_uring = false;
 };
 
-/// Warm-up (one slot), then the load; prompts in a seeded order, again from the start when all were used. `progress` is called with the number of measured requests that are done.
+/// Warm-up (one slot), then the load; prompts in a seeded order, again from the start when all were used. `progress` is called on the calling thread with the number of measured requests that are done.
 LoadRun run_load(const LoadSpec& spec, const PromptSet& prompts, const StopFlag& stop, const std::function<void(std::size_t)>& progress);
 
 }  // namespace qc

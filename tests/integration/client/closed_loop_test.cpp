@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "measure/client/stream_client.h"
+#include "support/reading.h"
 #include "support/scripted_server.h"
 
 namespace qc {
@@ -22,7 +23,7 @@ std::vector<Outgoing> requests(int n, int max_tokens = 8, EndpointKind endpoint 
   return out;
 }
 
-ClientOptions options_for(const test::ScriptedServer& server) { return {.address = parse_url(server.url()).value(), .api_key = "key", .byte_timeout = Seconds(5)}; }
+ClientOptions options_for(const test::ScriptedServer& server) { return {.address = parse_url(server.url()).value(), .api_key = "key", .byte_timeout = Seconds(5), .reading = test::reading()}; }
 
 LoopResult run(const test::ScriptedServer& server, const std::vector<Outgoing>& asked, int slots) {
   const StopFlag stop;

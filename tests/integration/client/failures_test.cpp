@@ -3,6 +3,7 @@
 
 #include "core/process.h"
 #include "measure/client/stream_client.h"
+#include "support/reading.h"
 #include "support/scripted_server.h"
 
 namespace qc {
@@ -22,7 +23,7 @@ class FailureKind : public testing::TestWithParam<Case> {};
 RequestRecord ask(const Address& address, double byte_timeout_s, int max_tokens = 8) {
   const StopFlag stop;
   const Outgoing one{0, "r", "sha", false, {.model = "m", .prompt = "Say hi", .max_tokens = max_tokens}};
-  return closed_loop({.address = address, .api_key = "", .byte_timeout = Seconds(byte_timeout_s)}, {one}, 1, stop, {}).records.at(0);
+  return closed_loop({.address = address, .api_key = "", .byte_timeout = Seconds(byte_timeout_s), .reading = test::reading()}, {one}, 1, stop, {}).records.at(0);
 }
 
 TEST_P(FailureKind, IsTold) {

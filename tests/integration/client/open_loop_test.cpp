@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "measure/client/stream_client.h"
+#include "support/reading.h"
 #include "support/scripted_server.h"
 
 namespace qc {
@@ -22,7 +23,7 @@ RequestAt endless(int max_tokens) {
 
 LoopResult run(const test::ScriptedServer& server, const Timetable& timetable, int max_tokens = 4) {
   const StopFlag stop;
-  return drive({.address = parse_url(server.url()).value(), .api_key = "", .byte_timeout = Seconds(5)}, endless(max_tokens), timetable, stop, {});
+  return drive({.address = parse_url(server.url()).value(), .api_key = "", .byte_timeout = Seconds(5), .reading = test::reading()}, endless(max_tokens), timetable, stop, {});
 }
 
 TEST(OpenLoop, EachGoesOutWhenItIsDueWhateverTheAnswersDo) {
@@ -79,7 +80,7 @@ TEST(ClosedLoop, SlotsMayBeginOneByOneAndEndByTheClock) {
 TEST(ClosedLoop, ManyFailuresInARowNeedNoDepth) {
   const StopFlag stop;
   std::vector<Outgoing> many(20'000);
-  const auto result = closed_loop({.address = parse_url("http://127.0.0.1:1").value(), .api_key = "", .byte_timeout = Seconds(5)}, many, 4, stop, {});
+  const auto result = closed_loop({.address = parse_url("http://127.0.0.1:1").value(), .api_key = "", .byte_timeout = Seconds(5), .reading = test::reading()}, many, 4, stop, {});
   ASSERT_EQ(result.records.size(), many.size());
   for (const auto& r : result.records) ASSERT_EQ(r.failure, Failure::connect);
 }

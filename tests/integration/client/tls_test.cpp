@@ -6,6 +6,7 @@
 
 #include "measure/client/stream_client.h"
 #include "support/byte_stream.h"
+#include "support/reading.h"
 #include "support/scripted_server.h"
 
 namespace qc {
@@ -30,7 +31,7 @@ class Tls : public testing::Test {
     const StopFlag stop;
     const std::vector<Outgoing> two = {{0, "r-0", "", false, {.model = "m", .prompt = "x", .max_tokens = 8}},
                                        {1, "r-1", "", false, {.model = "m", .prompt = "x", .max_tokens = 8}}};
-    auto result = closed_loop({.address = parse_url(url).value(), .api_key = "", .byte_timeout = byte_timeout}, two, 1, stop, {});
+    auto result = closed_loop({.address = parse_url(url).value(), .api_key = "", .byte_timeout = byte_timeout, .reading = test::reading()}, two, 1, stop, {});
     EXPECT_EQ(result.reconnects, 0);
     return result.records.at(1);
   }
