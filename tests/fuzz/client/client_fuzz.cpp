@@ -5,6 +5,7 @@
 #include <string>
 
 #include "measure/client/reply.h"
+#include "measure/client/response.h"
 #include "measure/client/sse.h"
 
 namespace {
@@ -44,6 +45,16 @@ void whole_reply(std::string_view bytes, std::size_t size) {
   reply.finish(record);
 }
 
+/// Head and framing: the body and how it ended.
+std::string framed(std::string_view bytes, std::size_t size) {
+  qc::ResponseParser parser;
+  std::string body;
+  in_pieces(bytes, size, [&](std::string_view piece) { parser.feed(piece, body); });
+  return body + (parser.complete() ? "\x1e complete" : parser.error().empty() ? "\x1e open" : "\x1e broken");
+}
+
+constexpr std::string_view kChunked = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -54,5 +65,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   read_events(bytes);
   whole_reply(bytes, piece);
   whole_reply("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n" + std::string(bytes), piece);
+  const std::string chunked = std::string(kChunked) + std::string(bytes);
+  if (framed(chunked, piece) != framed(chunked, chunked.size())) std::abort();
+  whole_reply(chunked, piece);
   return 0;
 }
