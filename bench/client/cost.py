@@ -103,19 +103,24 @@ def held(name, value, limit, least=False):
     return good
 
 
-soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-good = []
-for name, flags in (("lock-step", []), ("jittered", ["--jitter"])):
-    at = against_floor(f"256 streams, 10 ms, {name}", 256, 10, flags)
-    good += [held("CPU over the floor's", at["cost"], LIMITS["cost"]), held("event error p99, us", at["event"], LIMITS["event"]), held("first token error p99, us", at["token"], LIMITS["first"]),
-             held("rate over the floor's", at["rate"], LIMITS["rate"], True), held("first request, ms", at["start"], LIMITS["start"]), held("end, ms", at["end"], LIMITS["end"])]
-against_floor("256 streams, 10 ms, jittered", 256, 10, ["--jitter"], ["--receive", "epoll"])
-for streams, gap_ms in ((1024, 10), (256, 2)):
-    at = against_floor(f"{streams} streams, {gap_ms} ms, jittered", streams, gap_ms, ["--jitter"])
-    good.append(held("rate over the floor's", at["rate"], LIMITS["rate"], True))
-few, many = memory_of(256, 10), memory_of(10_000, 500)
-print(f"10,000 streams, a token every 500 ms: {many['requests_ok']} of 10000 answered whole, peak {many['client_peak_rss_mib']:.0f} MiB")
-good += [held("peak at 256 streams, MiB", few["client_peak_rss_mib"], LIMITS["memory"]),
-         held("memory per open stream, KiB", (many["client_peak_rss_mib"] - few["client_peak_rss_mib"]) * 1024 / (10_000 - 256), LIMITS["stream"]), held("streams answered whole", many["requests_ok"], 10_000, True)]
-sys.exit(0 if all(good) else 1)
+def main():
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    good = []
+    for name, flags in (("lock-step", []), ("jittered", ["--jitter"])):
+        at = against_floor(f"256 streams, 10 ms, {name}", 256, 10, flags)
+        good += [held("CPU over the floor's", at["cost"], LIMITS["cost"]), held("event error p99, us", at["event"], LIMITS["event"]), held("first token error p99, us", at["token"], LIMITS["first"]),
+                 held("rate over the floor's", at["rate"], LIMITS["rate"], True), held("first request, ms", at["start"], LIMITS["start"]), held("end, ms", at["end"], LIMITS["end"])]
+    against_floor("256 streams, 10 ms, jittered", 256, 10, ["--jitter"], ["--receive", "epoll"])
+    for streams, gap_ms in ((1024, 10), (256, 2)):
+        at = against_floor(f"{streams} streams, {gap_ms} ms, jittered", streams, gap_ms, ["--jitter"])
+        good.append(held("rate over the floor's", at["rate"], LIMITS["rate"], True))
+    few, many = memory_of(256, 10), memory_of(10_000, 500)
+    print(f"10,000 streams, a token every 500 ms: {many['requests_ok']} of 10000 answered whole, peak {many['client_peak_rss_mib']:.0f} MiB")
+    good += [held("peak at 256 streams, MiB", few["client_peak_rss_mib"], LIMITS["memory"]),
+             held("memory per open stream, KiB", (many["client_peak_rss_mib"] - few["client_peak_rss_mib"]) * 1024 / (10_000 - 256), LIMITS["stream"]), held("streams answered whole", many["requests_ok"], 10_000, True)]
+    sys.exit(0 if all(good) else 1)
+
+
+if __name__ == "__main__":
+    main()
