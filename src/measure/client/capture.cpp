@@ -16,7 +16,16 @@ constexpr std::size_t kTail = 32;       // [DONE] is the last event, so it stand
 Capture::Capture(int max_tokens, bool ignore_eos, bool keep_text)
     : calm_marks_(static_cast<std::size_t>(max_tokens + kOtherEvents)), reader_(max_tokens, ignore_eos, keep_text) {}
 
-/// It begins as the events before it did, and [DONE] is not at its end: an error has another beginning, and one that has not is found when
+/// The stream's last event stands alone at the end of what is not read yet. Looked for without reading: the next request is due now.
+bool Capture::ends_with_done() const {
+  constexpr std::string_view kDone = "data: [DONE]\n\n", kBlank = "\n\n";
+  const std::string_view unread = bytes_;
+  if (!unread.ends_with(kDone)) return false;
+  const std::string_view before = unread.substr(0, unread.size() - kDone.size());
+  return before.empty() ? !sse_.mid_event() : before.ends_with(kBlank);
+}
+
+/// It begins as the events before it did, and no [DONE] is near its end: an error has another beginning, and one that has not is found when
 /// the events are read. The first of a kind is read at once, and what follows is held against it.
 bool Capture::looks_usual(std::string_view body) {
   if (!body.starts_with("data: {") || body.size() < kAlike) return false;
@@ -31,7 +40,9 @@ bool Capture::arrived(std::size_t size, const Arrival& arrival) {
   const std::string_view body = std::string_view(bytes_).substr(bytes_.size() - size);
   offset_ += size;
   marks_.push_back({offset_, arrival});
-  if (!looks_usual(body) || bytes_.size() >= kReadAt || marks_.size() > calm_marks_) read_on();
+  const bool over = ends_with_done();
+  done_ = done_ || over;
+  if ((!over && !looks_usual(body)) || bytes_.size() >= kReadAt || marks_.size() > calm_marks_) read_on();
   return !sse_.broken() && (going_ || done_);
 }
 

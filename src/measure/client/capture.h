@@ -38,6 +38,7 @@ class Capture {
 
  private:
   struct Mark { std::uint64_t end; Arrival arrival; };   ///< end: offset in the stream just after the bytes
+  [[nodiscard]] bool ends_with_done() const;
   [[nodiscard]] bool looks_usual(std::string_view body);
   void on_event(const SseView& event);
   std::string bytes_, usual_;             ///< usual_: how the last event that was read at once began

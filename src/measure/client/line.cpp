@@ -58,7 +58,8 @@ Line::~Line() { close(); }
 void Line::close() {
   if (ticket_) poller_.forget(*ticket_);
   ticket_.reset();
-  if (socket_ >= 0) ::close(socket_);
+  if (socket_ >= 0 && watched_) poller_.unwatch(socket_);
+  if (socket_ >= 0) poller_.close_later(socket_);
   socket_ = -1;
   state_ = State::closed;
   watched_ = waits_to_write_ = false;

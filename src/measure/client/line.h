@@ -70,6 +70,7 @@ class Line {
   /// Nothing waits to be read on an open connection, an end of file above all.
   bool quiet();
   [[nodiscard]] Instant last_used() const { return last_used_; }
+  /// The peer sees it after the poller's next wait().
   void close();
 
  private:

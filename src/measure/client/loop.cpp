@@ -62,6 +62,7 @@ void Loop::open_ahead() {
 
 LoopResult Loop::run(std::vector<std::optional<RequestRecord>>& records) {
   const PreciseSleep precise;
+  const StampsHeld stamps;
   open_ahead();
   for (;;) {
     const auto next = send_due();

@@ -39,7 +39,21 @@ Poller::Poller(Reading reading) : epoll_(epoll_create1(EPOLL_CLOEXEC)) {
   if (ring_) ring_->watch(epoll_);
 }
 
-Poller::~Poller() { close(epoll_); }
+Poller::~Poller() {
+  close_now();
+  close(epoll_);
+}
+
+void Poller::close_later(int socket) {
+  constexpr std::size_t kMost = 32;       // open files are few
+  if (to_close_.size() == kMost) close_now();
+  to_close_.push_back(socket);
+}
+
+void Poller::close_now() {
+  for (const int socket : to_close_) close(socket);
+  to_close_.clear();
+}
 
 void Poller::control(int operation, int socket, void* tag, bool writable) const {
   epoll_event event{};
@@ -64,6 +78,7 @@ void Poller::add_watched(Instant until) {
 
 std::span<const Ready> Poller::wait(Instant until) {
   ready_.clear();
+  close_now();
   if (!ring_) {
     add_watched(until);
     return ready_;

@@ -25,12 +25,14 @@ class Poller {
   ~Poller();
   Poller(const Poller&) = delete;
   Poller& operator=(const Poller&) = delete;
-  /// Readable always; writable where asked for. A socket that is closed is forgotten by itself.
+  /// Readable always; writable where asked for.
   void watch(int socket, void* tag, bool writable);
   /// Of a socket that is watched.
   void change(int socket, void* tag, bool writable);
   /// Of a socket that stays open.
   void unwatch(int socket) const;
+  /// Closes it at the next wait() at the latest: what is to be sent first need not wait for that.
+  void close_later(int socket);
   /// Whether deliver() can be called.
   [[nodiscard]] bool delivers() const { return ring_ != nullptr; }
   /// From now on what the socket receives comes out of wait() as deliveries under `tag`; it need not be watched. Returns the ticket that forget() takes.
@@ -42,10 +44,12 @@ class Poller {
  private:
   void control(int operation, int socket, void* tag, bool writable) const;
   void add_watched(Instant until);
+  void close_now();
   int epoll_;
   std::unique_ptr<Ring> ring_;
   bool more_watched_ = false;             ///< the last look at epoll found something: the ring tells of new things only
   std::vector<Ready> ready_;
+  std::vector<int> to_close_;
 };
 
 /// While it lives, this thread's sleeps end within a microsecond or so of their time instead of 50.

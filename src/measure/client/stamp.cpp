@@ -4,6 +4,7 @@
 #include <linux/net_tstamp.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -68,6 +69,14 @@ std::optional<Instant> ClockTie::instant(std::int64_t stamped_realtime_ns, Insta
 Arrival ClockTie::arrival(std::int64_t stamped_realtime_ns, Instant read) const {
   const auto at = instant(stamped_realtime_ns, read);
   return at ? Arrival{*at, Stamp::kernel, read - *at} : Arrival{read, Stamp::user, Nanos(0)};
+}
+
+StampsHeld::StampsHeld() : socket_(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
+  if (socket_ >= 0) ask_for_stamps(socket_);
+}
+
+StampsHeld::~StampsHeld() {
+  if (socket_ >= 0) close(socket_);
 }
 
 void ask_for_stamps(int socket) {

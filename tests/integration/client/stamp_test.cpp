@@ -65,6 +65,20 @@ TEST(Stamp, WithoutAskingItIsTheInstantOfTheRead) {
   EXPECT_LE(got.arrival.at, monotonic_clock().now());
 }
 
+// Bytes that came before anybody asked have a stamp only where the kernel stamps anyhow.
+TEST(Stamp, WhileHeldTheKernelGoesOnStamping) {
+  const StampsHeld held;
+  std::this_thread::sleep_for(20ms);
+  const Pair pair;
+  ASSERT_EQ(send(pair.there, "x", 1, 0), 1);
+  std::this_thread::sleep_for(50ms);
+  ask_for_stamps(pair.here);
+  std::array<char, 16> buffer;
+  const StampedRead got = receive_stamped(pair.here, buffer.data(), buffer.size(), ClockTie::now());
+  if (got.arrival.stamp == Stamp::user) GTEST_SKIP() << "this machine's loopback gives no kernel stamps";
+  EXPECT_GE(got.arrival.lag, Nanos(49ms));
+}
+
 TEST(Stamp, EndOfFileAndNothingYet) {
   const Pair pair;
   std::array<char, 16> buffer;
