@@ -52,7 +52,7 @@ class Exchange {
     return got.broken ? std::optional(got.broken->detail) : std::nullopt;
   }
 
-  Poller poller_;
+  Poller poller_{Reading::epoll};         // one answer is not worth a ring
   Line line_;
   std::string request_;
   Instant end_;
@@ -78,7 +78,7 @@ Status wait_for_listener(const Address& address, Seconds limit) {
   const Instant end = monotonic_clock().now() + std::chrono::duration_cast<Nanos>(limit);
   const auto target = find_target({false, address.host, address.port, address.base});   // what it then speaks is not asked
   if (!target) return fail(target.error());
-  Poller poller;
+  Poller poller(Reading::epoll);
   for (;;) {
     Line line(poller, nullptr, *target);
     auto broken = line.open();

@@ -201,8 +201,7 @@ std::optional<Broken> Line::send(std::string_view bytes) {
 }
 
 std::optional<Instant> Line::late_sent_stamp() {
-  if (socket_ < 0 || sent_is_stamped_) return std::nullopt;
-  const auto stamp = sent_stamp(socket_, ClockTie::now());
+  const auto stamp = socket_ >= 0 ? sent_stamp(socket_, ClockTie::now()) : std::nullopt;
   if (!stamp || !all_sent()) return std::nullopt;
   sent_is_stamped_ = true;
   return sent_ = *stamp;

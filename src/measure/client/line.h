@@ -60,7 +60,9 @@ class Line {
   [[nodiscard]] bool all_sent() const { return unsent_.empty(); }
   /// When the last byte was handed over: the kernel's stamp where it has one by now, else the instant after the call.
   [[nodiscard]] Instant sent() const { return sent_; }
-  /// A stamp of that which came later; the poller says `failed` then, or where it delivers, nothing: ask when the answer begins.
+  /// Whether sent() is the kernel's.
+  [[nodiscard]] bool sent_is_stamped() const { return sent_is_stamped_; }
+  /// A stamp of that which came later. The poller says `failed` until this is asked; where it delivers it says nothing: ask when the answer begins.
   std::optional<Instant> late_sent_stamp();
   Received receive(std::span<char> buffer, const ClockTie& tie);
   /// Whether what the poller delivered is of this connection, not of an earlier one.

@@ -111,14 +111,14 @@ void Slot::on_ready(const Ready& ready, std::span<char> buffer, const ClockTie& 
 void Slot::take(const Delivery& delivery, const ClockTie& tie, Instant read) {
   if (!line_.expects(delivery)) return;
   if (!attempt_) return drop();
-  look_for_late_stamp();
+  if (!line_.sent_is_stamped()) look_for_late_stamp();
   receive(line_.take(delivery, tie, read));
 }
 
 /// The kernel may stamp a send after the call that made it: it counts until the answer begins.
 void Slot::look_for_late_stamp() {
-  if (!attempt_ || !attempt_->was_sent || attempt_->reply.begun()) return;
-  if (const auto at = line_.late_sent_stamp()) attempt_->record.sent = attempt_->last_byte = *at;
+  const auto at = line_.late_sent_stamp();
+  if (at && attempt_ && attempt_->was_sent && !attempt_->reply.begun()) attempt_->record.sent = attempt_->last_byte = *at;
 }
 
 void Slot::receive(const Received& got) {
