@@ -70,7 +70,7 @@ std::optional<double> RateCurve::when(double count) const {
   return last.at_s + count / last.per_s;
 }
 
-std::vector<Nanos> arrivals(Gaps gaps, const RateCurve& rate, const ArrivalEnd& end) {
+std::vector<Nanos> arrivals(const Gaps& gaps, const RateCurve& rate, const ArrivalEnd& end) {
   std::vector<Nanos> due;
   double sum = 0;
   while (!end.count || due.size() < *end.count) {

@@ -45,7 +45,7 @@ class RateCurve {
 /// Where a list of arrivals ends: what comes first; at least one is set.
 struct ArrivalEnd { std::optional<std::size_t> count; std::optional<Seconds> time; };
 /// The k-th arrival is due when as many are expected as the first k gaps sum to. Ascending.
-std::vector<Nanos> arrivals(Gaps gaps, const RateCurve& rate, const ArrivalEnd& end);
+std::vector<Nanos> arrivals(const Gaps& gaps, const RateCurve& rate, const ArrivalEnd& end);
 
 /// One request of a recorded trace.
 struct TraceEntry { Nanos at{0}; int input_tokens = 0, output_tokens = 0; };
