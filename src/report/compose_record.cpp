@@ -111,7 +111,7 @@ void add_events(const Composer& c, std::vector<Block>& blocks) {
     t.rows.push_back({e.utc, kind, e.text.empty() ? "no more is recorded" : one_line(e.text, 400)});
   }
   blocks.push_back(std::move(t));
-  blocks.push_back(finding(course_finding(c)));
+  if (c.data.imported.empty()) blocks.push_back(finding(course_finding(c)));
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "report/compose_imported.h"
 #include "report/compose_sections.h"
 
 namespace qc {
@@ -86,6 +87,7 @@ Table cells_table(Composer& c, Notes& notes, const WorkloadComparison& w) {
 }
 
 std::string intro(Composer& c, const WorkloadComparison& w) {
+  if (is_imported(c)) return imported_intro(c, w);
   const Workload& load = w.workload;
   std::string text = fmt::format("Prompts: `{}`; every answer is {} tokens long; closed loop at {}; {}.", load.prompts, load.max_tokens,
                                  concurrencies(load.concurrency), blocks_run(c));
@@ -116,7 +118,7 @@ Section compose_workload(Composer& c, const WorkloadComparison& w) {
   for (std::size_t i = 0; i < candidates; ++i) {
     Notes notes;
     const std::string who = w.points.front().candidates[i].cell.variant;
-    Table t = delta_table(c, notes, w, i, fmt::format("{} against {}, {} output tokens a request", who, c.base(), w.workload.max_tokens), {&kThroughput, &kP95});
+    Table t = delta_table(c, notes, w, i, fmt::format("{} against {}{}", who, c.base(), length_words(c, w.workload)), {&kThroughput, &kP95});
     put(std::move(t), notes, workload_finding(c, w, i));
   }
   if (has_points(w, kThroughput)) blocks.push_back(throughput_picture(c, w));
@@ -130,7 +132,8 @@ Section compose_workload(Composer& c, const WorkloadComparison& w) {
   Notes notes;
   Table cells = cells_table(c, notes, w);
   put(std::move(cells), notes, cells_finding(c, w));
-  add_other_counts(c, w, blocks);
+  if (!is_imported(c) || has_requests(c, w.workload)) add_other_counts(c, w, blocks);
+  if (is_imported(c)) return section;   // no server and no card was asked
   add_server_truth(c, w, blocks);
   add_pace(c, w, blocks);
   add_gpu(c, w, blocks);

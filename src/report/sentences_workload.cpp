@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "core/text.h"
+#include "report/compose_imported.h"
 #include "report/sentences.h"
 
 namespace qc {
@@ -261,7 +262,7 @@ std::string ttft_finding(Composer& c, const WorkloadComparison& workload, std::s
   if (workload.drifted)
     return "The verdicts on the time to first token are withheld as well, for the same drift. The figures stand for the record.";
   return movement_sentence(c, workload, candidate, kTtftP95) +
-         " It counts from the last byte sent to the first text received, so waiting for a free slot is part of it.";
+         (is_imported(c) ? " It counts as the tool that measured it counts." : " It counts from the last byte sent to the first text received, so waiting for a free slot is part of it.");
 }
 
 std::string cells_finding(Composer& c, const WorkloadComparison& workload) {
