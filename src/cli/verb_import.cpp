@@ -64,16 +64,32 @@ Status name_runs(std::vector<ReadRun>& runs, const NamedFile& by_name, const Imp
   return ok();
 }
 
+/// Where all files call their variant the same ("model", "dtype") and their names differ, the names tell them apart.
+void drop_words_of_all(std::vector<std::vector<ReadRun>>& files, const std::vector<NamedFile>& names) {
+  std::set<std::string> told, named;
+  for (const auto& runs : files)
+    for (const ReadRun& run : runs) told.insert(run.variant);
+  for (const NamedFile& each : names) named.insert(each.variant);
+  if (told.size() != 1 || named.size() < 2 || named.contains("")) return;
+  for (auto& runs : files)
+    for (ReadRun& run : runs) run.variant.clear();
+}
+
 Result<std::vector<ReadRun>> read_files(const ImportFlags& flags) {
   const auto map = map_of(flags);
   if (!map) return fail(map.error());
-  const auto names = names_of_files(flags.files);
-  std::vector<ReadRun> all;
-  for (std::size_t i = 0; i < flags.files.size(); ++i) {
-    auto runs = read_runs(flags.from, flags.files[i], *map);
+  std::vector<std::vector<ReadRun>> files;
+  for (const std::string& file : flags.files) {
+    auto runs = read_runs(flags.from, file, *map);
     if (!runs) return fail(runs.error());
-    if (auto s = name_runs(*runs, names[i], flags); !s) return fail(s.error());
-    std::ranges::move(*runs, std::back_inserter(all));
+    files.push_back(std::move(*runs));
+  }
+  const auto names = names_of_files(flags.files);
+  drop_words_of_all(files, names);
+  std::vector<ReadRun> all;
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    if (auto s = name_runs(files[i], names[i], flags); !s) return fail(s.error());
+    std::ranges::move(files[i], std::back_inserter(all));
   }
   return all;
 }

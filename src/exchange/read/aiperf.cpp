@@ -68,6 +68,7 @@ Result<RequestRecord> request_of(const Json& record, int id) {
   RequestRecord r;
   r.request_id = id, r.x_request_id = text_at(*at, "x_request_id");
   r.sent = r.intended = {(*at)["request_start_ns"].get<std::int64_t>()};
+  if (at->contains("credit_issued_ns") && (*at)["credit_issued_ns"].is_number_integer()) r.intended = {(*at)["credit_issued_ns"].get<std::int64_t>()};
   r.warmup = text_at(*at, "benchmark_phase") == "warmup";
   r.prompt_tokens = tokens(record, "usage_prompt_tokens", "input_sequence_length");
   const auto error = record.find("error");

@@ -64,7 +64,7 @@ void put_times(TrialRecord& t, const ReadRun& run) {
   t.started = t.steady_start = std::ranges::min_element(run.requests, {}, by_sent)->sent;
   t.ended = t.steady_end = end_of(*std::ranges::max_element(run.requests, {}, end_of));
   if (std::ranges::any_of(run.requests, [](const RequestRecord& r) { return !r.events.empty(); }))
-    std::tie(t.steady_start, t.steady_end) = steady_window(run.requests, t.concurrency);
+    std::tie(t.steady_start, t.steady_end) = run.steady.value_or(steady_window(run.requests, t.concurrency));
 }
 
 AssembledTrial trial_of(ReadRun& run, int id, int position) {
@@ -121,6 +121,7 @@ std::vector<ReadRun> runs_of(const StudyData& data) {
     if (each.block_told) run.block = t->block;
     for (const RequestRecord& r : data.requests)
       if (r.trial_id == t->id) run.requests.push_back(r);
+    run.steady = std::pair(t->steady_start, t->steady_end);
     const auto facts = std::ranges::find(data.variants, t->variant, &VariantFacts::variant);
     if (facts != data.variants.end()) run.facts = *facts;
     const auto variant = std::ranges::find(data.study.variants, t->variant, &Variant::name);

@@ -19,6 +19,7 @@ struct ReadRun {
   std::string invalid_because;             ///< empty: it counts
   std::map<std::string, double> figures;   ///< by kToldFigures
   std::vector<RequestRecord> requests;     ///< trial_id is not set
+  std::optional<std::pair<Instant, Instant>> steady;   ///< the steady window, where our own export tells it; else it is found anew
   VariantFacts facts;                      ///< what the file says of the model; `variant` is not set
   std::vector<std::string> notes;          ///< by whose definitions, what can't be known
 };

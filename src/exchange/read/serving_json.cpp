@@ -131,6 +131,7 @@ void place(const Json& run, ReadRun& out) {
   out.variant = text_at(run, "variant"), out.workload = text_at(run, "workload"), out.block = whole_at(run, "block");
   out.repeat = whole_at(run, "repeat").value_or(0) == 1;
   out.model = text_at(run, "model_id"), out.utc = text_at(run, "date"), out.rate = number_at(run, "request_rate");
+  if (const auto window = numbers_at(run, "quantcase_steady_window"); window.size() == 2) out.steady = std::pair(instant_of(window[0]), instant_of(window[1]));
   out.concurrency = whole_at(run, "max_concurrency"), out.max_tokens = whole_at(run, "max_tokens");
   if (!out.max_tokens) out.max_tokens = whole_at(run, "random_output_len");
   const auto all = whole_at(run, "num_prompts");

@@ -63,6 +63,7 @@ void put_arrays(Json& run, const TrialData& t) {
 /// Where the run belongs, at the top level as vLLM puts its --metadata.
 void put_place(Json& run, const TrialRecord& t) {
   run["variant"] = t.variant, run["workload"] = t.workload, run["block"] = t.block, run["repeat"] = t.repeat ? 1 : 0, run["max_tokens"] = t.max_tokens;
+  run["quantcase_steady_window"] = {static_cast<double>(t.steady_start.ns) * 1e-9, static_cast<double>(t.steady_end.ns) * 1e-9};   // on the clock of start_times: the tools have none
 }
 
 void put_totals(Json& run, const TrialData& t) {
