@@ -22,11 +22,13 @@ def aiperf(folder):
     """The models behind aiperf's own exports, and behind `aiperf plot`."""
     from aiperf.common.models import MetricRecordInfo
     from aiperf.common.models.export_models import JsonExportData
+    from aiperf.plot.core.data_loader import DataLoader
     for path in sorted(folder.glob("*/profile_export_aiperf.json")):
         data = JsonExportData.model_validate_json(path.read_text())
         lines = [MetricRecordInfo.model_validate_json(line) for line in path.with_name("profile_export.jsonl").read_text().splitlines()]
         assert data.request_latency is not None and len(lines) > 0
-        yield f"{path.parent.name}: {len(lines)} records"
+        run = DataLoader().load_run(path.parent)
+        yield f"{path.parent.name}: {len(lines)} records, {len(run.requests)} in `aiperf plot`"
 
 
 def vllm(folder):

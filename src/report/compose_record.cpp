@@ -68,7 +68,8 @@ void add_failures(Composer& c, std::vector<Block>& blocks) {
       if (p.aa) add_failure_row(c, t, w, p, p.aa->cell);
     }
   if (t.rows.empty()) {
-    blocks.push_back(Paragraph{"No request failed."});
+    const bool told = std::ranges::all_of(c.findings.workloads, [](const WorkloadComparison& w) { return std::ranges::all_of(w.points, [](const PointComparison& p) { return p.baseline.requests_told; }); });
+    blocks.push_back(Paragraph{told ? "No request failed." : "Failed requests: n/a, the imported files do not tell whether any failed."});
     return;
   }
   blocks.push_back(std::move(t));

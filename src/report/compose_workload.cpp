@@ -66,13 +66,14 @@ Table delta_table(Composer& c, Notes& notes, const WorkloadComparison& workload,
 std::vector<std::string> cell_row(Composer& c, Notes& notes, const WorkloadComparison& w, int concurrency, const CellFigures& f, const std::string& who) {
   const auto name = [&](std::string_view column) { return name_of(w, concurrency, who, column); };
   const auto count = [&](std::string_view column, int n) { return c.log.number(name(column), Unit::count, n); };
+  const auto requests = [&](std::string_view column, int n) { return f.requests_told ? count(column, n) : notes.na("the imported files do not tell it"); };
   const auto milliseconds = [&](std::string_view column, const Measured& m) { return cell(c, notes, name(column), Unit::ms, m); };
   return {row_of(concurrency), f.repeat ? f.variant + " again (A/A)" : f.variant,
           cell_with_interval(c, notes, name("output_tok_s"), Unit::tok_s, f.tok_s), milliseconds("p50_ms", f.p50_ms),
           cell_with_interval(c, notes, name("p95_ms"), Unit::ms, f.p95_ms), milliseconds("ttft_p50_ms", f.ttft_p50_ms),
           cell_with_interval(c, notes, name("ttft_p95_ms"), Unit::ms, f.ttft_p95_ms),
-          cell(c, notes, name("tpot_p50_ms"), Unit::fine_ms, f.tpot_p50_ms), count("blocks", f.blocks), count("requests_ok", f.requests_ok),
-          count("requests_failed", f.requests_failed)};
+          cell(c, notes, name("tpot_p50_ms"), Unit::fine_ms, f.tpot_p50_ms), count("blocks", f.blocks), requests("requests_ok", f.requests_ok),
+          requests("requests_failed", f.requests_failed)};
 }
 
 Table cells_table(Composer& c, Notes& notes, const WorkloadComparison& w) {

@@ -47,7 +47,7 @@ Status number_blocks(std::vector<ReadRun>& runs, std::vector<bool>& told) {
     const Cell cell = cell_of(run);
     told.push_back(all_told[cell]);
     if (!all_told[cell]) run.block = next[cell]++;
-    else if (!taken.emplace(cell, *run.block).second)
+    else if (run.invalid_because.empty() && !taken.emplace(cell, *run.block).second)   // an invalid visit stands beside the one that repeats it
       return fail(Fault::usage, fmt::format("{}: block {} of {} is there twice", run.file, *run.block, words_of(run)));
   }
   return ok();

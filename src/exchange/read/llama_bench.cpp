@@ -40,7 +40,7 @@ ReadRun repetition(const Json& test, int tokens, double tok_s, double ns) {
 
 /// What reading a prompt takes is no figure of a cell; it is kept in words.
 std::string prompt_words(const Json& test) {
-  return fmt::format("reading a prompt of {} tokens: {:.2f} +- {:.2f} tok/s", whole_at(test, "n_prompt").value_or(0), number_at(test, "avg_ts").value_or(0), number_at(test, "stddev_ts").value_or(0));
+  return fmt::format("{} reads a prompt of {} tokens at {:.2f} +- {:.2f} tok/s", text_at(test, "model_filename"), whole_at(test, "n_prompt").value_or(0), number_at(test, "avg_ts").value_or(0), number_at(test, "stddev_ts").value_or(0));
 }
 
 }  // namespace

@@ -49,8 +49,11 @@ Samples samples_of(const TrialData& t) {
 Json configuration(const TrialData& t) {
   const Json model = {{"name", t.model}};
   const Json phase = {{"name", "profiling"}, {"kind", "profiling"}, {"type", "concurrency"}, {"requests", t.requests.size()}, {"concurrency", t.trial->concurrency}};
+  const Json dataset = {{"name", "main"}, {"type", "synthetic"}, {"entries", t.requests.size()},
+                        {"prompts", {{"isl", {{"mean", statistics_of(samples_of(t).input).mean}}}, {"osl", {{"mean", static_cast<double>(std::max(t.trial->max_tokens, 1))}}}}}};
   Json out = {{"endpoint", {{"urls", Json::array({"http://exported-by-quantcase"})}, {"type", "chat"}, {"streaming", true}}}};
   out["models"]["items"] = Json::array(), out["models"]["items"].push_back(model);
+  out["datasets"] = Json::array(), out["datasets"].push_back(dataset);
   out["phases"] = Json::array(), out["phases"].push_back(phase);
   return out;
 }
@@ -126,7 +129,7 @@ void write_aiperf(const StudyData& data, const std::vector<TrialData>& trials, D
     out.files.push_back({folder + "profile_export_aiperf.json", summary(t, wall).dump(2, ' ', false, Json::error_handler_t::replace) + "\n"});
   }
   out.notes.emplace_back("by aiperf's definitions: ITL is one mean a request, unweighted; the gaps between text events are its inter_chunk_latency; throughput is over the whole run, ramp and drain in it");
-  out.notes.emplace_back("output_sequence_length is the server's own count (aiperf: --use-server-token-count), not a client tokenizer's");
+  out.notes.emplace_back("output_sequence_length is the server's own count (aiperf: --use-server-token-count), not a client tokenizer's; input_config.datasets, which its loader asks for, tells lengths and no texts");
 }
 
 }  // namespace qc

@@ -37,6 +37,7 @@ std::optional<double> rate_of(const TrialRecord& trial, const std::vector<const 
 void ToldCell::add(const ImportedRun& run, const Samples& own) {
   ++runs_;
   for (const auto& [name, value] : run.figures) figures_[name].push_back(value);
+  counted_ &= own.ok + own.failed > 0 || run.figure("requests_ok").has_value();
   if (own.ok + own.failed == 0) ok_ += whole(run.figure("requests_ok")), failed_ += whole(run.figure("requests_failed"));
 }
 
@@ -56,7 +57,8 @@ void ToldCell::fill(CellFigures& cell) const {
   if (empty()) return;
   for (const auto& [member, name] : kPercentiles)
     if (!(cell.*member)) cell.*member = mean_of(name);
-  cell.requests_ok += ok_, cell.requests_failed += failed_;
+  cell.requests_ok += ok_, cell.requests_failed += failed_, cell.requests_told = counted_;
+  if (cell.tok_s && !cell.tok_s.lo) cell.tok_s.interval_na = "one run: an interval needs two";
   if (!cell.mean_prompt) cell.mean_prompt = mean_of("mean_prompt_tokens").value;
   if (!cell.mean_output) cell.mean_output = mean_of("mean_output_tokens").value;
   for (Measured* m : {&cell.other_counts.whole_run_tok_s, &cell.other_counts.characters_s, &cell.other_counts.characters_per_token, &cell.other_counts.second_count})

@@ -27,6 +27,7 @@ class ToldCell {
  private:
   [[nodiscard]] Measured mean_of(const std::string& name) const;
   int runs_ = 0, ok_ = 0, failed_ = 0;
+  bool counted_ = true;                    ///< every run tells how many requests it had
   std::map<std::string, std::vector<double>> figures_;
 };
 

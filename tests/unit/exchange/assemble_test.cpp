@@ -44,6 +44,12 @@ TEST(Assemble, BlocksThatTheFilesTellStay) {
   EXPECT_THAT(twice.error().message, HasSubstr("block 3 of chat of bf16 at concurrency 1 is there twice"));
 }
 
+TEST(Assemble, AnInvalidVisitStandsBesideTheOneThatRepeatsIt) {
+  ReadRun bad = run("bf16", 1, 10, 3);
+  bad.invalid_because = "its file says so";
+  EXPECT_EQ(study_of({bad, run("bf16", 1, 11, 3)}).trials.size(), 2u);
+}
+
 TEST(Assemble, OpenLoopsHaveNoPointAndAreLeftOutAloud) {
   ReadRun open = run("bf16", 1, 10);
   open.concurrency.reset(), open.rate = 4;

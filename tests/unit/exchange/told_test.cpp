@@ -31,6 +31,13 @@ TEST(Told, OneRunEachGivesADeltaWithoutAnIntervalAndSaysWhy) {
   EXPECT_EQ(p.baseline.ttft_p95_ms.na, "the imported files do not tell it");
 }
 
+TEST(Told, HowManyRequestsThereWereIsNotZeroButUnknown) {
+  ReadRun bare = run("bf16", 100, 2000, {});
+  bare.figures.erase("requests_ok");
+  EXPECT_FALSE(compare(study_of({bare})).at(0).points.at(0).baseline.requests_told);
+  EXPECT_TRUE(compare(study_of({run("bf16", 100, 2000, {})})).at(0).points.at(0).baseline.requests_told);
+}
+
 TEST(Told, SeveralRunsWithoutBlocksAreNotPaired) {
   const auto workloads = compare(study_of({run("bf16", 100, 2000, {}), run("bf16", 101, 2010, {}), run("awq", 150, 1500, {}), run("awq", 151, 1510, {})}));
   const PointComparison& p = workloads.at(0).points.at(0);
