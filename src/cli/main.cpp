@@ -66,6 +66,17 @@ void add_bench(CLI::App& verb, qc::BenchFlags& f) {
   verb.add_option("--records", f.records, "a JSON line a request into this file");
 }
 
+void add_import(CLI::App& verb, qc::ImportFlags& f) {
+  verb.add_option("DIR", f.dir, "the folder of the imported study; one that was imported before is added to")->required();
+  verb.add_option("FILE", f.files, "result files of one format")->required();
+  verb.add_option("--from", f.from, "vllm, guidellm, aiperf, sglang, llama-bench or csv")->required();
+  verb.add_option("--as", f.as, "the variant in these files; default: what they say, else their names");
+  verb.add_option("--baseline", f.baseline, "the variant that all others are compared with; default: the first imported");
+  verb.add_option("--workload", f.workload, "the workload in these files; default: what they say, else their names, else load");
+  verb.add_option("--map", f.map, "a JSON file: our name of a value -> the CSV's column, or a number for all rows");
+  verb.add_option("--set", f.set, "key=value over the study's, e.g. hardware.hourly_usd=0.24; may be given again")->allow_extra_args(false);
+}
+
 /// A first word that is no verb, with the one that was probably meant.
 std::optional<std::string> wrong_verb(const CLI::App& app, std::string_view word) {
   if (word.starts_with("-")) return std::nullopt;
@@ -130,9 +141,18 @@ int run_verb_of(int argc, char** argv) {
   BenchFlags bench;
   auto* bench_verb = app.add_subcommand("bench", "one endpoint under one load");
   add_bench(*bench_verb, bench);
+  ImportFlags import_flags;
+  auto* import_verb = app.add_subcommand("import", "a report from measurements that one already has");
+  add_import(*import_verb, import_flags);
+  ExportFlags export_flags;
+  auto* export_verb = app.add_subcommand("export", "a study as other tools' result files, by their definitions");
+  export_verb->add_option("DIR", export_flags.dir, "a study's output folder")->required();
+  export_verb->add_option("--as", export_flags.as, "vllm, guidellm, aiperf, sglang, csv or jsonl")->required();
+  export_verb->add_option("--to", export_flags.to, "the folder to write into (default: DIR/export/FORMAT)");
+  export_verb->add_flag("--no-details", export_flags.no_details, "vllm and sglang: totals and statistics alone, without a value for each request");
   auto* engines_verb = app.add_subcommand("engines", "the servers that can be studied here");
   auto* suites_verb = app.add_subcommand("suites", "the quality prompts that are built in");
-  for (auto* verb : {run_verb, plan_verb, check_verb, report_verb, compare_verb, bench_verb, engines_verb, suites_verb}) add_common(*verb, common), add_json(*verb, common);
+  for (auto* verb : {run_verb, plan_verb, check_verb, report_verb, compare_verb, bench_verb, import_verb, export_verb, engines_verb, suites_verb}) add_common(*verb, common), add_json(*verb, common);
 
   if (const auto wrong = wrong_verb(app, argv[1])) {
     fmt::print(stderr, "{}\n", *wrong);
@@ -153,6 +173,8 @@ int run_verb_of(int argc, char** argv) {
   if (check_verb->parsed()) return verb_check(check, common);
   if (compare_verb->parsed()) return verb_compare(compare, common);
   if (bench_verb->parsed()) return verb_bench(bench, common);
+  if (import_verb->parsed()) return verb_import(import_flags, common);
+  if (export_verb->parsed()) return verb_export(export_flags, common);
   if (report_verb->parsed()) return verb_report(report, common);
   if (engines_verb->parsed()) return verb_engines(common);
   return verb_suites(common);

@@ -50,6 +50,14 @@ struct BenchFlags {
 /// One endpoint under one load.
 int verb_bench(const BenchFlags& flags, const CommonFlags& common);
 
+struct ImportFlags { std::string dir, from, as, map, baseline, workload; std::vector<std::string> files, set; };
+/// Result files of other tools become a stored study in `dir`, or join the one that was imported there before.
+int verb_import(const ImportFlags& flags, const CommonFlags& common);
+
+struct ExportFlags { std::string dir, as, to; bool no_details = false; };
+/// A stored study as other tools' result files, by their definitions.
+int verb_export(const ExportFlags& flags, const CommonFlags& common);
+
 int verb_engines(const CommonFlags& common);
 int verb_suites(const CommonFlags& common);
 /// What a newcomer sees who types the program's name alone.

@@ -1,7 +1,9 @@
 #pragma once
-// The one arithmetic that both the run (its progress lines) and the judge need: tokens in a window.
+// The one arithmetic that all who meet requests need (the run, an import, the judge): the window that counts, and the tokens in it.
 #include <optional>
 #include <span>
+#include <utility>
+#include <vector>
 
 #include "record/record.h"
 
@@ -10,5 +12,9 @@ namespace qc {
 /// output_tok_s of one trial: tokens of ok, non-warm-up requests with start < at <= end of its steady window, over its length.
 /// Empty when the window is empty or no request was answered.
 std::optional<double> window_rate(const TrialRecord& trial, std::span<const RequestRecord* const> requests);
+
+/// The steady window of a closed loop (METRICS.md): from all slots busy and warm-up over until the first slot finds no more work;
+/// the whole trial with fewer requests than twice the slots. `requests` may be in any order, warm-up among them.
+std::pair<Instant, Instant> steady_window(const std::vector<RequestRecord>& requests, int slots);
 
 }  // namespace qc

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/time.h"
+#include "record/imported.h"
 #include "record/proof.h"
 #include "record/telemetry.h"
 #include "study/study.h"
@@ -193,6 +194,7 @@ struct StudyData {
   std::vector<Divergence> divergences;
   std::vector<StudyEvent> events;
   std::vector<DeviceTurn> turns;
+  std::vector<ImportedRun> imported;      ///< of a study that was measured elsewhere: a row for each trial; empty: measured here
   int planned_trials = 0;
 };
 

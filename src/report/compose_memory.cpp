@@ -1,7 +1,10 @@
 // Section 2: what each model holds in memory, and what the saving makes room for.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "core/text.h"
+#include "report/compose_imported.h"
 #include "report/compose_sections.h"
 
 namespace qc {
@@ -39,6 +42,10 @@ Section compose_memory(Composer& c) {
   auto& blocks = section.blocks;
   if (c.findings.memory.empty()) {
     blocks.push_back(Paragraph{"n/a: no memory sample is stored for any server of this study."});
+    return section;
+  }
+  if (is_imported(c) && std::ranges::none_of(c.findings.memory, [](const MemoryRow& r) { return bool(r.file_bytes); })) {
+    blocks.push_back(Paragraph{"n/a: the imported files tell no memory, neither of the weights nor of the KV cache. It is what quantizing is surest to change: read it in the servers' own logs."});
     return section;
   }
   const std::string what = gpu ? "VRAM" : "memory (resident set)";

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "report/compose_imported.h"
 #include "report/compose_sections.h"
 #include "core/secrets.h"
 
@@ -151,6 +152,7 @@ void add_rerun(std::vector<Block>& blocks) {
 }  // namespace
 
 Section compose_methodology(Composer& c) {
+  if (is_imported(c)) return compose_imported_methodology(c);
   Section section{"methodology", "Methodology and reproducibility", {}};
   auto& blocks = section.blocks;
   add_commands(c, blocks);

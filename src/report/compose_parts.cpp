@@ -14,7 +14,7 @@ namespace {
 
 // An attached server on another machine: this machine's CPU and memory say nothing about it.
 Device device_of(const StudyData& data) {
-  if (served_elsewhere(data)) return Device::remote;
+  if (served_elsewhere(data) || !data.imported.empty()) return Device::remote;
   return data.run.gpus.empty() ? Device::cpu : Device::gpu;
 }
 
@@ -46,6 +46,7 @@ std::string Composer::missing_because(const std::string& variant) const {
     if (start->variant == variant && !start->last_lines.empty())
       return fmt::format("the server of {} ended: {} ({})", variant, start->ended.empty() ? "it was not ready" : start->ended,
                          one_line(start->last_lines, 160));
+  if (!data.imported.empty()) return fmt::format("the imported files say nothing of the model of {}", variant);
   return fmt::format("the store holds nothing of {}", variant);
 }
 
@@ -55,7 +56,7 @@ std::string Composer::opening(std::string text) const {
 }
 
 std::string Composer::machine() const {
-  if (device == Device::remote) return data.study.hardware.name.value_or("a server on another machine");
+  if (device == Device::remote) return data.study.hardware.name.value_or(data.imported.empty() ? "a server on another machine" : "hardware that the imported files do not name");
   return data.run.hardware_long.empty() ? "hardware that is not recorded" : data.run.hardware_long;
 }
 

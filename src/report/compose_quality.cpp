@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/text.h"
+#include "report/compose_imported.h"
 #include "report/compose_sections.h"
 
 namespace qc {
@@ -144,7 +145,8 @@ Section compose_quality(Composer& c) {
   Section section{"quality", "Quality sanity check", {}};
   auto& blocks = section.blocks;
   if (std::ranges::all_of(c.findings.quality, [](const QualityRow& r) { return r.items == 0; })) {
-    blocks.push_back(Paragraph{random_weights(c.data) ? "n/a: the weights are random, so no answer means anything and no quality prompt was sent. Test the real model's answers before you serve it."
+    blocks.push_back(Paragraph{is_imported(c) ? "n/a: files of load tools hold no graded answers, so these figures say nothing of quality. Check the answers before you serve it."
+                               : random_weights(c.data) ? "n/a: the weights are random, so no answer means anything and no quality prompt was sent. Test the real model's answers before you serve it."
                                                   : "n/a: no quality prompt was answered in this study, so no answer was graded."});
     if (std::ranges::any_of(c.findings.bounds, [](const QualityBound& b) { return b.divergence.has_value(); })) add_divergence(c, blocks);
     return section;

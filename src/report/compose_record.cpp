@@ -68,7 +68,8 @@ void add_failures(Composer& c, std::vector<Block>& blocks) {
       if (p.aa) add_failure_row(c, t, w, p, p.aa->cell);
     }
   if (t.rows.empty()) {
-    blocks.push_back(Paragraph{"No request failed."});
+    const bool told = std::ranges::all_of(c.findings.workloads, [](const WorkloadComparison& w) { return std::ranges::all_of(w.points, [](const PointComparison& p) { return p.baseline.requests_told; }); });
+    blocks.push_back(Paragraph{told ? "No request failed." : "Failed requests: n/a, the imported files do not tell whether any failed."});
     return;
   }
   blocks.push_back(std::move(t));
@@ -111,7 +112,7 @@ void add_events(const Composer& c, std::vector<Block>& blocks) {
     t.rows.push_back({e.utc, kind, e.text.empty() ? "no more is recorded" : one_line(e.text, 400)});
   }
   blocks.push_back(std::move(t));
-  blocks.push_back(finding(course_finding(c)));
+  if (c.data.imported.empty()) blocks.push_back(finding(course_finding(c)));
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "core/text.h"
+#include "report/compose_imported.h"
 #include "report/compose_sections.h"
 
 namespace qc {
@@ -54,6 +55,7 @@ std::string random_note(const Composer& c) {
 }
 
 std::string length_note(const Composer& c) {
+  if (is_imported(c)) return {};
   std::vector<std::string> here, usual;
   for (const Workload& w : c.data.study.workloads)
     for (const auto& [name, length] : kUsualLengths)
@@ -66,6 +68,7 @@ std::string length_note(const Composer& c) {
 }
 
 std::string device_note(const Composer& c) {
+  if (is_imported(c)) return imported_note(c);
   if (c.device == Device::cpu)
     return "This ran on a CPU: it shows the method and this machine's figures, not what a GPU would answer. Which format wins depends on the kernels of the hardware.";
   if (c.device == Device::remote) return "The servers run on another machine: its memory and its settings could be seen only as far as the servers tell them.";
@@ -80,16 +83,17 @@ Table hardware_table(Composer& c) {
   const RunInfo& run = c.data.run;
   const Hardware& hardware = c.data.study.hardware;
   Table t = table("Hardware", {"Item", "Value"});
+  const std::string silent = is_imported(c) ? "the imported files do not tell it" : "the system does not tell it";
   std::vector<std::string> gpus;
   for (const std::string& gpu : run.gpus) gpus.push_back(one_line(gpu, 120));
-  row(t, "GPU", join_and(gpus), c.device == Device::remote ? "the servers run elsewhere" : "no GPU was found; the engines ran on the CPU");
+  row(t, "GPU", join_and(gpus), is_imported(c) ? silent : c.device == Device::remote ? "the servers run elsewhere" : "no GPU was found; the engines ran on the CPU");
   if (run.gpu_memory_bytes) row(t, "GPU memory", c.log.text({"setup", "host", "gpu_memory_bytes"}, Unit::gib, static_cast<double>(*run.gpu_memory_bytes)), "");
   std::string cpu = run.host_cpu.empty() ? "" : fmt::format("{} of {}", counted(run.host_cores, "core"), one_line(run.host_cpu, 120));
   if (!cpu.empty() && !run.host_features.empty()) cpu += fmt::format(" ({})", run.host_features);
-  row(t, c.device == Device::remote ? "CPU (of the load's side)" : "CPU", cpu, "the system does not tell it");
+  row(t, c.device == Device::remote && !is_imported(c) ? "CPU (of the load's side)" : "CPU", cpu, silent);
   row(t, "Memory", run.host_memory_bytes > 0 ? c.log.text({"setup", "host", "memory_bytes"}, Unit::gib, static_cast<double>(run.host_memory_bytes)) : "",
-      "the system does not tell it");
-  row(t, "System", run.host_os.empty() ? "" : fmt::format("{}, kernel {}", run.host_os, run.host_kernel), "the system does not tell it");
+      silent);
+  row(t, "System", run.host_os.empty() ? "" : fmt::format("{}, kernel {}", run.host_os, run.host_kernel), silent);
   row(t, "Provider", one_line(hardware.provider, 120), "the study file does not name it (hardware.provider)");
   row(t, "Price", hardware.hourly_usd ? fmt::format("${} an hour{}", setting(*hardware.hourly_usd),
                                                     hardware.price_note.empty() ? "" : fmt::format(" ({})", one_line(hardware.price_note, 160))) : "",
@@ -109,7 +113,7 @@ std::string no_file_because(const VariantFacts& f) {
   return random_weights(f) ? "there is no weight file: the weights are random" : "the weight files are not on this machine";
 }
 
-std::string no_hash_because(const VariantFacts& f) { return f.file_bytes ? "files over 1 GiB and split ones are not hashed" : no_file_because(f); }
+std::string no_hash_because(const VariantFacts& f) { return f.command.empty() && f.url.empty() ? "the weight files are not on this machine" : f.file_bytes ? "files over 1 GiB and split ones are not hashed" : no_file_because(f); }
 
 std::vector<std::string> model_row(Composer& c, Notes& notes, const Variant& v) {
   const VariantFacts* f = c.facts(v.name);
@@ -196,7 +200,8 @@ std::string spelled_out(const Composer& c, const Settings::value_type& s) {
 void add_configuration(Composer& c, std::vector<Block>& blocks) {
   const Settings settings = settings_of(c);
   if (settings.empty()) {
-    blocks.push_back(Paragraph{"Server configuration: n/a, because no server ever answered."});
+    blocks.push_back(Paragraph{is_imported(c) ? "Server configuration: n/a, because the imported files do not tell how the servers were started."
+                                              : "Server configuration: n/a, because no server ever answered."});
     return;
   }
   Table t = table("Server configuration", {"Setting", "Value, for all models unless named"});
@@ -209,6 +214,10 @@ void add_configuration(Composer& c, std::vector<Block>& blocks) {
     t.rows.push_back({one_line(s.first, 80), equal ? one_line(s.second.begin()->second, 200) : spelled_out(c, s)});
   }
   blocks.push_back(std::move(t));
+  if (is_imported(c)) {
+    blocks.push_back(finding("These are the settings that the imported files tell. What they do not tell may differ as well, and then a difference in speed may come from it."));
+    return;
+  }
   if (!has_proof(c)) {
     blocks.push_back(finding(difference_words(different, following > 0)));
     return;
@@ -229,7 +238,7 @@ Table load_table(const Composer& c) {
 
 std::string hardware_finding(const Composer& c) {
   const Hardware& h = c.data.study.hardware;
-  const std::string where = c.device == Device::remote ? "The servers run on another machine, which only their own answers describe; the table is of the machine that sent the load."
+  const std::string where = is_imported(c) ? "The servers and their clients were elsewhere, and the imported files do not describe the machine." : c.device == Device::remote ? "The servers run on another machine, which only their own answers describe; the table is of the machine that sent the load."
                                                        : "The servers and the load client share this machine; only one server works at a time.";
   return where + (h.hourly_usd ? fmt::format(" All costs below rest on its price of ${} an hour.", setting(*h.hourly_usd)) : " No price was given, so no costs follow.");
 }
@@ -260,6 +269,7 @@ std::string compared_in_short(const Composer& c) {
   std::string text = models_in_words(c);
   if (!sample_note(c).empty()) text += " The baseline is a sample made from a 4-bit file, not the publisher's original BF16.";
   if (random_weights(c.data)) text += " The weights are random numbers in the model's shape: speed and memory are those of the real model, and quality is not measured.";
+  if (is_imported(c)) text += " " + imported_note(c);
   if (c.device == Device::cpu) text += " A CPU shows the method, not a GPU's answer.";
   if (const std::string note = length_note(c); !note.empty()) text += " " + note;
   return text;
@@ -279,6 +289,10 @@ Section compose_setup(Composer& c) {
   notes.foot(blocks);
   blocks.push_back(finding(models_finding(c)));
   add_configuration(c, blocks);
+  if (is_imported(c)) {
+    add_origins(c, blocks);
+    return section;
+  }
   blocks.push_back(load_table(c));
   blocks.push_back(finding(load_finding(c)));
   return section;

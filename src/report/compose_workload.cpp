@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "report/compose_imported.h"
 #include "report/compose_sections.h"
 
 namespace qc {
@@ -65,13 +66,14 @@ Table delta_table(Composer& c, Notes& notes, const WorkloadComparison& workload,
 std::vector<std::string> cell_row(Composer& c, Notes& notes, const WorkloadComparison& w, int concurrency, const CellFigures& f, const std::string& who) {
   const auto name = [&](std::string_view column) { return name_of(w, concurrency, who, column); };
   const auto count = [&](std::string_view column, int n) { return c.log.number(name(column), Unit::count, n); };
+  const auto requests = [&](std::string_view column, int n) { return f.requests_told ? count(column, n) : notes.na("the imported files do not tell it"); };
   const auto milliseconds = [&](std::string_view column, const Measured& m) { return cell(c, notes, name(column), Unit::ms, m); };
   return {row_of(concurrency), f.repeat ? f.variant + " again (A/A)" : f.variant,
           cell_with_interval(c, notes, name("output_tok_s"), Unit::tok_s, f.tok_s), milliseconds("p50_ms", f.p50_ms),
           cell_with_interval(c, notes, name("p95_ms"), Unit::ms, f.p95_ms), milliseconds("ttft_p50_ms", f.ttft_p50_ms),
           cell_with_interval(c, notes, name("ttft_p95_ms"), Unit::ms, f.ttft_p95_ms),
-          cell(c, notes, name("tpot_p50_ms"), Unit::fine_ms, f.tpot_p50_ms), count("blocks", f.blocks), count("requests_ok", f.requests_ok),
-          count("requests_failed", f.requests_failed)};
+          cell(c, notes, name("tpot_p50_ms"), Unit::fine_ms, f.tpot_p50_ms), count("blocks", f.blocks), requests("requests_ok", f.requests_ok),
+          requests("requests_failed", f.requests_failed)};
 }
 
 Table cells_table(Composer& c, Notes& notes, const WorkloadComparison& w) {
@@ -86,6 +88,7 @@ Table cells_table(Composer& c, Notes& notes, const WorkloadComparison& w) {
 }
 
 std::string intro(Composer& c, const WorkloadComparison& w) {
+  if (is_imported(c)) return imported_intro(c, w);
   const Workload& load = w.workload;
   std::string text = fmt::format("Prompts: `{}`; every answer is {} tokens long; closed loop at {}; {}.", load.prompts, load.max_tokens,
                                  concurrencies(load.concurrency), blocks_run(c));
@@ -116,7 +119,7 @@ Section compose_workload(Composer& c, const WorkloadComparison& w) {
   for (std::size_t i = 0; i < candidates; ++i) {
     Notes notes;
     const std::string who = w.points.front().candidates[i].cell.variant;
-    Table t = delta_table(c, notes, w, i, fmt::format("{} against {}, {} output tokens a request", who, c.base(), w.workload.max_tokens), {&kThroughput, &kP95});
+    Table t = delta_table(c, notes, w, i, fmt::format("{} against {}{}", who, c.base(), length_words(c, w.workload)), {&kThroughput, &kP95});
     put(std::move(t), notes, workload_finding(c, w, i));
   }
   if (has_points(w, kThroughput)) blocks.push_back(throughput_picture(c, w));
@@ -130,7 +133,8 @@ Section compose_workload(Composer& c, const WorkloadComparison& w) {
   Notes notes;
   Table cells = cells_table(c, notes, w);
   put(std::move(cells), notes, cells_finding(c, w));
-  add_other_counts(c, w, blocks);
+  if (!is_imported(c) || has_requests(c, w.workload)) add_other_counts(c, w, blocks);
+  if (is_imported(c)) return section;   // no server and no card was asked
   add_server_truth(c, w, blocks);
   add_pace(c, w, blocks);
   add_gpu(c, w, blocks);

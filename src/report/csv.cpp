@@ -63,7 +63,7 @@ std::string row(const TrialSummary& s) {
 std::string capacity_csv(const StudyData& data, const std::string& workload, const std::string& variant) {
   std::string csv = header();
   for (const TrialSummary& s : summarize_trials(data))
-    if (s.trial->workload == workload && s.trial->variant == variant) csv += row(s);
+    if ((workload.empty() || s.trial->workload == workload) && (variant.empty() || s.trial->variant == variant)) csv += row(s);
   return csv;
 }
 

@@ -45,8 +45,8 @@ Json cell(const CellFigures& f) {
   return {{"variant", f.variant}, {"output_tok_s", figure(f.tok_s)}, {"p50_ms", figure(f.p50_ms)}, {"p95_ms", figure(f.p95_ms)},
           {"ttft_p50_ms", figure(f.ttft_p50_ms)}, {"ttft_p95_ms", figure(f.ttft_p95_ms)}, {"tpot_p50_ms", figure(f.tpot_p50_ms)},
           {"mean_prompt_tokens", maybe(f.mean_prompt)}, {"mean_output_tokens", maybe(f.mean_output)}, {"requests_per_s", maybe(f.requests_per_s)},
-          {"total_tok_s", maybe(f.total_tok_s)}, {"blocks", f.blocks}, {"blocks_invalid", f.blocks_invalid}, {"requests_ok", f.requests_ok},
-          {"requests_failed", f.requests_failed}, {"failures", failures(f)}};
+          {"total_tok_s", maybe(f.total_tok_s)}, {"blocks", f.blocks}, {"blocks_invalid", f.blocks_invalid}, {"requests_ok", f.requests_told ? Json(f.requests_ok) : Json(nullptr)},
+          {"requests_failed", f.requests_told ? Json(f.requests_failed) : Json(nullptr)}, {"failures", failures(f)}};
 }
 
 Json compared(const Candidate& c) {
@@ -192,17 +192,24 @@ Json start(const EngineStart& s) {
   return {{"variant", s.variant}, {"command", without_secrets(s.command)}, {"log", maybe(s.log_path)}, {"ended", maybe(s.ended)}};
 }
 
+/// Where a study that was measured elsewhere is from.
+Json imported(const ImportedRun& r) {
+  return {{"trial_id", r.trial_id}, {"file", r.file}, {"tool", r.tool}, {"block_told", r.block_told}, {"figures", r.figures}, {"notes", r.notes}};
+}
+
 Json event(const StudyEvent& e) { return {{"utc", e.utc}, {"kind", e.kind}, {"text", e.text}}; }
 
 }  // namespace
 
 std::string summary_json(const StudyData& data, const Findings& f) {
-  return dumped({{"schema", 1}, {"study", data.study.name}, {"title", data.study.title}, {"baseline", data.study.baseline().name}, {"hardware", hardware(data)},
+  Json json = {{"schema", 1}, {"study", data.study.name}, {"title", data.study.title}, {"baseline", data.study.baseline().name}, {"hardware", hardware(data)},
                  {"complete", f.complete}, {"caveats", f.caveats}, {"fairness", fairness(data, f.fairness)}, {"trials_planned", data.planned_trials}, {"trials_stored", data.trials.size()},
                  {"workloads", each(f.workloads, workload)}, {"memory", each(f.memory, memory)}, {"server", each(f.server, server)}, {"pace", each(f.pace, pace)}, {"gpu", each(f.gpu, gpu)}, {"quality", quality(f)}, {"cost", each(f.costs, cost)},
                  {"recommendations", each(f.recommendations, recommendation)}, {"settings", each(f.settings, setting_row)},
                  {"next_steps", each(f.next_steps, next_step)}, {"own_share_of_wall_pct", f.own_share_of_wall * 100},
-                 {"own_share_of_cpu_pct", scaled(f.own_share_of_cpu, 100)}});
+                 {"own_share_of_cpu_pct", scaled(f.own_share_of_cpu, 100)}};
+  if (!data.imported.empty()) json["imported"] = each(data.imported, imported);
+  return dumped(json);
 }
 
 std::string quality_json(const StudyData& data, const Findings& f) {

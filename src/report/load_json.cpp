@@ -95,6 +95,12 @@ std::string load_json(const LoadReport& report) {
   return json.dump(1, ' ', false, Json::error_handler_t::replace);
 }
 
+std::string load_record(const RequestRecord& request) {
+  fmt::memory_buffer line;
+  append_record(line, request);
+  return fmt::to_string(line);
+}
+
 Status write_load_records(const std::string& path, const std::vector<RequestRecord>& requests) {
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "w"), &std::fclose);
   if (!file) return fail(Fault::usage, fmt::format("{}: cannot be written: {}", path, std::generic_category().message(errno)));

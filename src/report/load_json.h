@@ -27,6 +27,8 @@ std::string load_json(const LoadReport& report);
 /// A few lines for a person.
 std::string load_text(const LoadReport& report);
 
+/// One request as a JSON line, its end in it.
+std::string load_record(const RequestRecord& request);
 /// A JSON line a measured request, in order of sending. Fails as usage where the file can't be written.
 Status write_load_records(const std::string& path, const std::vector<RequestRecord>& requests);
 

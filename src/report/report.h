@@ -22,7 +22,7 @@ std::string to_html(const Document& document, const std::map<std::string, Render
 enum class Theme { light, dark };
 Result<std::string> render_svg(const std::string& vega_lite_spec, Theme theme);
 
-/// The capacity CSV of one workload and variant: columns of docs/interface.md, a row for each visit.
+/// The capacity CSV of one workload and variant: columns of docs/interface.md, a row for each visit. Empty: of all.
 std::string capacity_csv(const StudyData& data, const std::string& workload, const std::string& variant);
 /// <name>_quant_quality_eval.json
 std::string quality_json(const StudyData& data, const Findings& findings);

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "core/text.h"
+#include "report/compose_imported.h"
 #include "report/sentences.h"
 
 namespace qc {
@@ -261,7 +262,7 @@ std::string ttft_finding(Composer& c, const WorkloadComparison& workload, std::s
   if (workload.drifted)
     return "The verdicts on the time to first token are withheld as well, for the same drift. The figures stand for the record.";
   return movement_sentence(c, workload, candidate, kTtftP95) +
-         " It counts from the last byte sent to the first text received, so waiting for a free slot is part of it.";
+         (is_imported(c) ? " It counts as the tool that measured it counts." : " It counts from the last byte sent to the first text received, so waiting for a free slot is part of it.");
 }
 
 std::string cells_finding(Composer& c, const WorkloadComparison& workload) {
@@ -276,6 +277,8 @@ std::string cells_finding(Composer& c, const WorkloadComparison& workload) {
   c.log.keep({section, "all", "requests_ok"}, Unit::count, measured(static_cast<double>(ok)));
   c.log.keep({section, "all", "requests_failed"}, Unit::count, measured(static_cast<double>(failed)));
   c.log.keep({section, "all", "visits_invalid"}, Unit::count, measured(static_cast<double>(invalid)));
+  const bool told = std::ranges::all_of(workload.points, [](const PointComparison& p) { return p.baseline.requests_told && std::ranges::all_of(p.candidates, [](const Candidate& x) { return x.cell.requests_told; }); });
+  if (!told) return "How many requests are behind each of these figures, and how many failed, the imported files do not say.";
   std::string text = failed == 0 ? fmt::format("These figures rest on {}; none failed.", counted(ok, "answered request"))
                                  : fmt::format("These figures rest on {}; **{} failed** and are in no latency figure.", counted(ok, "answered request"),
                                                counted(failed, "request"));

@@ -4,6 +4,7 @@
 #include "core/text.h"
 #include "store/body.h"
 #include "store/impl.h"
+#include "store/imported.h"
 #include "store/telemetry.h"
 
 namespace qc {
@@ -171,6 +172,9 @@ Result<StudyData> Store::load(const Study& study) const {
   auto telemetry = load_telemetry(db);
   if (!telemetry) return fail(telemetry.error());
   data.telemetry = std::move(*telemetry);
+  auto imported = load_imported(db);
+  if (!imported) return fail(imported.error());
+  data.imported = std::move(*imported);
   data.planned_trials = planned.empty() ? 0 : planned.front();
   return data;
 }

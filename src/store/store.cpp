@@ -6,6 +6,7 @@
 #include "record/attempt.h"
 #include "store/body.h"
 #include "store/impl.h"
+#include "store/imported.h"
 #include "store/schema.h"
 #include "store/telemetry.h"
 
@@ -99,7 +100,7 @@ Result<Store> Store::create(const std::filesystem::path& file, const Study& stud
   if (!database) return fail(database.error());
   if (auto s = database->execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"); !s) return fail(s.error());
   auto made = database->transaction([&] {
-    if (auto s = database->execute(std::string(kSchema) + kTelemetrySchema + kLaterSchema + fmt::format("PRAGMA user_version={};", kSchemaVersion)); !s) return s;
+    if (auto s = database->execute(std::string(kSchema) + kTelemetrySchema + kImportedSchema + kLaterSchema + fmt::format("PRAGMA user_version={};", kSchemaVersion)); !s) return s;
     return insert_study(*database, study);
   });
   if (!made) return fail(made.error());
@@ -122,7 +123,7 @@ Result<Store> Store::open(const std::filesystem::path& file) {
     return fail(Fault::damaged, fmt::format("{}: no store of this program's (schema {}, this program writes {})", file.string(), version->integer(0), kSchemaVersion));
   check->again();
   version->again();
-  (void)database->execute(std::string(kTelemetrySchema) + kLaterSchema);   // a file that we may only read has what it has
+  (void)database->execute(std::string(kTelemetrySchema) + kImportedSchema + kLaterSchema);   // a file that we may only read has what it has
   Store store;
   store.impl_ = std::make_unique<Impl>(Impl{std::move(*database)});
   return store;
@@ -217,6 +218,10 @@ Status Store::put_event(const StudyEvent& event) {
   if (!s) return fail(s.error());
   s->bind(event.utc).bind(event.kind).bind(event.text);
   return s->run() ? ok() : Status(fail(impl_->database.broken("storing an event")));
+}
+
+Status Store::put_imported(const std::vector<ImportedRun>& runs) {
+  return impl_->database.transaction([&] { return replace_imported(impl_->database, runs); });
 }
 
 Status Store::put_figures(const std::vector<Figure>& figures) {

@@ -37,6 +37,7 @@ class Store {
   Status put_divergence(const Divergence& divergence);
   Status put_turn(const DeviceTurn& turn);
   Status put_event(const StudyEvent& event);
+  Status put_imported(const std::vector<ImportedRun>& runs);  ///< replaces all; each belongs to a trial that is stored
   Status put_figures(const std::vector<Figure>& figures);   ///< replaces all
 
   [[nodiscard]] Result<std::string> study_text() const;                   ///< the study file as run

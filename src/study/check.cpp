@@ -69,7 +69,7 @@ class Check {
     for (std::size_t i = 1; i < baselines.size(); ++i)
       add(baselines[i], "a second baseline", fmt::format("one variant with baseline = true; the first is {}", baselines[0].substr(0, baselines[0].rfind('.'))));
     if (baselines.empty() && all_good) add(sources_.variants[0], "no baseline among the variants", "baseline = true in exactly one [[variant]]");
-    if (study_.variants.size() == 1) add(sources_.variants[0], "one variant alone", "a baseline and at least one candidate: add a [[variant]] to compare it with");
+    if (study_.variants.size() == 1 && files_ == ModelFiles::must_exist) add(sources_.variants[0], "one variant alone", "a baseline and at least one candidate: add a [[variant]] to compare it with");
   }
 
   /// Names by which the report's own figures go.

@@ -56,7 +56,7 @@ class ServerCheck {
   }
 
   void urls() {
-    if (engine_.kind != EngineKind::openai || sources_.has("engine.url")) return;
+    if (engine_.kind != EngineKind::openai || sources_.has("engine.url") || files_ == ModelFiles::may_be_missing) return;   // a stored study may be of what was measured elsewhere
     std::vector<std::string> without;
     for (const std::string& path : sources_.variants)
       if (!sources_.has(path + ".url")) without.push_back(path);
@@ -93,7 +93,7 @@ class ServerCheck {
   void model(const Variant& variant, const std::string& path) {
     if (!sources_.good(path)) return;
     if (variant.model.empty()) {
-      if (!variant.url) add(path, "nothing", engine_.url || engine_.kind == EngineKind::openai ? "the name under which the server at the url serves it" : "a path or a hub id");
+      if (!variant.url && files_ == ModelFiles::must_exist) add(path, "nothing", engine_.url || engine_.kind == EngineKind::openai ? "the name under which the server at the url serves it" : "a path or a hub id");
       return;
     }
     if (!runs_here(engine_, variant)) return;

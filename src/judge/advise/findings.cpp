@@ -57,6 +57,7 @@ std::vector<std::string> caveats(const StudyData& data, const std::vector<Worklo
   for (const auto& row : server)
     if (!row.warnings.empty())
       out.push_back(fmt::format("In {} at concurrency {} the server of {} and our own count disagree; the section on {} says by how much.", row.workload, row.concurrency, row.variant, row.workload));
+  if (!data.imported.empty()) out.push_back("Measured elsewhere and imported: that all but the weights was equal, and that nothing else kept the machine busy, rests on whoever measured.");
   for (const auto& e : data.events)
     if (e.kind == "infeasible" || e.kind == "interrupted" || e.kind == "resumed" || e.kind == "engine_died" || e.kind == "engine_failed" || e.kind == "shortened") out.push_back(e.text);
   const auto invalid = std::ranges::count(data.trials, false, &TrialRecord::valid);

@@ -34,7 +34,8 @@ void about_quality(const StudyData& data, const Findings& f, std::vector<NextSte
   else if (random_weights(data))
     steps.push_back({"Repeat it with the real weights", "The weights here are random, so speed and memory are all that was measured; the real model's answers decide whether a format can be served at all."});
   else if (f.bounds.empty() || std::ranges::all_of(f.bounds, [](const QualityBound& b) { return b.items == 0; }))
-    steps.push_back({"Check quality", data.study.quality.spot.empty() ? "No answer was graded in this study; add [quality] spot to it, then an evaluation benchmark."
+    steps.push_back({"Check quality", !data.imported.empty() ? "Imported files hold no graded answers; `quantcase compare` asks both servers the quality prompts, and an evaluation benchmark comes after."
+                                     : data.study.quality.spot.empty() ? "No answer was graded in this study; add [quality] spot to it, then an evaluation benchmark."
                                                                       : "No answers could be graded in pairs in this run; run it to its end (`--resume` goes on), then add an evaluation benchmark."});
 }
 
@@ -44,7 +45,7 @@ bool is_among_the_largest(const std::string& gpu) {
 }
 
 void about_hardware(const StudyData& data, std::vector<NextStep>& steps) {
-  if (served_elsewhere(data)) return;
+  if (served_elsewhere(data) || !data.imported.empty()) return;
   if (data.run.gpus.empty())
     steps.push_back({"Repeat the study on the GPU you would rent",
                      "A CPU shows the method. On a GPU the kernels, the memory bandwidth and so the ratios differ; start the servers there and give their url to each variant."});
@@ -67,6 +68,8 @@ void about_budgets(const Findings& f, std::vector<NextStep>& steps) {
 std::vector<NextStep> next_steps(const StudyData& data, const Findings& f) {
   std::vector<NextStep> steps;
   if (!f.complete) steps.push_back({"Finish this study", "Some planned trials are missing or invalid; run it again with --resume."});
+  if (!data.imported.empty())
+    steps.push_back({"Measure both in turn", "Imported runs can't be paired unless their files tell blocks, so differences have no interval; `quantcase compare --baseline URL --candidate URL` visits both servers in turn."});
   about_hardware(data, steps);
   about_quality(data, f, steps);
   about_budgets(f, steps);

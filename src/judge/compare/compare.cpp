@@ -7,7 +7,7 @@
 
 #include "judge/compare/other_counts.h"
 #include "judge/compare/samples.h"
-#include "record/rates.h"
+#include "judge/compare/told.h"
 #include "stats/stats.h"
 
 namespace qc {
@@ -25,6 +25,7 @@ struct BlockSample {
 
 struct CellData {
   CellFigures figures;
+  bool unpaired = false;                   ///< measured elsewhere, and nobody says in which block
   std::map<int, BlockSample> blocks;
 };
 
@@ -65,23 +66,34 @@ struct CellKey {
   }
 };
 
+/// A percentile that no samples are behind is its file's own.
+BlockSample block_of(double rate, const Samples& own, const ImportedRun* told) {
+  const auto p95 = [&](const std::vector<double>& samples, const char* name) {
+    return told && samples.empty() ? told->figure(name) : median_unbiased_quantile(samples, kTail);
+  };
+  return {rate, own.ok, p95(own.e2e_ms, "e2e_p95_ms"), p95(own.ttft_ms, "ttft_p95_ms")};
+}
+
 CellData make_cell(const StudyData& data, const RequestIndex& index, const CellKey& key) {
   CellData cell;
   CellFigures& f = cell.figures;
   f.variant = key.variant, f.repeat = key.repeat;
   Samples pooled;
   OtherCounter other;
+  ToldCell told_cell;
   for (const auto& trial : data.trials) {
     if (!key.holds(trial)) continue;
     const Samples own = collect(index.of(trial.id));
-    const auto rate = window_rate(trial, index.of(trial.id));
+    const ImportedRun* told = imported_of(data, trial.id);
+    const auto rate = rate_of(trial, index.of(trial.id), told);
     if (!trial.valid || !rate || *rate <= 0) {
       ++f.blocks_invalid;
       f.requests_failed += own.failed;
       for (std::size_t i = 0; i < f.failures.size(); ++i) f.failures[i] += own.failures[i];
       continue;
     }
-    cell.blocks[trial.block] = {*rate, own.ok, median_unbiased_quantile(own.e2e_ms, kTail), median_unbiased_quantile(own.ttft_ms, kTail)};
+    cell.blocks[trial.block] = block_of(*rate, own, told);
+    if (told) told_cell.add(*told, own), cell.unpaired |= !told->block_told;
     pooled.add(own);
     other.add(index.of(trial.id));
   }
@@ -93,6 +105,7 @@ CellData make_cell(const StudyData& data, const RequestIndex& index, const CellK
   f.ttft_p50_ms = percentile(pooled.ttft_ms, 0.5), f.ttft_p95_ms = percentile(pooled.ttft_ms, kTail);
   f.tpot_p50_ms = percentile(pooled.tpot_ms, 0.5);
   f.mean_prompt = mean(pooled.prompt_tokens), f.mean_output = mean(pooled.output_tokens);
+  told_cell.fill(f);
   if (f.tok_s && f.mean_output && *f.mean_output > 0) {
     f.requests_per_s = *f.tok_s.value / *f.mean_output;
     if (f.mean_prompt) f.total_tok_s = *f.tok_s.value * (*f.mean_prompt + *f.mean_output) / *f.mean_output;
@@ -140,6 +153,10 @@ Delta delta(const Measured& base, const Measured& candidate, const CellData& a, 
   }
   const double printed = *candidate.value / *base.value - 1;
   d.value.value = printed;
+  if (a.unpaired || b.unpaired) {
+    d.value.interval_na = "the imported files do not say which runs were one block, so nothing can be paired";
+    return d;
+  }
   std::vector<double> xs, ys;
   for (const auto& [block, sample] : a.blocks) {
     const auto other = b.blocks.find(block);

@@ -42,6 +42,7 @@ struct CellFigures {
   bool repeat = false;
   int blocks = 0, blocks_invalid = 0;
   int requests_ok = 0, requests_failed = 0;
+  bool requests_told = true;               ///< false: of an imported cell whose files do not say how many there were
   std::array<int, kFailureNames.size()> failures{};
   Measured tok_s, p50_ms, p95_ms, ttft_p50_ms, ttft_p95_ms, tpot_p50_ms;
   std::optional<double> mean_prompt, mean_output, requests_per_s, total_tok_s;

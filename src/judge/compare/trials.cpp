@@ -4,7 +4,7 @@
 
 #include "judge/compare/compare.h"
 #include "judge/compare/samples.h"
-#include "record/rates.h"
+#include "judge/compare/told.h"
 #include "stats/stats.h"
 
 namespace qc {
@@ -62,11 +62,13 @@ std::vector<TrialSummary> summarize_trials(const StudyData& data) {
     t.requests_ok = s.ok, t.requests_failed = s.failed;
     for (const double n : s.output_tokens) t.output_tokens += static_cast<std::int64_t>(n);
     t.duration_s = seconds(trial.steady_end - trial.steady_start);
-    t.output_tok_s = window_rate(trial, requests);
+    const ImportedRun* told = imported_of(data, trial.id);
+    t.output_tok_s = rate_of(trial, requests, told);
     if (const auto output = mean(s.output_tokens); t.output_tok_s && output && *output > 0) t.requests_per_s = *t.output_tok_s / *output;
     t.ttft_p50_ms = quantile(s.ttft_ms, 0.5), t.ttft_p95_ms = quantile(s.ttft_ms, 0.95), t.tpot_p50_ms = quantile(s.tpot_ms, 0.5);
     t.itl_p99_ms = quantile(s.itl_ms, 0.99), t.e2e_p50_ms = quantile(s.e2e_ms, 0.5), t.e2e_p95_ms = quantile(s.e2e_ms, 0.95);
     t.e2e_p99_ms = quantile(s.e2e_ms, 0.99);
+    if (told) fill_told(t, *told);
     all.push_back(t);
   }
   return all;

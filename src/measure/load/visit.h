@@ -6,6 +6,7 @@
 #include "core/stop.h"
 #include "measure/client/stream_client.h"
 #include "measure/load/prompts.h"
+#include "record/rates.h"
 #include "record/record.h"
 #include "study/plan.h"
 
@@ -31,10 +32,6 @@ struct Visit {
 /// (who calls judge_validity again with them). `progress` counts measured requests and is called with 0 when warm-up is over.
 Visit make_visit(const VisitSpec& spec, const PromptSet& prompts, const StopFlag& stop,
                  const std::function<void(int done, int of)>& progress);
-
-/// The steady window of a closed loop (METRICS.md): from all slots busy and warm-up over until the first slot finds no more work;
-/// the whole trial with fewer requests than twice the slots. `requests` may be in any order, warm-up among them.
-std::pair<Instant, Instant> steady_window(const std::vector<RequestRecord>& requests, int slots);
 
 /// METRICS.md's validity rules that one visit alone can decide; sets `valid` and `invalid_because` anew, whatever they were.
 /// Notes a server that does not honour ignore_eos (output lengths then differ and tok/s are compared).

@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "measure/load/visit.h"
+#include "record/rates.h"
 
 namespace qc {
 
