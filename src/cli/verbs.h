@@ -38,17 +38,30 @@ int verb_check(const CheckFlags& flags, const CommonFlags& common);
 struct ReportFlags { std::string dir; std::string to = "md,html"; std::vector<std::string> set; };
 int verb_report(const ReportFlags& flags, const CommonFlags& common);
 
-struct BenchFlags {
-  std::string url, model, endpoint = "completions", prompts = "random:256", arrival = "poisson", trace, records;
+/// One endpoint, and what is asked of it.
+struct EndpointFlags {
+  std::string url, model, endpoint = "completions", prompts = "random:256";
+  double timeout_s = 60;
+  int max_tokens = 128, warmup = 1, shared_prefix = 0;
+  std::uint64_t seed = 42;
+};
+
+struct BenchFlags : EndpointFlags {
+  std::string arrival = "poisson", trace, records, slo, until_ci;
   std::optional<int> concurrency;
   std::optional<double> rate, duration_s;
   std::optional<long> requests;
-  double timeout_s = 60, ramp_s = 0;
-  int max_tokens = 128, warmup = 1;
-  std::uint64_t seed = 42;
+  double ramp_s = 0;
 };
 /// One endpoint under one load.
 int verb_bench(const BenchFlags& flags, const CommonFlags& common);
+
+struct CapacityFlags : EndpointFlags {
+  std::string slo, goodput, concurrency, rate, resolution = "5%";   ///< concurrency and rate: "LO..HI"; both empty: 1..256 at once
+  double max_minutes = 30;
+};
+/// The highest load of one endpoint that meets the limits.
+int verb_capacity(const CapacityFlags& flags, const CommonFlags& common);
 
 int verb_engines(const CommonFlags& common);
 int verb_suites(const CommonFlags& common);
