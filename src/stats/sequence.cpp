@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
-#include <limits>
 #include <numeric>
 #include <vector>
 
@@ -29,8 +28,9 @@ std::vector<double> centred_ranks(std::span<const double> xs) {
 }
 
 double covariance(const std::vector<double>& xs, std::size_t lag) {
+  const double *at = xs.data(), *const end = at + xs.size() - lag;
   double sum = 0;
-  for (std::size_t i = 0; i + lag < xs.size(); ++i) sum += xs[i] * xs[i + lag];
+  for (; at != end; ++at) sum += *at * at[lag];
   return sum;
 }
 
@@ -58,13 +58,13 @@ int upper_rank(const boost::math::binomial& below, int n, double miss) {
 
 }  // namespace
 
-double correlation_time(std::span<const double> xs) {
+double correlation_time(std::span<const double> xs, double most) {
   if (xs.size() < 4) return 1;
   const std::vector<double> ranks = centred_ranks(xs);
   const double variance = covariance(ranks, 0);
   if (variance <= 0) return 1;
   double sum = 0, least = std::numeric_limits<double>::infinity();
-  for (std::size_t lag = 0; lag + 1 < xs.size() / 2; lag += 2) {
+  for (std::size_t lag = 0; lag + 1 < xs.size() / 2 && 2 * sum - 1 <= most; lag += 2) {
     const double pair = (covariance(ranks, lag) + covariance(ranks, lag + 1)) / variance;
     if (pair <= 0) break;
     least = std::min(least, pair);

@@ -1,5 +1,6 @@
 #pragma once
 // Samples that come one after another and know of one another: how much they tell, and intervals that allow for it. Numbers in, numbers out.
+#include <limits>
 #include <optional>
 #include <span>
 
@@ -9,8 +10,9 @@ namespace qc {
 
 /// How many samples in a row tell as much about a mean as one independent sample does: 1 + twice the sum of the autocorrelations (of ranks, so that
 /// a long tail does not hide them), summed by Geyer's initial monotone sequence (Practical Markov Chain Monte Carlo, 1992). At least 1; a series
-/// that drifts all the time gives about a third of its length.
-double correlation_time(std::span<const double> xs);
+/// that drifts all the time gives about a third of its length. What is over `most` is not summed to its end: the sum of a long series would cost
+/// the square of its length.
+double correlation_time(std::span<const double> xs, double most = std::numeric_limits<double>::infinity());
 
 /// P(X >= k) of n draws that each succeed with p.
 double binomial_tail(int n, int k, double p);

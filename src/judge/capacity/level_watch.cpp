@@ -9,6 +9,7 @@ namespace {
 
 constexpr int kLooks = 8;
 constexpr std::size_t kLeastLook = 24;
+constexpr double kCorrelatedByChance = 1.3;   // what independent requests seem to be short of: else half of such levels would need twice the sample
 
 /// So many independent requests, none over the limit, show that it is met: share^n <= miss.
 double clean_sample(double share, double miss) { return std::log(miss) / std::log(share); }
@@ -26,7 +27,7 @@ LevelWatch::LevelWatch(std::vector<ServiceLimit> limits, std::size_t slots, doub
   double most = 0;
   for (const ServiceLimit& each : judged_) most = std::max(most, clean_sample(each.share, miss_));
   // The third look is the first that can find a level met, a tenth being left out; the first two find those that miss by far.
-  first_look_ = std::max({kLeastLook, static_cast<std::size_t>(std::ceil(most / 4 / 0.9)), 3 * slots_});
+  first_look_ = std::max({kLeastLook, static_cast<std::size_t>(std::ceil(kCorrelatedByChance * most / 4 / 0.9)), 3 * slots_});
   standing_.limits.resize(judged_.size());
 }
 

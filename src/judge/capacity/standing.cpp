@@ -37,7 +37,7 @@ LimitStanding judge_limit(const ServiceLimit& limit, const LimitSamples& samples
   if (samples.own.empty() || samples.pooled.empty()) return out;
   const double bound = limit.is_latency() ? limit.ms : 0;
   const auto n = static_cast<double>(samples.own.size());
-  const double correlation = correlation_time(samples.own);
+  const double correlation = correlation_time(samples.own, 1.5 * n / kCorrelationTimes);
   out.independent = n / correlation;
   const double over = share_over(samples.pooled, bound);
   // Two ways to be called missed share its chance.

@@ -25,7 +25,7 @@ struct LimitStanding {
   Standing standing = Standing::undecided;
   std::optional<double> value;            ///< ms; of `failed` the share that failed, of `missed` the share that was good. n/a where the percentile is of failed requests
   std::optional<double> lo, hi;           ///< of a latency: each wrong with at most the chance that was allowed; n/a where the sample has no such bound
-  double independent = 0;                 ///< so many independent requests tell as much as those counted
+  double independent = 0;                 ///< so many independent requests tell as much as those counted; below 30 they decide nothing, and are not counted to the end
   bool growing = false;                   ///< it got longer for as long as we looked: the load is more than the server takes
   /// Limit over what was found, the nearer to 0 the worse: 1 at the limit; of a queue it falls in a straight line with the load.
   double room = std::numeric_limits<double>::infinity();

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cassert>
 #include <charconv>
-#include <cmath>
 #include <cstdlib>
 
 #include <fmt/format.h>
@@ -20,7 +19,7 @@ namespace {
 
 constexpr int kRandomTexts = 128;
 constexpr int kMostRandomTokens = 32768;  // 128 texts of this length are 25 MB
-constexpr int kSizings = 8;               // questions a text: a correction lands within a few tokens, the next ones on it
+constexpr int kSizings = 12;              // questions a text: a correction lands within a few tokens, the next ones on it
 constexpr int kLong = 64;                 // tokens of a text of which one more or less, by its first word, is not worth a question
 
 using Words = std::vector<std::string>;
@@ -52,10 +51,11 @@ int size_words(Words& words, std::size_t kept, int tokens, Random& random, const
     if (best.empty() || std::abs(*counted - tokens) < std::abs(best_count - tokens)) best = words, best_count = *counted;
     if (best_count == tokens) break;
     const double a_word = std::max(0.25, static_cast<double>(*counted) / static_cast<double>(words.size()));
-    const auto change = std::lround((tokens - *counted) / a_word);
-    const auto wanted = static_cast<long>(words.size()) + (change != 0 ? change : *counted < tokens ? 1 : -1);
+    const auto change = static_cast<long>((tokens - *counted) / a_word);
+    const long wanted = std::max(static_cast<long>(words.size()) + change, static_cast<long>(kept) + 1);
+    if (change == 0) words.pop_back();   // less than a word is missing or too much: another last word may have it
     const std::size_t had = words.size();
-    words.resize(static_cast<std::size_t>(std::max(wanted, static_cast<long>(kept) + 1)));
+    words.resize(static_cast<std::size_t>(wanted));
     for (std::size_t w = had; w < words.size(); ++w) words[w] = draw(random, 1).front();
   }
   words = std::move(best);

@@ -18,7 +18,7 @@ namespace qc {
 /// Requests before the oldest open one only, less the first tenth or the first of each slot. One thread.
 class UntilNarrow {
  public:
-  static constexpr std::size_t kFirstLook = 200;
+  static constexpr std::size_t kFirstLook = 300;
   /// `half_width`: of the interval, as a fraction of the mean. `slots`: of a closed loop; 0: open.
   UntilNarrow(double half_width, std::size_t slots) : wanted_(half_width), slots_(slots), look_(std::max(kFirstLook, 4 * slots)) {}
   /// `request`: its id is its place in the order of sending, each once. True once the interval is narrow.

@@ -13,7 +13,7 @@
 namespace qc {
 namespace {
 
-constexpr int kSearches = 200;            // the standard error of a coverage of 95 % is then 1.5 points
+constexpr int kSearches = 120;            // the standard error of a coverage of 95 % is then 2 points
 constexpr double kLimitMs = 1000, kZ95 = 1.6448536;
 
 /// Latencies of one load, one after another, in ms.
@@ -29,17 +29,17 @@ std::function<double()> queue(double lambda, Random& random) {
   };
 }
 
-/// A closed loop in lockstep: all of a wave take as long, 10 ms a slot, waves with a log sd of 10 % and requests with one of 2 %.
+/// A closed loop in lockstep: all of a wave take as long, 40 ms a slot, waves with a log sd of 10 % and requests with one of 2 %.
 std::function<double()> waves(double slots, Random& random) {
   return [slots, &random, place = 0, wave = 0.0]() mutable {
-    if (place++ % static_cast<int>(slots) == 0) wave = 10 * slots * std::exp(0.1 * random.normal());
+    if (place++ % static_cast<int>(slots) == 0) wave = 40 * slots * std::exp(0.1 * random.normal());
     return wave * std::exp(0.02 * random.normal());
   };
 }
 
 /// A closed loop whose requests know nothing of one another.
 std::function<double()> independent(double slots, Random& random) {
-  return [slots, &random] { return 10 * slots * std::exp(0.2 * random.normal()); };
+  return [slots, &random] { return 40 * slots * std::exp(0.2 * random.normal()); };
 }
 
 RequestRecord request(int id, double e2e_ms) {
@@ -88,13 +88,13 @@ TEST(CapacityAnswer, HoldsTheLimitOfAQueue) {
   expect_good(tally("M/M/1", {1, 32, false, 0.05}, queue, 10 - std::log(20)), 0.45);
 }
 
-// Its p95 is 10 ms x slots x exp(1.645 x sd of both): the least concurrency that misses is the next whole one above the limit.
+// Its p95 is 40 ms x slots x exp(1.645 x sd of both): the least concurrency that misses is the next whole one above the limit.
 TEST(CapacityAnswer, HoldsTheLimitOfALoopInLockstep) {
-  expect_good(tally("waves", {1, 512, true, 0.05}, waves, kLimitMs / (10 * std::exp(kZ95 * std::hypot(0.1, 0.02)))), 0.35);
+  expect_good(tally("waves", {1, 128, true, 0.05}, waves, kLimitMs / (40 * std::exp(kZ95 * std::hypot(0.1, 0.02)))), 0.35);
 }
 
 TEST(CapacityAnswer, HoldsTheLimitOfIndependentRequests) {
-  expect_good(tally("independent", {1, 512, true, 0.05}, independent, kLimitMs / (10 * std::exp(kZ95 * 0.2))), 0.25);
+  expect_good(tally("independent", {1, 128, true, 0.05}, independent, kLimitMs / (40 * std::exp(kZ95 * 0.2))), 0.25);
 }
 
 }  // namespace

@@ -15,10 +15,10 @@ std::size_t length_of(UntilNarrow& until, double sd, std::uint64_t seed = 1) {
   return n + 1;
 }
 
-// Looks at 200 and at half as many again each time; one that is narrow needs a second one: 300 at least.
+// Looks at 300 and at half as many again each time; one that is narrow needs a second one: 450 at least.
 TEST(UntilNarrow, NeedsTwoLooks) {
   UntilNarrow until(0.1, 0);
-  EXPECT_EQ(length_of(until, 1), 300u);
+  EXPECT_EQ(length_of(until, 1), 450u);
   EXPECT_NEAR(until.interval()->mean, 100, 0.5);
 }
 
