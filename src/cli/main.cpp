@@ -45,9 +45,22 @@ void add_allow(CLI::App& verb, std::vector<std::string>& allow) {
   verb.add_option("--allow", allow, "unfair differences that are accepted, with commas between; the report repeats them")->delimiter(',');
 }
 
-void add_bench(CLI::App& verb, qc::BenchFlags& f) {
+void add_endpoint(CLI::App& verb, qc::EndpointFlags& f) {
   verb.add_option("--url", f.url, "the server's root")->required();
   verb.add_option("--model", f.model, "the name it serves; default: the first that it lists");
+  verb.add_option("--endpoint", f.endpoint, "completions (default) or chat");
+  verb.add_option("--max-tokens", f.max_tokens, "tokens of every answer (default 128)");
+  verb.add_option("--prompts", f.prompts, "chat, summarize, random:N tokens (default random:256) or a JSONL file");
+  verb.add_option("--shared-prefix", f.shared_prefix, "so many tokens of every random prompt are the same (default 0)");
+  verb.add_option("--warmup", f.warmup, "requests before, not counted (default 1)");
+  verb.add_option("--seed", f.seed, "everything drawn at random comes from it (default 42)");
+  verb.add_option("--timeout", f.timeout_s, "seconds, the longest wait for any next byte (default 60)");
+  verb.add_option("--threads", f.threads, "the connections are shared out over so many (default 1)");
+  verb.add_option("--receive", f.receive, "auto (default: io_uring where the kernel allows it) or epoll");
+}
+
+void add_bench(CLI::App& verb, qc::BenchFlags& f) {
+  add_endpoint(verb, f);
   verb.add_option("--concurrency", f.concurrency, "closed loop: so many requests in flight");
   verb.add_option("--rate", f.rate, "open loop: requests a second, whether answers come or not");
   verb.add_option("--arrival", f.arrival, "poisson (default), constant, gamma:BURSTINESS or burst:SIZE");
@@ -55,15 +68,19 @@ void add_bench(CLI::App& verb, qc::BenchFlags& f) {
   verb.add_option("--ramp", f.ramp_s, "seconds over which the rate, or the slots, come up");
   verb.add_option("--requests", f.requests, "measured requests");
   verb.add_option("--duration", f.duration_s, "seconds; none is sent later");
-  verb.add_option("--endpoint", f.endpoint, "completions (default) or chat");
-  verb.add_option("--max-tokens", f.max_tokens, "tokens of every answer (default 128)");
-  verb.add_option("--prompts", f.prompts, "chat, summarize, random:N tokens (default random:256) or a JSONL file");
-  verb.add_option("--warmup", f.warmup, "requests before, not counted (default 1)");
-  verb.add_option("--seed", f.seed, "everything drawn at random comes from it (default 42)");
-  verb.add_option("--timeout", f.timeout_s, "seconds, the longest wait for any next byte (default 60)");
-  verb.add_option("--threads", f.threads, "the connections are shared out over so many (default 1)");
-  verb.add_option("--receive", f.receive, "auto (default: io_uring where the kernel allows it) or epoll");
+  verb.add_option("--until-ci", f.until_ci, "done when the 95 % interval of the mean e2e is this narrow (2%: plus or minus)");
+  verb.add_option("--slo", f.slo, "limits for goodput, with commas between: p95_e2e=3000ms,ttft=500ms");
   verb.add_option("--records", f.records, "a JSON line a request into this file");
+}
+
+void add_capacity(CLI::App& verb, qc::CapacityFlags& f) {
+  add_endpoint(verb, f);
+  verb.add_option("--slo", f.slo, "limits, with commas between: p95_e2e=3000ms,p95_ttft=0.5s,failed=1%");
+  verb.add_option("--goodput", f.goodput, "the share of requests that keeps every limit on a latency: 95%");
+  verb.add_option("--concurrency", f.concurrency, "search over requests in flight, LO..HI (default 1..256)");
+  verb.add_option("--rate", f.rate, "search over requests a second (Poisson), LO..HI");
+  verb.add_option("--resolution", f.resolution, "how near the ends of the answer need to come (default 5%)");
+  verb.add_option("--max-minutes", f.max_minutes, "no load is begun later, and one that lasts is ended (default 30)");
 }
 
 void add_import(CLI::App& verb, qc::ImportFlags& f) {
@@ -150,9 +167,12 @@ int run_verb_of(int argc, char** argv) {
   export_verb->add_option("--as", export_flags.as, "vllm, guidellm, aiperf, sglang, csv or jsonl")->required();
   export_verb->add_option("--to", export_flags.to, "the folder to write into (default: DIR/export/FORMAT)");
   export_verb->add_flag("--no-details", export_flags.no_details, "vllm and sglang: totals and statistics alone, without a value for each request");
+  CapacityFlags capacity;
+  auto* capacity_verb = app.add_subcommand("capacity", "the highest load of one endpoint that meets the limits");
+  add_capacity(*capacity_verb, capacity);
   auto* engines_verb = app.add_subcommand("engines", "the servers that can be studied here");
   auto* suites_verb = app.add_subcommand("suites", "the quality prompts that are built in");
-  for (auto* verb : {run_verb, plan_verb, check_verb, report_verb, compare_verb, bench_verb, import_verb, export_verb, engines_verb, suites_verb}) add_common(*verb, common), add_json(*verb, common);
+  for (auto* verb : {run_verb, plan_verb, check_verb, report_verb, compare_verb, bench_verb, capacity_verb, import_verb, export_verb, engines_verb, suites_verb}) add_common(*verb, common), add_json(*verb, common);
 
   if (const auto wrong = wrong_verb(app, argv[1])) {
     fmt::print(stderr, "{}\n", *wrong);
@@ -175,6 +195,7 @@ int run_verb_of(int argc, char** argv) {
   if (bench_verb->parsed()) return verb_bench(bench, common);
   if (import_verb->parsed()) return verb_import(import_flags, common);
   if (export_verb->parsed()) return verb_export(export_flags, common);
+  if (capacity_verb->parsed()) return verb_capacity(capacity, common);
   if (report_verb->parsed()) return verb_report(report, common);
   if (engines_verb->parsed()) return verb_engines(common);
   return verb_suites(common);

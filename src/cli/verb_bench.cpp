@@ -1,6 +1,4 @@
 // `quantcase bench`: one endpoint under one load.
-#include <sys/resource.h>
-
 #include <algorithm>
 #include <charconv>
 #include <cmath>
@@ -8,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "cli/exit_code.h"
+#include "cli/one_endpoint.h"
 #include "cli/progress.h"
 #include "cli/verbs.h"
 #include "core/files.h"
@@ -15,18 +14,14 @@
 #include "core/json.h"
 #include "core/priority.h"
 #include "core/text.h"
-#include "measure/load/load_run.h"
+#include "measure/load/until_narrow.h"
 #include "report/load_json.h"
 
 namespace qc {
 namespace {
 
-constexpr Seconds kListenerWait{5};
 constexpr std::size_t kMostRequests = 50'000'000;
-constexpr rlim_t kOtherFiles = 64;        // beside a connection for each stream
-constexpr rlim_t kFilesOfThread = 4;      // what it waits with
-
-Failed wrong(std::string_view flag, std::string_view found, std::string_view accepted) { return fail(Fault::usage, fmt::format("{} {}: accepted: {}", flag, found, accepted)); }
+constexpr Seconds kUntilNarrow{600};      // an interval that takes longer to get narrow ends the run all the same
 
 /// "poisson", "constant", "gamma:0.5", "burst:8".
 Result<Gaps> gaps_of(const std::string& word, std::uint64_t seed) {
@@ -39,25 +34,19 @@ Result<Gaps> gaps_of(const std::string& word, std::uint64_t seed) {
   if (word == "constant") return constant_gaps();
   if (kind == "gamma" && has_number) return gamma_gaps(value, seed);
   if (kind == "burst" && has_number && value == std::floor(value)) return burst_gaps(static_cast<int>(value));
-  return wrong("--arrival", word, "poisson, constant, gamma:BURSTINESS (above 0; 1 is poisson) or burst:SIZE (a whole number)");
+  return wrong_flag("--arrival", word, "poisson, constant, gamma:BURSTINESS (above 0; 1 is poisson) or burst:SIZE (a whole number)");
 }
 
 Status check_numbers(const BenchFlags& f) {
   const int shapes = (f.concurrency ? 1 : 0) + (f.rate ? 1 : 0) + (f.trace.empty() ? 0 : 1);
   if (shapes != 1) return fail(Fault::usage, fmt::format("bench needs one of --concurrency N (closed loop), --rate R (open loop) and --trace FILE; {} were given", shapes));
-  if (f.trace.empty() && !f.requests && !f.duration_s) return fail(Fault::usage, "bench needs --requests N or --duration S: when is it done?");
-  if (f.concurrency && (*f.concurrency < 1 || *f.concurrency > 100'000)) return wrong("--concurrency", fmt::format("{}", *f.concurrency), "a whole number from 1 to 100000");
-  if (f.rate && !(*f.rate > 0 && *f.rate <= 1e6)) return wrong("--rate", fmt::format("{}", *f.rate), "requests a second, above 0 and at most 1000000");
-  if (f.requests && (*f.requests < 1 || static_cast<std::size_t>(*f.requests) > kMostRequests)) return wrong("--requests", fmt::format("{}", *f.requests), "a whole number from 1 to 50000000");
-  if (f.duration_s && !(*f.duration_s > 0 && *f.duration_s <= 1e6)) return wrong("--duration", fmt::format("{}", *f.duration_s), "seconds, above 0");
-  if (f.rate && f.duration_s && *f.rate * *f.duration_s > static_cast<double>(kMostRequests)) return wrong("--duration", fmt::format("{}", *f.duration_s), "a rate and a duration that make at most 50000000 requests");
-  if (!(f.timeout_s > 0 && f.timeout_s <= 86400)) return wrong("--timeout", fmt::format("{}", f.timeout_s), "seconds, above 0 and at most 86400");
-  if (f.max_tokens < 1 || f.max_tokens > 1'000'000) return wrong("--max-tokens", fmt::format("{}", f.max_tokens), "a whole number from 1 to 1000000");
-  if (f.warmup < 0 || f.warmup > 1'000'000) return wrong("--warmup", fmt::format("{}", f.warmup), "a whole number, 0 or more");
-  if (!(f.ramp_s >= 0 && f.ramp_s <= 86400)) return wrong("--ramp", fmt::format("{}", f.ramp_s), "seconds, 0 or more");
-  if (f.threads < 1 || f.threads > 256) return wrong("--threads", fmt::format("{}", f.threads), "a whole number from 1 to 256");
-  if (f.receive != "auto" && f.receive != "epoll") return wrong("--receive", f.receive, "auto or epoll");
-  if (f.endpoint != "chat" && f.endpoint != "completions") return wrong("--endpoint", f.endpoint, "chat or completions");
+  if (f.trace.empty() && !f.requests && !f.duration_s && f.until_ci.empty()) return fail(Fault::usage, "bench needs --requests N, --duration S or --until-ci SHARE: when is it done?");
+  if (f.concurrency && (*f.concurrency < 1 || *f.concurrency > 100'000)) return wrong_flag("--concurrency", fmt::format("{}", *f.concurrency), "a whole number from 1 to 100000");
+  if (f.rate && !(*f.rate > 0 && *f.rate <= 1e6)) return wrong_flag("--rate", fmt::format("{}", *f.rate), "requests a second, above 0 and at most 1000000");
+  if (f.requests && (*f.requests < 1 || static_cast<std::size_t>(*f.requests) > kMostRequests)) return wrong_flag("--requests", fmt::format("{}", *f.requests), "a whole number from 1 to 50000000");
+  if (f.duration_s && !(*f.duration_s > 0 && *f.duration_s <= 1e6)) return wrong_flag("--duration", fmt::format("{}", *f.duration_s), "seconds, above 0");
+  if (f.rate && f.duration_s && *f.rate * *f.duration_s > static_cast<double>(kMostRequests)) return wrong_flag("--duration", fmt::format("{}", *f.duration_s), "a rate and a duration that make at most 50000000 requests");
+  if (!(f.ramp_s >= 0 && f.ramp_s <= 86400)) return wrong_flag("--ramp", fmt::format("{}", f.ramp_s), "seconds, 0 or more");
   return ok();
 }
 
@@ -90,48 +79,13 @@ Status set_shape(LoadSpec& spec, const BenchFlags& f) {
 
 Result<LoadSpec> spec_of(const BenchFlags& f) {
   if (auto good = check_numbers(f); !good) return fail(good.error());
-  LoadSpec spec;
-  const auto address = parse_url(f.url);
-  if (!address) return fail(Fault::usage, "--url " + address.error().message);
-  const char* key = std::getenv("OPENAI_API_KEY");
-  spec.client = {.address = *address, .api_key = key ? key : "", .byte_timeout = Seconds(f.timeout_s), .threads = f.threads, .reading = f.receive == "epoll" ? Reading::epoll : Reading::automatic};
-  spec.endpoint = f.endpoint == "chat" ? EndpointKind::chat : EndpointKind::completions;
-  spec.model = f.model;
-  if (f.requests) spec.requests = static_cast<std::size_t>(*f.requests);
-  if (f.duration_s) spec.duration = Seconds(*f.duration_s);
-  spec.warmup = f.warmup, spec.max_tokens = f.max_tokens, spec.seed = f.seed;
-  if (auto set = set_shape(spec, f); !set) return fail(set.error());
+  auto spec = load_spec_of(f);
+  if (!spec) return spec;
+  if (f.requests) spec->requests = static_cast<std::size_t>(*f.requests);
+  if (f.duration_s) spec->duration = Seconds(*f.duration_s);
+  if (f.trace.empty() && !f.requests && !f.duration_s) spec->duration = kUntilNarrow;
+  if (auto set = set_shape(*spec, f); !set) return fail(set.error());
   return spec;
-}
-
-/// The first model that the server lists; empty where it lists none.
-std::string served_model(const ClientOptions& client) {
-  const auto reply = http_get(client.address, "/v1/models", Seconds(1), client.api_key);
-  if (!reply || reply->status != 200) return {};
-  const auto json = parse_json(reply->body, "/v1/models");
-  if (!json || !json->is_object() || !json->contains("data") || !(*json)["data"].is_array() || (*json)["data"].empty()) return {};
-  const Json& first = (*json)["data"].front();
-  return first.is_object() && first.contains("id") && first["id"].is_string() ? first["id"].get<std::string>() : "";
-}
-
-/// Raises the limit of open files to what the load may need. Fails as usage where the system does not allow that.
-Status allow_files(const LoadSpec& spec) {
-  const rlim_t needed = kOtherFiles + kFilesOfThread * static_cast<rlim_t>(spec.client.threads) + static_cast<rlim_t>(spec.concurrency.value_or(0));
-  rlimit limit{};
-  getrlimit(RLIMIT_NOFILE, &limit);
-  if (spec.due) limit.rlim_cur = limit.rlim_max;   // nobody knows how many of an open loop's requests are open at once
-  else if (limit.rlim_cur >= needed) return ok();
-  else if (limit.rlim_max < needed)
-    return fail(Fault::usage, fmt::format("--concurrency {}: needs {} open files, and this system allows {}: raise the limit (`ulimit -Hn`), or take fewer", *spec.concurrency, needed, limit.rlim_max));
-  else limit.rlim_cur = needed;
-  setrlimit(RLIMIT_NOFILE, &limit);
-  return ok();
-}
-
-double peak_rss_mib() {
-  rusage used{};
-  getrusage(RUSAGE_SELF, &used);
-  return static_cast<double>(used.ru_maxrss) / 1024;
 }
 
 std::string arrival_words(const BenchFlags& f) {
@@ -144,6 +98,20 @@ double fraction(const LoadSpec& spec, std::size_t done, Seconds spent) {
   const auto all = spec.due ? std::optional(spec.due->size()) : spec.requests;
   const double by_count = all ? static_cast<double>(done) / static_cast<double>(*all) : 0, by_time = spec.duration ? spent / *spec.duration : 0;
   return std::min(1.0, std::max(by_count, by_time));
+}
+
+Result<std::vector<ServiceLimit>> limits_of(const BenchFlags& f) {
+  if (f.slo.empty()) return std::vector<ServiceLimit>{};
+  auto limits = parse_limits(f.slo);
+  return limits ? limits : fail(Fault::usage, "--slo " + limits.error().message);
+}
+
+/// "2%": half of an interval's width, relative. Empty: not asked for.
+Result<std::optional<double>> width_of(const BenchFlags& f) {
+  if (f.until_ci.empty()) return std::optional<double>();
+  const auto share = parse_share(f.until_ci);
+  if (!share || *share > 0.5) return wrong_flag("--until-ci", f.until_ci, "a share above 0 and at most 50%, as 2% or 0.02");
+  return share;
 }
 
 LoadRun measure(const LoadSpec& spec, const PromptSet& prompts, const CommonFlags& common) {
@@ -166,15 +134,22 @@ LoadRun measure(const LoadSpec& spec, const PromptSet& prompts, const CommonFlag
 int verb_bench(const BenchFlags& flags, const CommonFlags& common) {
   auto spec = spec_of(flags);
   if (!spec) return complain(spec.error());
-  const auto prompts = load_prompts(flags.prompts, flags.seed);
-  if (!prompts) return complain({Fault::usage, "--prompts " + prompts.error().message});
-  if (auto allowed = allow_files(*spec); !allowed) return complain(allowed.error());
-  if (auto there = wait_for_listener(spec->client.address, kListenerWait); !there) return complain(there.error());
-  if (spec->model.empty()) spec->model = served_model(spec->client);
+  const auto limits = limits_of(flags);
+  if (!limits) return complain(limits.error());
+  const auto width = width_of(flags);
+  if (!width) return complain(width.error());
+  if (auto allowed = allow_connections(spec->concurrency); !allowed) return complain(allowed.error());
+  const auto prompts = make_ready(flags, *spec);
+  if (!prompts) return complain(prompts.error());
   install_stop_handlers();
   const QuickWakeups quick;
+  UntilNarrow until(width->value_or(0), static_cast<std::size_t>(spec->concurrency.value_or(0)));
+  if (*width) spec->enough = [&](const RequestRecord& request) { return until.add(request); };
   const LoadRun run = measure(*spec, *prompts, common);
   LoadReport report{&run.trial, &run.requests, figures_of_load(run.trial, run.requests), distribution_of(run.read_lag_us), run.warnings, flags.url, spec->model, flags.endpoint, flags.prompts, arrival_words(flags)};
+  report.prompts_source = prompts->source;
+  if (!limits->empty()) report.goodput = GoodputReport{*limits, goodput_of(run.requests, *limits, report.figures.requests_per_s)};
+  if (*width) report.narrow = NarrowReport{**width, until.interval(), until.narrow()};
   if (!flags.records.empty())
     if (auto written = write_load_records(flags.records, run.requests); !written) return complain(written.error());
   report.client_peak_rss_mib = peak_rss_mib();

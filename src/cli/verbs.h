@@ -38,14 +38,20 @@ int verb_check(const CheckFlags& flags, const CommonFlags& common);
 struct ReportFlags { std::string dir; std::string to = "md,html"; std::vector<std::string> set; };
 int verb_report(const ReportFlags& flags, const CommonFlags& common);
 
-struct BenchFlags {
-  std::string url, model, endpoint = "completions", prompts = "random:256", arrival = "poisson", trace, records, receive = "auto";
+/// One endpoint, and what is asked of it.
+struct EndpointFlags {
+  std::string url, model, endpoint = "completions", prompts = "random:256", receive = "auto";
+  double timeout_s = 60;
+  int max_tokens = 128, warmup = 1, shared_prefix = 0, threads = 1;
+  std::uint64_t seed = 42;
+};
+
+struct BenchFlags : EndpointFlags {
+  std::string arrival = "poisson", trace, records, slo, until_ci;
   std::optional<int> concurrency;
   std::optional<double> rate, duration_s;
   std::optional<long> requests;
-  double timeout_s = 60, ramp_s = 0;
-  int max_tokens = 128, warmup = 1, threads = 1;
-  std::uint64_t seed = 42;
+  double ramp_s = 0;
 };
 /// One endpoint under one load.
 int verb_bench(const BenchFlags& flags, const CommonFlags& common);
@@ -57,6 +63,12 @@ int verb_import(const ImportFlags& flags, const CommonFlags& common);
 struct ExportFlags { std::string dir, as, to; bool no_details = false; };
 /// A stored study as other tools' result files, by their definitions.
 int verb_export(const ExportFlags& flags, const CommonFlags& common);
+struct CapacityFlags : EndpointFlags {
+  std::string slo, goodput, concurrency, rate, resolution = "5%";   ///< concurrency and rate: "LO..HI"; both empty: 1..256 at once
+  double max_minutes = 30;
+};
+/// The highest load of one endpoint that meets the limits.
+int verb_capacity(const CapacityFlags& flags, const CommonFlags& common);
 
 int verb_engines(const CommonFlags& common);
 int verb_suites(const CommonFlags& common);

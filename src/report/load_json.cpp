@@ -9,8 +9,8 @@
 
 #include <fmt/format.h>
 
-#include "core/json.h"
 #include "core/text.h"
+#include "report/load_json_parts.h"
 
 namespace qc {
 namespace {
@@ -19,13 +19,6 @@ Json maybe(const std::optional<double>& value) { return value ? Json(*value) : J
 
 Json as_json(const Distribution& d) {
   return {{"mean", maybe(d.mean)}, {"p50", maybe(d.p50)}, {"p90", maybe(d.p90)}, {"p95", maybe(d.p95)}, {"p99", maybe(d.p99)}, {"min", maybe(d.min)}, {"max", maybe(d.max)}, {"n", d.n}};
-}
-
-Json failures(const LoadFigures& f) {
-  Json json = Json::object();
-  for (std::size_t i = 0; i < f.failures.size(); ++i)
-    if (f.failures[i] > 0) json[std::string(kFailureNames[i])] = f.failures[i];
-  return json;
 }
 
 /// The kernel's where every event has it.
@@ -43,6 +36,38 @@ std::vector<std::string> reasons(const TrialRecord& trial) { return trial.invali
 
 const std::pair<std::string_view, Distribution LoadFigures::*> kDistributions[] = {{"ttft_ms", &LoadFigures::ttft_ms}, {"ttft_intended_ms", &LoadFigures::ttft_intended_ms}, {"tpot_ms", &LoadFigures::tpot_ms},
     {"itl_ms", &LoadFigures::itl_ms}, {"chunk_gap_ms", &LoadFigures::chunk_gap_ms}, {"e2e_ms", &LoadFigures::e2e_ms}};
+
+Json limits_json(const std::vector<ServiceLimit>& limits) {
+  Json json = Json::array();
+  for (const ServiceLimit& each : limits) json.push_back(limit_text(each));
+  return json;
+}
+
+Json goodput_json(const std::optional<GoodputReport>& report) {
+  if (!report) return nullptr;
+  const Goodput& g = report->goodput;
+  return {{"limits", limits_json(report->limits)}, {"requests_good", g.good}, {"good_share", maybe(g.share)}, {"requests_per_s", maybe(g.requests_per_s)}};
+}
+
+Json narrow_json(const std::optional<NarrowReport>& report) {
+  if (!report) return nullptr;
+  const auto& found = report->e2e_ms;
+  return {{"wanted_half_width", report->wanted}, {"reached", report->narrow}, {"e2e_ms", {{"mean", found ? Json(found->mean) : Json(nullptr)}, {"half_width", found ? Json(found->half_width) : Json(nullptr)}}}};
+}
+
+std::string narrow_text(const NarrowReport& report) {
+  if (!report.e2e_ms) return fmt::format("interval of the mean e2e: n/a, too few requests; {:.1f} % was wanted\n", 100 * report.wanted);
+  return fmt::format("mean e2e {:.2f} ms +- {:.2f} % (95 %, of the requests looked at); {:.1f} % was wanted{}\n", report.e2e_ms->mean, 100 * report.e2e_ms->half_width / report.e2e_ms->mean, 100 * report.wanted,
+                     report.narrow ? "" : ": NOT reached");
+}
+
+std::string goodput_text(const GoodputReport& report) {
+  std::vector<std::string> limits;
+  for (const ServiceLimit& each : report.limits) limits.push_back(limit_text(each));
+  const Goodput& g = report.goodput;
+  return fmt::format("goodput: {} requests/s; {} of {} requests ({} %) kept every limit, failed ones counted ({})\n", g.requests_per_s ? fmt::format("{:.3f}", *g.requests_per_s) : "n/a", g.good, g.requests,
+                     g.share ? fmt::format("{:.1f}", 100 * *g.share) : "n/a", fmt::join(limits, ", "));
+}
 
 std::string quoted(const std::string& text) { return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace); }
 
@@ -73,14 +98,27 @@ void append_record(fmt::memory_buffer& out, const RequestRecord& r) {
 
 }  // namespace
 
+Json failures_json(const LoadFigures& f) {
+  Json json = Json::object();
+  for (std::size_t i = 0; i < f.failures.size(); ++i)
+    if (f.failures[i] > 0) json[std::string(kFailureNames[i])] = f.failures[i];
+  return json;
+}
+
+void add_distributions(Json& to, const LoadFigures& figures) {
+  for (const auto& [name, member] : kDistributions) to[std::string(name)] = as_json(figures.*member);
+}
+
 std::string load_json(const LoadReport& report) {
   const LoadFigures& f = report.figures;
   const TrialRecord& trial = *report.trial;
-  Json json = {{"schema", 1}, {"url", report.url}, {"model", report.model}, {"endpoint", report.endpoint}, {"prompts", report.prompts}, {"concurrency", trial.concurrency ? Json(trial.concurrency) : Json(nullptr)},
-               {"rate", maybe(trial.rate)}, {"arrival", report.arrival}, {"max_tokens", trial.max_tokens}, {"requests_ok", f.requests_ok}, {"requests_failed", f.requests_failed}, {"failures", failures(f)},
+  Json json = {{"schema", 1}, {"url", report.url}, {"model", report.model}, {"endpoint", report.endpoint}, {"prompts", report.prompts}, {"prompts_source", report.prompts_source}, {"concurrency", trial.concurrency ? Json(trial.concurrency) : Json(nullptr)},
+               {"rate", maybe(trial.rate)}, {"arrival", report.arrival}, {"max_tokens", trial.max_tokens}, {"requests_ok", f.requests_ok}, {"requests_failed", f.requests_failed}, {"failures", failures_json(f)},
                {"prompt_tokens", f.prompt_tokens}, {"output_tokens", f.output_tokens}, {"output_tok_s", maybe(f.output_tok_s)}, {"whole_run_tok_s", maybe(f.whole_run_tok_s)}, {"requests_per_s", maybe(f.requests_per_s)},
                {"duration_s", f.duration_s}, {"window_s", f.window_s}};
-  for (const auto& [name, member] : kDistributions) json[std::string(name)] = as_json(f.*member);
+  add_distributions(json, f);
+  json["goodput"] = goodput_json(report.goodput);
+  json["until_ci"] = narrow_json(report.narrow);
   json["own_error_us"] = {{"send_lateness_p50", maybe(f.send_lateness_us.p50)}, {"send_lateness_p99", maybe(f.send_lateness_us.p99)}, {"read_lag_p50", maybe(report.read_lag_us.p50)},
                           {"read_lag_p99", maybe(report.read_lag_us.p99)}, {"stamp", std::string(stamp_of(*report.requests))}};
   json["reconnects"] = trial.reconnects;
@@ -124,6 +162,8 @@ std::string load_text(const LoadReport& report) {
     if (name == "ttft_intended_ms" && !report.trial->rate) continue;
     text += fmt::format("{:<18} {:>10} {:>10} {:>10} {:>10} {:>10}\n", name.substr(0, name.size() - 3), shown(d.mean, 2), shown(d.p50, 2), shown(d.p95, 2), shown(d.p99, 2), d.n);
   }
+  if (report.goodput) text += goodput_text(*report.goodput);
+  if (report.narrow) text += narrow_text(*report.narrow);
   for (std::size_t i = 0; i < f.failures.size(); ++i)
     if (f.failures[i] > 0) text += fmt::format("failed: {} as {}\n", f.failures[i], kFailureNames[i]);
   for (const auto& [warning, count] : report.warnings) text += fmt::format("warning: {} ({} requests)\n", warning, count);

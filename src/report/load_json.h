@@ -6,10 +6,17 @@
 #include <vector>
 
 #include "core/result.h"
+#include "judge/compare/limits.h"
 #include "judge/compare/load_figures.h"
 #include "record/record.h"
+#include "stats/sequence.h"
 
 namespace qc {
+
+/// Of `bench --slo`: the limits, and how many requests kept them.
+struct GoodputReport { std::vector<ServiceLimit> limits; Goodput goodput; };
+/// Of `bench --until-ci`: what was wanted, what came, and whether that ended the run.
+struct NarrowReport { double wanted = 0; std::optional<MeanInterval> e2e_ms; bool narrow = false; };
 
 /// All that is told of one load. Times as in the names; what is unknown is null.
 struct LoadReport {
@@ -20,6 +27,9 @@ struct LoadReport {
   std::map<std::string, int> warnings;
   std::string url, model, endpoint, prompts, arrival;
   double client_cpu_s = 0, client_peak_rss_mib = 0;
+  std::string prompts_source = {};        ///< what they are, and how long
+  std::optional<GoodputReport> goodput = {};
+  std::optional<NarrowReport> narrow = {};
   int threads = 1;
   bool by_io_uring = false;               ///< how plain connections were read
 };

@@ -10,5 +10,7 @@ qc_test(integration_plan LABEL integration SOURCES ${here}/plan_test.cpp DEPS co
 add_dependencies(integration_plan quantcase)
 qc_test(integration_bench LABEL integration SOURCES ${here}/bench_test.cpp DEPS core scripted_server)
 add_dependencies(integration_bench quantcase)
+qc_test(integration_capacity LABEL integration SOURCES ${here}/capacity_test.cpp DEPS core scripted_server)
+add_dependencies(integration_capacity quantcase)
 qc_test(integration_compare LABEL integration SOURCES ${here}/compare_test.cpp DEPS core scripted_server PRIVATE SQLite::SQLite3)
 add_dependencies(integration_compare quantcase)

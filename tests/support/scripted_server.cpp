@@ -103,6 +103,7 @@ struct ScriptedServer::Impl {
   int listener = -1, port = 0;
   bool stopping = false;
   int connections = 0, open_now = 0, most = 0;
+  long came = 0, finished = 0;            ///< completions
   long prompt_tokens = 0, output_tokens = 0;
   std::list<SeenRequest> seen;
   std::set<int> sockets;
@@ -112,7 +113,7 @@ struct ScriptedServer::Impl {
   void accept_all();
   void serve(int fd, int connection);
   void answer(ByteStream& peer, Incoming incoming, int earlier, bool& open);
-  void complete(Conversation& conversation, const Script& script);
+  void complete(Conversation& conversation, Script& script);
   bool pause(Nanos time);
   std::string page(const Incoming& incoming) const;
 };
@@ -169,7 +170,7 @@ std::string ScriptedServer::Impl::page(const Incoming& incoming) const {
 void ScriptedServer::Impl::answer(ByteStream& peer, Incoming incoming, int earlier, bool& open) {
   const bool wants_completion = incoming.method == "POST" && incoming.request.path.ends_with("/completions");
   std::unique_lock lock(mutex);
-  const Script now = script;
+  Script now = script;
   const Pages& now_pages = pages;         // set before the first connection, never after
   SeenRequest scratch;
   SeenRequest& request = wants_completion ? seen.emplace_back(incoming.request) : (scratch = incoming.request);
@@ -191,14 +192,18 @@ void ScriptedServer::Impl::answer(ByteStream& peer, Incoming incoming, int earli
   open = conversation.open() && !(connection != incoming.request.headers.end() && lower(connection->second) == "close");
 }
 
-void ScriptedServer::Impl::complete(Conversation& conversation, const Script& now) {
+void ScriptedServer::Impl::complete(Conversation& conversation, Script& now) {
   {
-    const std::lock_guard lock(mutex);
+    std::unique_lock lock(mutex);
     most = std::max(most, ++open_now);
+    now.first += now.first_each * open_now;   // the conversation looks at it when it comes to the token
+    const long mine = came++;
+    if (now.one_at_a_time) stopped.wait(lock, [&] { return stopping || finished == mine; });
   }
   find_script(now.name)(conversation);
   const std::lock_guard lock(mutex);
-  --open_now;
+  --open_now, ++finished;
+  stopped.notify_all();
   prompt_tokens += 32;
   output_tokens += conversation.sent_tokens();
 }

@@ -18,6 +18,8 @@ struct Script {
   int tokens = 0;                         ///< 0: as many as the request asks for
   Nanos first{0}, gap{0};                 ///< wait before the first token and between tokens
   int good_tokens = 3;                    ///< sent before a script goes wrong in the middle of a stream
+  Nanos first_each{0};                    ///< more wait before the first token, times the requests that are open when this one comes
+  bool one_at_a_time = false;             ///< a request is begun when all that came before it are done
   std::string metrics = "good";           ///< how /metrics answers: good | silent | slow (half a second) | garbage | reset | missing
 };
 /// Name and one line of what it does.

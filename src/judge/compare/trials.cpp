@@ -3,6 +3,7 @@
 #include <map>
 
 #include "judge/compare/compare.h"
+#include "judge/compare/limits.h"
 #include "judge/compare/samples.h"
 #include "judge/compare/told.h"
 #include "stats/stats.h"
@@ -35,10 +36,8 @@ Samples collect(const std::vector<const RequestRecord*>& requests) {
     s.ttft_ms.push_back(millis(*r->first - r->sent));
     s.e2e_ms.push_back(millis(*r->last - r->sent));
     if (r->output_tokens && *r->output_tokens >= 2) s.tpot_ms.push_back(millis(*r->last - *r->first) / (*r->output_tokens - 1));
-    for (std::size_t i = 1; i < r->events.size(); ++i) {
-      const int tokens = std::max(1, r->events[i].tokens);
-      s.itl_ms.insert(s.itl_ms.end(), static_cast<std::size_t>(tokens), millis(r->events[i].at - r->events[i - 1].at) / tokens);
-    }
+    const auto gaps = token_gaps_ms(*r);
+    s.itl_ms.insert(s.itl_ms.end(), gaps.begin(), gaps.end());
   }
   return s;
 }

@@ -102,6 +102,7 @@ void Loop::tick() {
 
 /// Whether another request is to be sent at all.
 bool Loop::more() {
+  if (timetable_.enough && timetable_.enough()) ended_ = true;
   if (ended_ || !jobs_.any() || (!closed() && jobs_.next_index() >= timetable_.due.size())) return false;
   if (stop_.finish_in_hand()) result_.cut_short = ended_ = true;
   return !ended_;

@@ -39,6 +39,7 @@ Share share_of(const RequestAt& requests, const Timetable& whole, std::size_t pa
   Share out;
   out.requests = [&requests, part, of](std::size_t i) { return requests(i * of + part); };
   out.timetable.until = whole.until;
+  out.timetable.enough = whole.enough;
   out.timetable.slots = (whole.slots + static_cast<int>(of - part) - 1) / static_cast<int>(of);
   for (std::size_t i = part; i < whole.due.size(); i += of) out.timetable.due.push_back(whole.due[i]);
   return out;

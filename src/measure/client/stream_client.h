@@ -50,6 +50,7 @@ struct Timetable {
   int slots = 0;                          ///< closed loop: so many are in flight at once, each due when the one before it in its slot is done; 0: open loop
   std::vector<Nanos> due = {};            ///< after the start, ascending. Open loop: of request i, and no more are sent. Closed loop: of slot i's first; later slots begin at once
   std::optional<Nanos> until = {};        ///< after the start: none that is due then or later is sent
+  std::function<bool()> enough = {};      ///< asked before each sending, on the thread that sends: true: no more are sent
 };
 
 /// The request of an index, from 0; empty: that many there are. Called once an index, ahead of time, in order; by several threads at once where there are several.

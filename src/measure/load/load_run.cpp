@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <mutex>
 #include <thread>
 #include <tuple>
 
@@ -9,6 +10,7 @@
 
 #include "core/host.h"
 #include "measure/load/own_error.h"
+#include "measure/load/random_prompts.h"
 #include "measure/load/visit.h"
 #include "stats/stats.h"
 
@@ -27,7 +29,7 @@ class Requests {
 
   [[nodiscard]] std::optional<Outgoing> measured(std::size_t i) const {
     if (spec_.requests && i >= *spec_.requests) return std::nullopt;
-    if (spec_.trace.empty()) return made(prompt(i), static_cast<int>(i), spec_.max_tokens, fmt::format("{}", i));
+    if (spec_.trace.empty()) return made(prompt(spec_.first_prompt + i), static_cast<int>(i), spec_.max_tokens, fmt::format("{}", i));
     if (i >= spec_.trace.size()) return std::nullopt;
     const TraceEntry& entry = spec_.trace[i];
     return made(random_prompt(std::max(1, entry.input_tokens), spec_.seed, i), static_cast<int>(i), std::max(1, entry.output_tokens), fmt::format("{}", i));
@@ -36,14 +38,14 @@ class Requests {
   [[nodiscard]] std::vector<Outgoing> warmup() const {
     std::vector<Outgoing> out;
     for (int i = 0; i < spec_.warmup; ++i) {
-      out.push_back(made(prompt(order_.size() - 1 - static_cast<std::size_t>(i) % order_.size()), -1 - i, std::min(kWarmupTokens, spec_.max_tokens), fmt::format("w{}", i)));
+      out.push_back(made(prompts_.prompts[order_[order_.size() - 1 - static_cast<std::size_t>(i) % order_.size()]], -1 - i, std::min(kWarmupTokens, spec_.max_tokens), fmt::format("w{}", i)));
       out.back().warmup = true;
     }
     return out;
   }
 
  private:
-  [[nodiscard]] const Prompt& prompt(std::size_t i) const { return prompts_.prompts[order_[i % order_.size()]]; }
+  [[nodiscard]] Prompt prompt(std::size_t i) const { return in_round(prompts_, order_[i % order_.size()], i / order_.size()); }
 
   [[nodiscard]] Outgoing made(const Prompt& prompt, int id, int max_tokens, const std::string& place) const {
     Outgoing out;
@@ -51,7 +53,7 @@ class Requests {
     out.x_request_id = fmt::format("{}-{:x}-{}", spec_.seed, started_.ns, place);
     out.prompt_sha256 = prompt.sha256;
     out.ask = {.endpoint = spec_.endpoint, .model = spec_.model, .prompt = prompt.text, .messages = prompt.messages, .max_tokens = max_tokens, .ignore_eos = true,
-               .cache_prompt_off = true, .continuous_usage = spec_.continuous_usage, .seed = static_cast<int>(spec_.seed & 0x7fffffff)};
+               .cache_prompt_off = prompts_.shared == 0, .continuous_usage = spec_.continuous_usage, .seed = static_cast<int>(spec_.seed & 0x7fffffff)};
     return out;
   }
 
@@ -74,9 +76,10 @@ Timetable timetable_of(const LoadSpec& spec) {
   return out;
 }
 
-/// METRICS.md: of an open loop the whole planned time counts.
-std::pair<Instant, Instant> window(const LoadSpec& spec, const LoopResult& loop) {
+/// METRICS.md: of an open loop the whole planned time counts; of one that was enough before, the time until its last request was due.
+std::pair<Instant, Instant> window(const LoadSpec& spec, const LoopResult& loop, bool was_enough) {
   if (!spec.due) return steady_window(loop.records, *spec.concurrency);
+  if (was_enough && !loop.records.empty()) return {loop.started, std::ranges::max(loop.records, {}, &RequestRecord::intended).intended};
   const Nanos planned = spec.duration ? nanos(*spec.duration) : spec.due->empty() ? Nanos(0) : spec.due->back();
   return {loop.started, loop.started + planned};
 }
@@ -96,13 +99,21 @@ LoadRun run_load(const LoadSpec& spec, const PromptSet& prompts, const StopFlag&
   const Requests requests(spec, prompts, trial.started);
   run.requests = closed_loop(spec.client, requests.warmup(), 1, stop, {}).records;
   std::atomic<std::size_t> done = 0;
+  std::atomic<bool> enough = false;
+  std::mutex asking;                      // with several threads `enough` is asked by one at a time
   const auto caller = std::this_thread::get_id();
-  LoopResult loop = drive(spec.client, [&](std::size_t i) { return requests.measured(i); }, timetable_of(spec), stop, [&](const RequestRecord&) {
+  Timetable timetable = timetable_of(spec);
+  if (spec.enough) timetable.enough = [&] { return enough.load(); };
+  LoopResult loop = drive(spec.client, [&](std::size_t i) { return requests.measured(i); }, timetable, stop, [&](const RequestRecord& request) {
+    if (spec.enough) {
+      const std::scoped_lock one(asking);
+      if (spec.enough(request)) enough = true;
+    }
     const std::size_t count = ++done;
     if (progress && std::this_thread::get_id() == caller) progress(count);
   });
-  run.by_io_uring = loop.by_io_uring;
-  std::tie(trial.steady_start, trial.steady_end) = window(spec, loop);
+  run.by_io_uring = loop.by_io_uring, run.was_enough = enough;
+  std::tie(trial.steady_start, trial.steady_end) = window(spec, loop, run.was_enough);
   run.cut_short = loop.cut_short || stop.leave_now();
   run.warnings = std::move(loop.warnings);
   trial.reconnects = loop.reconnects;
@@ -113,7 +124,7 @@ LoadRun run_load(const LoadSpec& spec, const PromptSet& prompts, const StopFlag&
   trial.client_cpu_s = own_cpu_seconds() - cpu_before;
   trial.send_lateness_p99_us = quantile(send_lateness_us(run.requests), 0.99);
   trial.read_lag_p99_us = quantile(run.read_lag_us, 0.99);
-  judge_validity(trial, run.requests, spec.trace.empty());
+  judge_validity(trial, run.requests, spec.trace.empty(), prompts.shared);
   return run;
 }
 

@@ -23,8 +23,10 @@ struct LoadSpec {
   std::optional<double> rate;             ///< of the open loop; a label
   std::optional<std::size_t> requests;    ///< measured ones; a closed loop has this, `duration` or both
   std::optional<Seconds> duration;        ///< no request is sent later
+  std::function<bool(const RequestRecord&)> enough;  ///< asked of each measured request when it is done; once true: no more are sent
   std::vector<TraceEntry> trace;          ///< open loop: lengths of request i, in place of prompts and max_tokens
   int warmup = 1, max_tokens = 128;
+  std::size_t first_prompt = 0;           ///< where in the prompts' order the measured requests begin
   std::uint64_t seed = 42;
   bool continuous_usage = false;
 };
@@ -35,9 +37,10 @@ struct LoadRun {
   std::map<std::string, int> warnings;
   std::vector<double> read_lag_us;        ///< as LoopResult's
   bool cut_short = false, by_io_uring = false;
+  bool was_enough = false;                ///< LoadSpec::enough ended it
 };
 
-/// Warm-up (one slot), then the load; prompts in a seeded order, again from the start when all were used. `progress` is called on the calling thread with the number of measured requests that are done.
+/// Warm-up (one slot), then the load; prompts in a seeded order, again from the start when all were used (random ones with their words moved on, so that no cache knows them). `progress` is called on the calling thread with the number of measured requests that are done.
 LoadRun run_load(const LoadSpec& spec, const PromptSet& prompts, const StopFlag& stop, const std::function<void(std::size_t)>& progress);
 
 }  // namespace qc

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cassert>
-#include <charconv>
 #include <numeric>
 #include <utility>
 
@@ -12,6 +11,7 @@
 #include "core/files.h"
 #include "core/random.h"
 #include "core/text.h"
+#include "measure/load/random_prompts.h"
 
 extern "C" const qc::EmbeddedFile qc_embedded_qc_load[];
 
@@ -29,9 +29,6 @@ constexpr Builtin kBuiltins[] = {
      "128 documents of 100 to 200 tokens: US State of the Union addresses (public domain) and QMSum committee "
      "meetings (MIT); data/prompts/SOURCE.txt"},
 };
-
-constexpr int kRandomTexts = 128;
-constexpr int kMostRandomTokens = 32768;  // 128 texts of this length are 25 MB
 
 std::string_view embedded(const char* file) {
   const auto bytes = find_embedded(qc_embedded_qc_load, file);
@@ -56,37 +53,6 @@ Result<PromptSet> file_set(const std::string& spec) {
   return PromptSet{spec, fmt::format("the user's file {} (sha256 {})", spec, sha256(*text)), std::move(*prompts)};
 }
 
-std::string random_text(Random& random, const std::vector<std::string>& words, int tokens) {
-  std::string text;
-  for (int i = 0; i < tokens; ++i) {
-    if (i) text += ' ';
-    text += words[random.below(words.size())];
-  }
-  return text;
-}
-
-const std::vector<std::string>& random_words() {
-  static const std::vector<std::string> words = split(trim(embedded("prompts/words.txt")), '\n');
-  return words;
-}
-
-Result<PromptSet> random_set(const std::string& spec, std::string_view number, std::uint64_t seed) {
-  int tokens = 0;
-  const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), tokens);
-  if (error != std::errc() || end != number.data() + number.size() || tokens < 1 || tokens > kMostRandomTokens)
-    return fail(Fault::usage, fmt::format("{}: \"{}\" is no number of tokens; accepted: random:N with N from 1 to {}", spec, number,
-                                          kMostRandomTokens));
-  Random random(derive_seed(seed, "random prompts"));
-  const auto source = fmt::format("{} texts of {} common English words, about one token each, drawn from seed {}", kRandomTexts, tokens, seed);
-  PromptSet set{spec, source, {}};
-  for (int i = 1; i <= kRandomTexts; ++i) {
-    auto text = random_text(random, random_words(), tokens);
-    auto hash = sha256(text);
-    set.prompts.push_back({fmt::format("random-{}", i), std::move(text), std::move(hash)});
-  }
-  return set;
-}
-
 }  // namespace
 
 const std::vector<std::string>& builtin_prompt_sets() {
@@ -98,19 +64,13 @@ const std::vector<std::string>& builtin_prompt_sets() {
   return names;
 }
 
-Result<PromptSet> load_prompts(const std::string& spec, std::uint64_t seed) {
+Result<PromptSet> load_prompts(const std::string& spec, std::uint64_t seed, const PromptSizing& sizing) {
+  constexpr std::string_view random = "random:";
+  if (spec.starts_with(random)) return random_prompt_set(spec, std::string_view(spec).substr(random.size()), seed, sizing);
+  if (sizing.shared_prefix > 0) return fail(Fault::usage, fmt::format("{}: a shared prefix is made for random prompts only; accepted: random:N", spec));
   for (const Builtin& set : kBuiltins)
     if (spec == set.name) return builtin_set(set);
-  constexpr std::string_view random = "random:";
-  if (spec.starts_with(random)) return random_set(spec, std::string_view(spec).substr(random.size()), seed);
   return file_set(spec);
-}
-
-Prompt random_prompt(int tokens, std::uint64_t seed, std::size_t index) {
-  Random random(derive_seed(seed, fmt::format("random prompt {}", index)));
-  auto text = random_text(random, random_words(), tokens);
-  auto hash = sha256(text);
-  return {fmt::format("random-{}", index + 1), std::move(text), std::move(hash)};
 }
 
 std::vector<std::size_t> pick_prompts(const PromptSet& set, std::uint64_t seed, const std::string& workload, int block, int count) {

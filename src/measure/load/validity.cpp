@@ -92,9 +92,11 @@ double cache_share(const TrialRecord& trial, const std::vector<RequestRecord>& r
   return share;
 }
 
-Reason cache_hit(const TrialRecord& trial, const std::vector<RequestRecord>& requests) {
+Reason cache_hit(TrialRecord& trial, const std::vector<RequestRecord>& requests, double shared) {
   const double share = cache_share(trial, requests);
-  if (share <= kCacheShare) return std::nullopt;
+  if (shared > 0) note_once(trial, fmt::format("the prefix cache served {:.1f} % of the prompt tokens; {:.1f} % are the shared prefix", 100 * share, 100 * shared));
+  if (share <= shared + kCacheShare) return std::nullopt;
+  if (shared > 0) return fmt::format("the prefix cache served {:.1f} % of the prompt tokens, and the shared prefix is {:.1f} %", 100 * share, 100 * shared);
   return fmt::format("the prefix cache served {:.1f} % of the prompt tokens (at most 1 %); switch it off in the server", 100 * share);
 }
 
@@ -110,10 +112,10 @@ Reason slowed_down(const TrialRecord& trial) {
 
 }  // namespace
 
-void judge_validity(TrialRecord& trial, const std::vector<RequestRecord>& requests, bool ignore_eos) {
+void judge_validity(TrialRecord& trial, const std::vector<RequestRecord>& requests, bool ignore_eos, double shared) {
   std::vector<std::string> reasons;
   for (Reason reason : {all_failed(requests), late_sends(trial, requests), late_reads(trial, requests),
-                        ignore_eos ? unequal_lengths(trial, requests) : std::nullopt, cache_hit(trial, requests), slowed_down(trial)})
+                        ignore_eos ? unequal_lengths(trial, requests) : std::nullopt, cache_hit(trial, requests, shared), slowed_down(trial)})
     if (reason) reasons.push_back(std::move(*reason));
   trial.valid = reasons.empty();
   trial.invalid_because = fmt::format("{}", fmt::join(reasons, "; "));

@@ -34,7 +34,7 @@ Visit make_visit(const VisitSpec& spec, const PromptSet& prompts, const StopFlag
                  const std::function<void(int done, int of)>& progress);
 
 /// METRICS.md's validity rules that one visit alone can decide; sets `valid` and `invalid_because` anew, whatever they were.
-/// Notes a server that does not honour ignore_eos (output lengths then differ and tok/s are compared).
-void judge_validity(TrialRecord& trial, const std::vector<RequestRecord>& requests, bool ignore_eos);
+/// Notes a server that does not honour ignore_eos (output lengths then differ and tok/s are compared). `shared`: the share of the prompts' tokens that all begin with on purpose; a prefix cache may serve those.
+void judge_validity(TrialRecord& trial, const std::vector<RequestRecord>& requests, bool ignore_eos, double shared = 0);
 
 }  // namespace qc

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <set>
 
 #include "core/files.h"
 #include "core/json.h"
@@ -109,11 +110,66 @@ TEST_F(Bench, ATraceIsReplayed) {
   EXPECT_EQ(split(Json::parse(seen[1].body)["prompt"].get<std::string>(), ' ').size(), 7u);
 }
 
+TEST_F(Bench, GoodputCountsWhatKeepsEveryLimit) {
+  const test::ScriptedServer server({.first = 10ms, .gap = 1ms});
+  const std::string flags = "--url " + server.url() + " --concurrency 2 --requests 10 --max-tokens 4 ";
+  const Json good = json_of(flags + "--slo p95_e2e=2s,ttft=1s");
+  EXPECT_EQ(good["goodput"]["requests_good"], 10);
+  EXPECT_EQ(good["goodput"]["good_share"], 1.0);
+  EXPECT_DOUBLE_EQ(good["goodput"]["requests_per_s"].get<double>(), good["requests_per_s"].get<double>());
+  EXPECT_EQ(good["goodput"]["limits"][1], "ttft <= 1000 ms");
+  const Json bad = json_of(flags + "--slo e2e=2s,ttft=5ms");
+  EXPECT_EQ(bad["goodput"]["requests_good"], 0);
+  EXPECT_EQ(bad["goodput"]["requests_per_s"], 0.0);
+  EXPECT_TRUE(json_of(flags)["goodput"].is_null());
+}
+
+TEST_F(Bench, EndsWhenTheIntervalIsNarrow) {
+  const test::ScriptedServer server({.first = 4ms});
+  const Json b = json_of("--url " + server.url() + " --concurrency 2 --max-tokens 1 --prompts random:8 --until-ci 10%");
+  EXPECT_EQ(b["until_ci"]["reached"], true);
+  EXPECT_EQ(b["until_ci"]["wanted_half_width"], 0.1);
+  EXPECT_LE(b["until_ci"]["e2e_ms"]["half_width"].get<double>(), 0.1 * b["until_ci"]["e2e_ms"]["mean"].get<double>());
+  EXPECT_GE(b["requests_ok"].get<int>(), 300);
+  EXPECT_LT(b["requests_ok"].get<int>(), 20000);
+  EXPECT_NEAR(b["until_ci"]["e2e_ms"]["mean"].get<double>(), 4, 2);
+  EXPECT_THAT(said("--url " + server.url() + " --concurrency 2 --requests 50 --max-tokens 1 --until-ci 1%"), AllOf(HasSubstr("interval of the mean e2e: n/a, too few requests"), EndsWith("exit 0\n")));
+}
+
+TEST_F(Bench, AnOpenLoopThatWasEnoughEndsItsWindowThere) {
+  const test::ScriptedServer server({.first = 4ms});
+  const Json b = json_of("--url " + server.url() + " --rate 400 --arrival constant --duration 60 --max-tokens 1 --prompts random:8 --until-ci 20%");
+  EXPECT_EQ(b["until_ci"]["reached"], true);
+  EXPECT_LT(b["window_s"].get<double>(), 20);
+  EXPECT_NEAR(b["output_tok_s"].get<double>(), 400, 60);
+}
+
+// 256 texts: after each of the 128 once, they come again with their words moved on, so that no cache has seen them.
+TEST_F(Bench, RandomPromptsAreNeverTheSameAndShareWhatTheyAreToldTo) {
+  const test::ScriptedServer server;
+  const Json b = json_of("--url " + server.url() + " --concurrency 4 --requests 256 --max-tokens 1 --warmup 0 --prompts random:12 --shared-prefix 5");
+  EXPECT_THAT(b["prompts_source"].get<std::string>(), AllOf(HasSubstr("12 tokens by the server's tokenizer"), HasSubstr("the first 5 tokens are the same in all")));
+  std::set<std::string> prompts, prefixes;
+  for (const auto& each : server.requests()) {
+    const std::string prompt = Json::parse(each.body)["prompt"].get<std::string>();
+    const auto words = split(prompt, ' ');
+    ASSERT_EQ(words.size(), 12u);
+    prompts.insert(prompt);
+    prefixes.insert(words[0] + words[1] + words[2] + words[3] + words[4]);
+    EXPECT_THAT(each.body, testing::Not(HasSubstr("cache_prompt")));
+  }
+  EXPECT_EQ(prompts.size(), 256u);
+  EXPECT_EQ(prefixes.size(), 1u);
+}
+
 TEST_F(Bench, WrongFlagsAreTwoAndName) {
   const std::string url = "--url http://127.0.0.1:1 ";
   EXPECT_THAT(said(url + "--requests 1"), AllOf(HasSubstr("one of --concurrency N"), EndsWith("exit 2\n")));
+  EXPECT_THAT(said(url + "--concurrency 1 --requests 1 --slo p95_x=1s"), AllOf(HasSubstr("--slo p95_x=1s: accepted"), EndsWith("exit 2\n")));
+  EXPECT_THAT(said(url + "--concurrency 1 --requests 1 --until-ci 200%"), AllOf(HasSubstr("--until-ci 200%: accepted"), EndsWith("exit 2\n")));
+  EXPECT_THAT(said(url + "--concurrency 1 --requests 1 --shared-prefix 300"), AllOf(HasSubstr("a shared prefix of 300 tokens leaves nothing"), EndsWith("exit 2\n")));
   EXPECT_THAT(said(url + "--concurrency 1 --rate 2 --requests 1"), AllOf(HasSubstr("2 were given"), EndsWith("exit 2\n")));
-  EXPECT_THAT(said(url + "--concurrency 1"), AllOf(HasSubstr("--requests N or --duration S"), EndsWith("exit 2\n")));
+  EXPECT_THAT(said(url + "--concurrency 1"), AllOf(HasSubstr("--requests N, --duration S or --until-ci"), EndsWith("exit 2\n")));
   EXPECT_THAT(said(url + "--concurrency 0 --requests 1"), AllOf(HasSubstr("--concurrency 0: accepted: a whole number from 1"), EndsWith("exit 2\n")));
   EXPECT_THAT(said(url + "--rate 5 --arrival gamma --requests 1"), AllOf(HasSubstr("--arrival gamma: accepted: poisson, constant, gamma:BURSTINESS"), EndsWith("exit 2\n")));
   EXPECT_THAT(said(url + "--rate 5 --requests 1 --prompts nowhere.jsonl"), AllOf(HasSubstr("nowhere.jsonl"), EndsWith("exit 2\n")));

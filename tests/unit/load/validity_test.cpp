@@ -134,5 +134,18 @@ TEST(Validity, AGpuThatSlowedDownForHeatOrHardwareDoesNotCount) {
   }
 }
 
+// A tenth of the prompt is shared on purpose: a cache may serve it, and no more.
+TEST(Validity, ASharedPrefixMayComeFromTheCache) {
+  auto r = good();
+  r.cached_tokens = 100;
+  TrialRecord trial;
+  judge_validity(trial, {r}, true, 0.1);
+  EXPECT_TRUE(trial.valid) << trial.invalid_because;
+  EXPECT_THAT(trial.notes, ElementsAre(HasSubstr("served 10.0 % of the prompt tokens; 10.0 % are the shared prefix")));
+  r.cached_tokens = 111;
+  judge_validity(trial, {r}, true, 0.1);
+  EXPECT_THAT(trial.invalid_because, HasSubstr("served 11.1 % of the prompt tokens, and the shared prefix is 10.0 %"));
+}
+
 }  // namespace
 }  // namespace qc

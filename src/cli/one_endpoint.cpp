@@ -1,0 +1,86 @@
+#include "cli/one_endpoint.h"
+
+#include <sys/resource.h>
+
+#include <cstdlib>
+
+#include <fmt/format.h>
+
+#include "core/json.h"
+#include "measure/engines/probe.h"
+
+namespace qc {
+namespace {
+
+constexpr Seconds kListenerWait{5};
+constexpr rlim_t kOtherFiles = 64;        // beside a connection for each stream
+
+Status check_numbers(const EndpointFlags& f) {
+  if (!(f.timeout_s > 0 && f.timeout_s <= 86400)) return wrong_flag("--timeout", fmt::format("{}", f.timeout_s), "seconds, above 0 and at most 86400");
+  if (f.max_tokens < 1 || f.max_tokens > 1'000'000) return wrong_flag("--max-tokens", fmt::format("{}", f.max_tokens), "a whole number from 1 to 1000000");
+  if (f.warmup < 0 || f.warmup > 1'000'000) return wrong_flag("--warmup", fmt::format("{}", f.warmup), "a whole number, 0 or more");
+  if (f.shared_prefix < 0 || f.shared_prefix > 1'000'000) return wrong_flag("--shared-prefix", fmt::format("{}", f.shared_prefix), "a whole number of tokens, 0 or more");
+  if (f.threads < 1 || f.threads > 256) return wrong_flag("--threads", fmt::format("{}", f.threads), "a whole number from 1 to 256");
+  if (f.receive != "auto" && f.receive != "epoll") return wrong_flag("--receive", f.receive, "auto or epoll");
+  if (f.endpoint != "chat" && f.endpoint != "completions") return wrong_flag("--endpoint", f.endpoint, "chat or completions");
+  return ok();
+}
+
+/// The first model that the server lists; empty where it lists none.
+std::string served_model(const ClientOptions& client) {
+  const auto reply = http_get(client.address, "/v1/models", Seconds(1), client.api_key);
+  if (!reply || reply->status != 200) return {};
+  const auto json = parse_json(reply->body, "/v1/models");
+  if (!json || !json->is_object() || !json->contains("data") || !(*json)["data"].is_array() || (*json)["data"].empty()) return {};
+  const Json& first = (*json)["data"].front();
+  return first.is_object() && first.contains("id") && first["id"].is_string() ? first["id"].get<std::string>() : "";
+}
+
+}  // namespace
+
+Failed wrong_flag(std::string_view flag, std::string_view found, std::string_view accepted) { return fail(Fault::usage, fmt::format("{} {}: accepted: {}", flag, found, accepted)); }
+
+Result<LoadSpec> load_spec_of(const EndpointFlags& f) {
+  if (auto good = check_numbers(f); !good) return fail(good.error());
+  LoadSpec spec;
+  const auto address = parse_url(f.url);
+  if (!address) return fail(Fault::usage, "--url " + address.error().message);
+  const char* key = std::getenv("OPENAI_API_KEY");
+  spec.client = {.address = *address, .api_key = key ? key : "", .byte_timeout = Seconds(f.timeout_s), .threads = f.threads, .reading = f.receive == "epoll" ? Reading::epoll : Reading::automatic};
+  spec.endpoint = f.endpoint == "chat" ? EndpointKind::chat : EndpointKind::completions;
+  spec.model = f.model;
+  spec.warmup = f.warmup, spec.max_tokens = f.max_tokens, spec.seed = f.seed;
+  return spec;
+}
+
+Result<PromptSet> make_ready(const EndpointFlags& flags, LoadSpec& spec) {
+  // Once without the server, since what is wrong with the flags needs none.
+  auto unsized = load_prompts(flags.prompts, flags.seed, {flags.shared_prefix, {}});
+  if (!unsized) return fail(Fault::usage, "--prompts " + unsized.error().message);
+  if (auto there = wait_for_listener(spec.client.address, kListenerWait); !there) return fail(there.error());
+  if (spec.model.empty()) spec.model = served_model(spec.client);
+  const Endpoint server{spec.client.address, spec.client.api_key};
+  const CountTokens count = [&](const std::string& text) { return ask_token_count(server, spec.model, text); };
+  return unsized->random && count("one") ? load_prompts(flags.prompts, flags.seed, {flags.shared_prefix, count}) : std::move(unsized);
+}
+
+Status allow_connections(std::optional<int> concurrency) {
+  const rlim_t needed = kOtherFiles + static_cast<rlim_t>(concurrency.value_or(0));
+  rlimit limit{};
+  getrlimit(RLIMIT_NOFILE, &limit);
+  if (!concurrency) limit.rlim_cur = limit.rlim_max;
+  else if (limit.rlim_cur >= needed) return ok();
+  else if (limit.rlim_max < needed)
+    return fail(Fault::usage, fmt::format("--concurrency {}: needs {} open files, and this system allows {}: raise the limit (`ulimit -Hn`), or take fewer", *concurrency, needed, limit.rlim_max));
+  else limit.rlim_cur = needed;
+  setrlimit(RLIMIT_NOFILE, &limit);
+  return ok();
+}
+
+double peak_rss_mib() {
+  rusage used{};
+  getrusage(RUSAGE_SELF, &used);
+  return static_cast<double>(used.ru_maxrss) / 1024;
+}
+
+}  // namespace qc
