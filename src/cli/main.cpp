@@ -128,9 +128,12 @@ int run_verb_of(int argc, char** argv) {
   BenchFlags bench;
   auto* bench_verb = app.add_subcommand("bench", "one endpoint under one load");
   add_bench(*bench_verb, bench);
+  DoctorFlags doctor;
+  auto* doctor_verb = app.add_subcommand("doctor", "this machine, and our own measurement error on it");
+  doctor_verb->add_option("--records", doctor.records, "a JSON line a request into this file: what we took down beside what the server sent");
   auto* engines_verb = app.add_subcommand("engines", "the servers that can be studied here");
   auto* suites_verb = app.add_subcommand("suites", "the quality prompts that are built in");
-  for (auto* verb : {run_verb, plan_verb, check_verb, report_verb, compare_verb, bench_verb, engines_verb, suites_verb}) add_common(*verb, common), add_json(*verb, common);
+  for (auto* verb : {run_verb, plan_verb, check_verb, report_verb, compare_verb, bench_verb, doctor_verb, engines_verb, suites_verb}) add_common(*verb, common), add_json(*verb, common);
 
   if (const auto wrong = wrong_verb(app, argv[1])) {
     fmt::print(stderr, "{}\n", *wrong);
@@ -151,6 +154,7 @@ int run_verb_of(int argc, char** argv) {
   if (check_verb->parsed()) return verb_check(check, common);
   if (compare_verb->parsed()) return verb_compare(compare, common);
   if (bench_verb->parsed()) return verb_bench(bench, common);
+  if (doctor_verb->parsed()) return verb_doctor(doctor, common);
   if (report_verb->parsed()) return verb_report(report, common);
   if (engines_verb->parsed()) return verb_engines(common);
   return verb_suites(common);

@@ -1,6 +1,4 @@
 // `quantcase bench`: one endpoint under one load.
-#include <sys/resource.h>
-
 #include <algorithm>
 #include <charconv>
 #include <cmath>
@@ -15,6 +13,7 @@
 #include "core/json.h"
 #include "core/priority.h"
 #include "core/text.h"
+#include "measure/client/stream_limit.h"
 #include "measure/load/load_run.h"
 #include "report/load_json.h"
 
@@ -23,7 +22,6 @@ namespace {
 
 constexpr Seconds kListenerWait{5};
 constexpr std::size_t kMostRequests = 50'000'000;
-constexpr rlim_t kOtherFiles = 64;        // beside a connection for each stream
 
 Failed wrong(std::string_view flag, std::string_view found, std::string_view accepted) { return fail(Fault::usage, fmt::format("{} {}: accepted: {}", flag, found, accepted)); }
 
@@ -111,24 +109,12 @@ std::string served_model(const ClientOptions& client) {
   return first.is_object() && first.contains("id") && first["id"].is_string() ? first["id"].get<std::string>() : "";
 }
 
-/// Raises the limit of open files to what the load may need. Fails as usage where the system does not allow that.
+/// Fails as usage where the system does not allow as many open files as the slots need. Nobody knows how many of an open loop's requests are
+/// open at once: the client raises the limit as far as it goes.
 Status allow_files(const LoadSpec& spec) {
-  const rlim_t needed = kOtherFiles + static_cast<rlim_t>(spec.concurrency.value_or(0));
-  rlimit limit{};
-  getrlimit(RLIMIT_NOFILE, &limit);
-  if (spec.due) limit.rlim_cur = limit.rlim_max;   // nobody knows how many of an open loop's requests are open at once
-  else if (limit.rlim_cur >= needed) return ok();
-  else if (limit.rlim_max < needed)
-    return fail(Fault::usage, fmt::format("--concurrency {}: needs {} open files, and this system allows {}: raise the limit (`ulimit -Hn`), or take fewer", *spec.concurrency, needed, limit.rlim_max));
-  else limit.rlim_cur = needed;
-  setrlimit(RLIMIT_NOFILE, &limit);
-  return ok();
-}
-
-double peak_rss_mib() {
-  rusage used{};
-  getrusage(RUSAGE_SELF, &used);
-  return static_cast<double>(used.ru_maxrss) / 1024;
+  if (!spec.concurrency) return ok();
+  const auto allowed = allow_streams(std::min<std::size_t>(static_cast<std::size_t>(*spec.concurrency), spec.requests.value_or(kMostRequests)));
+  return allowed ? ok() : fail(Fault::usage, fmt::format("--concurrency {}: {}", *spec.concurrency, allowed.error().message));
 }
 
 std::string arrival_words(const BenchFlags& f) {
@@ -174,7 +160,7 @@ int verb_bench(const BenchFlags& flags, const CommonFlags& common) {
   LoadReport report{&run.trial, &run.requests, figures_of_load(run.trial, run.requests), distribution_of(run.read_lag_us), run.warnings, flags.url, spec->model, flags.endpoint, flags.prompts, arrival_words(flags)};
   if (!flags.records.empty())
     if (auto written = write_load_records(flags.records, run.requests); !written) return complain(written.error());
-  report.client_peak_rss_mib = peak_rss_mib();
+  report.client_peak_rss_mib = static_cast<double>(own_peak_resident_bytes()) / (1 << 20);
   report.client_cpu_s = own_cpu_seconds();
   if (common.json)
     if (const int code = print_json(load_json(report), common); code != kDone) return code;

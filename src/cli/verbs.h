@@ -50,6 +50,10 @@ struct BenchFlags {
 /// One endpoint under one load.
 int verb_bench(const BenchFlags& flags, const CommonFlags& common);
 
+struct DoctorFlags { std::string records; };
+/// This machine, and our own error on it.
+int verb_doctor(const DoctorFlags& flags, const CommonFlags& common);
+
 int verb_engines(const CommonFlags& common);
 int verb_suites(const CommonFlags& common);
 /// What a newcomer sees who types the program's name alone.

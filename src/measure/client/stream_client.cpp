@@ -5,6 +5,7 @@
 #include <deque>
 
 #include "measure/client/slot.h"
+#include "measure/client/stream_limit.h"
 
 namespace qc {
 namespace {
@@ -251,6 +252,7 @@ LoopResult nothing_sent(const RequestAt& requests, const Timetable& timetable, F
 }  // namespace
 
 LoopResult drive(const ClientOptions& options, const RequestAt& requests, const Timetable& timetable, const StopFlag& stop, const std::function<void(const RequestRecord&)>& on_done) {
+  allow_open_files(timetable.slots > 0 ? files_for_streams(static_cast<std::uint64_t>(timetable.slots)) : open_file_limit().hard);
   const auto target = find_target(options.address);
   if (!target) return nothing_sent(requests, timetable, target.error().fault == Fault::usage ? Failure::tls : Failure::connect, target.error().message, on_done);
   return Loop(options, *target, requests, timetable, stop, on_done).run();
