@@ -9,6 +9,7 @@
 #include "core/files.h"
 #include "core/text.h"
 #include "judge/fairness/rules.h"
+#include "measure/client/stream_limit.h"
 #include "measure/engines/gguf_facts.h"
 #include "measure/load/prompts.h"
 #include "study/model_path.h"
@@ -36,7 +37,7 @@ class InputCheck {
 
   Status all(Programs programs) {
     for (const Workload& each : study_.workloads) prompts(each);
-    if (programs == Programs::must_be_here) program();
+    if (programs == Programs::must_be_here) program(), streams();
     for (const Variant& each : study_.variants) server(each);
     for (const std::string& each : study_.estimate_gpus) card(each);
     for (const std::string& each : study_.allow) allowed(each);
@@ -60,6 +61,16 @@ class InputCheck {
     if (!words.empty() && !find_program(words.front()))
       add("engine.command", in_quotes(words.front()) + (is_local_path(words.front()) ? ", where no program is" : ", which is no program in PATH"),
           "a program that is there; the first word starts the server");
+  }
+
+  void streams() {
+    const OpenFileLimit limit = open_file_limit();
+    for (const Workload& each : study_.workloads) {
+      const auto most = static_cast<std::uint64_t>(*std::ranges::max_element(each.concurrency));
+      if (soft_limit_for(limit, files_for_streams(most))) continue;
+      add("workload." + each.name + ".concurrency", fmt::format("{}, which needs {} open files where the hard limit is {}: {}", most, files_for_streams(most), limit.hard, more_files_remedy(limit, most)),
+          fmt::format("at most {}", streams_allowed(limit)));
+    }
   }
 
   void server(const Variant& variant) {

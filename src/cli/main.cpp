@@ -158,6 +158,9 @@ int run_verb_of(int argc, char** argv) {
   BenchFlags bench;
   auto* bench_verb = app.add_subcommand("bench", "one endpoint under one load");
   add_bench(*bench_verb, bench);
+  DoctorFlags doctor;
+  auto* doctor_verb = app.add_subcommand("doctor", "this machine, and our own measurement error on it");
+  doctor_verb->add_option("--records", doctor.records, "a JSON line a request into this file: what we took down beside what the server sent");
   ImportFlags import_flags;
   auto* import_verb = app.add_subcommand("import", "a report from measurements that one already has");
   add_import(*import_verb, import_flags);
@@ -172,7 +175,7 @@ int run_verb_of(int argc, char** argv) {
   add_capacity(*capacity_verb, capacity);
   auto* engines_verb = app.add_subcommand("engines", "the servers that can be studied here");
   auto* suites_verb = app.add_subcommand("suites", "the quality prompts that are built in");
-  for (auto* verb : {run_verb, plan_verb, check_verb, report_verb, compare_verb, bench_verb, capacity_verb, import_verb, export_verb, engines_verb, suites_verb}) add_common(*verb, common), add_json(*verb, common);
+  for (auto* verb : {run_verb, plan_verb, check_verb, report_verb, compare_verb, bench_verb, capacity_verb, import_verb, export_verb, doctor_verb, engines_verb, suites_verb}) add_common(*verb, common), add_json(*verb, common);
 
   if (const auto wrong = wrong_verb(app, argv[1])) {
     fmt::print(stderr, "{}\n", *wrong);
@@ -196,6 +199,7 @@ int run_verb_of(int argc, char** argv) {
   if (import_verb->parsed()) return verb_import(import_flags, common);
   if (export_verb->parsed()) return verb_export(export_flags, common);
   if (capacity_verb->parsed()) return verb_capacity(capacity, common);
+  if (doctor_verb->parsed()) return verb_doctor(doctor, common);
   if (report_verb->parsed()) return verb_report(report, common);
   if (engines_verb->parsed()) return verb_engines(common);
   return verb_suites(common);

@@ -1,19 +1,17 @@
 #include "cli/one_endpoint.h"
 
-#include <sys/resource.h>
-
 #include <cstdlib>
 
 #include <fmt/format.h>
 
 #include "core/json.h"
+#include "measure/client/stream_limit.h"
 #include "measure/engines/probe.h"
 
 namespace qc {
 namespace {
 
 constexpr Seconds kListenerWait{5};
-constexpr rlim_t kOtherFiles = 64;        // beside a connection for each stream
 
 Status check_numbers(const EndpointFlags& f) {
   if (!(f.timeout_s > 0 && f.timeout_s <= 86400)) return wrong_flag("--timeout", fmt::format("{}", f.timeout_s), "seconds, above 0 and at most 86400");
@@ -65,22 +63,9 @@ Result<PromptSet> make_ready(const EndpointFlags& flags, LoadSpec& spec) {
 }
 
 Status allow_connections(std::optional<int> concurrency) {
-  const rlim_t needed = kOtherFiles + static_cast<rlim_t>(concurrency.value_or(0));
-  rlimit limit{};
-  getrlimit(RLIMIT_NOFILE, &limit);
-  if (!concurrency) limit.rlim_cur = limit.rlim_max;
-  else if (limit.rlim_cur >= needed) return ok();
-  else if (limit.rlim_max < needed)
-    return fail(Fault::usage, fmt::format("--concurrency {}: needs {} open files, and this system allows {}: raise the limit (`ulimit -Hn`), or take fewer", *concurrency, needed, limit.rlim_max));
-  else limit.rlim_cur = needed;
-  setrlimit(RLIMIT_NOFILE, &limit);
-  return ok();
-}
-
-double peak_rss_mib() {
-  rusage used{};
-  getrusage(RUSAGE_SELF, &used);
-  return static_cast<double>(used.ru_maxrss) / 1024;
+  if (!concurrency) return ok();
+  const auto allowed = allow_streams(static_cast<std::uint64_t>(*concurrency));
+  return allowed ? ok() : fail(Fault::usage, fmt::format("--concurrency {}: {}", *concurrency, allowed.error().message));
 }
 
 }  // namespace qc

@@ -19,7 +19,4 @@ Result<PromptSet> make_ready(const EndpointFlags& flags, LoadSpec& spec);
 /// Raises the limit of open files to what so many connections need (open loop: as far as it goes, since nobody knows). Fails as usage where the system does not allow that.
 Status allow_connections(std::optional<int> concurrency);
 
-/// The process's peak resident set.
-double peak_rss_mib();
-
 }  // namespace qc

@@ -100,6 +100,12 @@ double fraction(const LoadSpec& spec, std::size_t done, Seconds spent) {
   return std::min(1.0, std::max(by_count, by_time));
 }
 
+/// The most that can be open at once; empty where nobody knows.
+std::optional<int> connections_of(const LoadSpec& spec) {
+  if (!spec.concurrency) return std::nullopt;
+  return static_cast<int>(std::min(static_cast<std::size_t>(*spec.concurrency), spec.requests.value_or(kMostRequests)));
+}
+
 Result<std::vector<ServiceLimit>> limits_of(const BenchFlags& f) {
   if (f.slo.empty()) return std::vector<ServiceLimit>{};
   auto limits = parse_limits(f.slo);
@@ -138,7 +144,7 @@ int verb_bench(const BenchFlags& flags, const CommonFlags& common) {
   if (!limits) return complain(limits.error());
   const auto width = width_of(flags);
   if (!width) return complain(width.error());
-  if (auto allowed = allow_connections(spec->concurrency); !allowed) return complain(allowed.error());
+  if (auto allowed = allow_connections(connections_of(*spec)); !allowed) return complain(allowed.error());
   const auto prompts = make_ready(flags, *spec);
   if (!prompts) return complain(prompts.error());
   install_stop_handlers();
@@ -152,7 +158,7 @@ int verb_bench(const BenchFlags& flags, const CommonFlags& common) {
   if (*width) report.narrow = NarrowReport{**width, until.interval(), until.narrow()};
   if (!flags.records.empty())
     if (auto written = write_load_records(flags.records, run.requests); !written) return complain(written.error());
-  report.client_peak_rss_mib = peak_rss_mib();
+  report.client_peak_rss_mib = static_cast<double>(own_peak_resident_bytes()) / (1 << 20);
   report.client_cpu_s = own_cpu_seconds();
   report.by_io_uring = run.by_io_uring;
   report.threads = flags.threads;

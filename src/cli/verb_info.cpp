@@ -35,7 +35,8 @@ int verb_welcome() {
       "  quantcase check studies/demo.toml   what each server really runs, and whether all else is equal\n"
       "  quantcase run studies/demo.toml     measure, judge and write the report (out/demo/report.html)\n"
       "  quantcase report out/demo           write the report again from the stored study\n"
-      "  quantcase bench --url http://127.0.0.1:8000 --concurrency 8 --requests 64    one server under one load\n\n"
+      "  quantcase bench --url http://127.0.0.1:8000 --concurrency 8 --requests 64    one server under one load\n"
+      "  quantcase doctor                    this machine, and our own measurement error on it\n\n"
       "For your own model, copy studies/my-model.toml; for servers that run already, studies/attach-two-servers.toml.\n"
       "Nothing built yet? `make demo` does everything. All verbs: quantcase --help\n");
   return kDone;

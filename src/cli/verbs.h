@@ -63,12 +63,17 @@ int verb_import(const ImportFlags& flags, const CommonFlags& common);
 struct ExportFlags { std::string dir, as, to; bool no_details = false; };
 /// A stored study as other tools' result files, by their definitions.
 int verb_export(const ExportFlags& flags, const CommonFlags& common);
+
 struct CapacityFlags : EndpointFlags {
   std::string slo, goodput, concurrency, rate, resolution = "5%";   ///< concurrency and rate: "LO..HI"; both empty: 1..256 at once
   double max_minutes = 30;
 };
 /// The highest load of one endpoint that meets the limits.
 int verb_capacity(const CapacityFlags& flags, const CommonFlags& common);
+
+struct DoctorFlags { std::string records; };
+/// This machine, and our own error on it.
+int verb_doctor(const DoctorFlags& flags, const CommonFlags& common);
 
 int verb_engines(const CommonFlags& common);
 int verb_suites(const CommonFlags& common);

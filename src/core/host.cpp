@@ -164,6 +164,10 @@ double own_cpu_seconds() {
   return seconds(used.ru_utime) + seconds(used.ru_stime);
 }
 
+std::int64_t own_peak_resident_bytes() {
+  return static_cast<std::int64_t>(number_in(value_of(read_proc("/proc/self/status"), "VmHWM", ':')).value_or(0) * 1024);
+}
+
 double tree_cpu_seconds(int pid) {
   double total = 0;
   for (const pid_t p : process_tree(pid))

@@ -21,6 +21,9 @@ std::int64_t available_memory_bytes();
 
 /// User plus system CPU seconds of this process so far.
 double own_cpu_seconds();
+/// The most that was resident of this program at any time; 0 where it can't be read. Not getrusage's figure, which begins with that of
+/// whoever started us.
+std::int64_t own_peak_resident_bytes();
 /// User plus system CPU seconds of a process and its living descendants; 0 when it is gone.
 double tree_cpu_seconds(int pid);
 /// Resident bytes of a process and its living descendants (shared pages counted once per process); 0 when it is gone.

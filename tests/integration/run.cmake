@@ -14,3 +14,5 @@ qc_test(integration_capacity LABEL integration SOURCES ${here}/capacity_test.cpp
 add_dependencies(integration_capacity quantcase)
 qc_test(integration_compare LABEL integration SOURCES ${here}/compare_test.cpp DEPS core scripted_server PRIVATE SQLite::SQLite3)
 add_dependencies(integration_compare quantcase)
+qc_test(integration_files LABEL integration SOURCES ${here}/files_test.cpp DEPS core scripted_server PRIVATE SQLite::SQLite3)
+add_dependencies(integration_files quantcase)

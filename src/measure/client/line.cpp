@@ -19,6 +19,7 @@ namespace {
 constexpr std::size_t kHandshakeRead = std::size_t{16} << 10;
 
 std::string reason(int error) { return std::generic_category().message(error); }
+std::string why_no_socket(int error) { return reason(error) + (error == EMFILE ? ", the limit of this process: take fewer at once, or raise it (`ulimit -n`)" : ""); }
 bool try_again(int error) { return error == EAGAIN || error == EWOULDBLOCK || error == EINTR; }
 
 std::vector<SocketAddress> look_up(const Address& address, std::string& why) {
@@ -114,7 +115,7 @@ std::optional<Broken> Line::connect_next() {
     }
   }
   close();
-  return not_open(Failure::connect, reason(error));
+  return not_open(Failure::connect, why_no_socket(error));
 }
 
 std::optional<Broken> Line::connected() {

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "measure/client/loop.h"
+#include "measure/client/stream_limit.h"
 
 namespace qc {
 namespace {
@@ -57,6 +58,7 @@ void add(LoopResult& all, LoopResult part) {
 
 /// Threads share nothing while they run: each has its own connections, requests and records, and they begin together.
 LoopResult drive(const ClientOptions& options, const RequestAt& requests, const Timetable& timetable, const StopFlag& stop, const std::function<void(const RequestRecord&)>& on_done) {
+  allow_open_files(timetable.slots > 0 ? files_for_streams(static_cast<std::uint64_t>(timetable.slots)) : open_file_limit().hard);
   const auto target = find_target(options.address);
   if (!target) return nothing_sent(requests, timetable, target.error().fault == Fault::usage ? Failure::tls : Failure::connect, target.error().message, on_done);
   const std::size_t work = timetable.slots > 0 ? static_cast<std::size_t>(timetable.slots) : timetable.due.size();

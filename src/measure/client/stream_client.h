@@ -60,7 +60,8 @@ using RequestAt = std::function<std::optional<Outgoing>(std::size_t)>;
 /// a few) are opened before the first request is due. Runs on the calling thread, and on others where `threads` says so, until all are done; of n threads the k-th has every n-th request and
 /// slot from the k-th on. The stop flag: once, no new request is taken; twice, open ones are cancelled (both seen within 50 ms, as are time limits). `on_done` is called after each
 /// request (progress) on the thread that carried it. Failures are data in the records, `done` then is the instant we gave up, and
-/// `sent` too where nothing could be sent; this never fails.
+/// `sent` too where nothing could be sent; this never fails. The soft limit of open files is raised for all slots (open loop: as far as it
+/// goes); a stream for which there is no file left fails as connect (stream_limit.h asks beforehand).
 LoopResult drive(const ClientOptions& options, const RequestAt& requests, const Timetable& timetable, const StopFlag& stop,
                  const std::function<void(const RequestRecord&)>& on_done);
 

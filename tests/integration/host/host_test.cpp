@@ -47,6 +47,13 @@ Process helper(const std::string& words, const std::string& name) {
   return std::move(*process);
 }
 
+TEST(OwnPeak, StaysWhenTheMemoryIsGivenBack) {
+  const auto before = own_peak_resident_bytes();
+  EXPECT_GT(before, 1 << 20);
+  { const std::vector<char> held(std::size_t{256} << 20, 'x'); EXPECT_EQ(held.back(), 'x'); }
+  EXPECT_GE(own_peak_resident_bytes(), 256LL << 20);
+}
+
 TEST(ProcessTree, CountsResidentMemoryOfGrandchildren) {
   auto process = helper("hold 64", "hold.log");
   const auto bytes = tree_resident_bytes(process.pid());

@@ -71,6 +71,15 @@ TEST_F(Bench, AClosedLoopIsToldWhole) {
   EXPECT_TRUE(r["failure"].is_null());
 }
 
+TEST_F(Bench, ItsPeakMemoryIsItsOwnAndNotThatOfWhoeverStartedIt) {
+  const std::vector<char> ours(std::size_t{400} << 20, 'x');
+  const test::ScriptedServer server({.first = 5ms});
+  ASSERT_TRUE(capture({.words = {QC_BINARY_DIR "/quantcase", "bench", "--url", server.url(), "--concurrency", "1", "--requests", "2", "--max-tokens", "2", "--quiet", "--json", file("b.json")}}, Seconds(60)));
+  const double mib = Json::parse(read_file(dir_ / "b.json").value())["client_peak_rss_mib"];
+  EXPECT_GT(mib, 1);
+  EXPECT_LT(mib, 300) << ours.size();
+}
+
 TEST_F(Bench, AnOpenLoopKeepsItsRate) {
   const test::ScriptedServer server({.first = 100ms, .gap = 1ms});
   const Json b = json_of("--url " + server.url() + " --rate 50 --arrival constant --duration 1 --max-tokens 4");
