@@ -22,7 +22,7 @@ const Dialect kVllm{"vllm bench serve", "write it with `vllm bench serve --save-
                      "vLLM counts an error inside a stream, and a stream cut short, as an answered request"}};
 const Dialect kSglang{"sglang bench_serving", "write it with `python -m sglang.bench_serving --output-file FILE` (and --output-details)", "e2e_latency", "total_throughput",
                       {"sglang takes the tokens that were asked for where a server sends no usage", "sglang counts an error inside a stream, and a stream cut short, as an answered request",
-                      "its own end-to-end time runs to the end of the stream; where its arrays are there, it ends with the last text here"}};
+                      "its Python client's end-to-end time runs to the end of the stream; where its arrays are there, it ends with the last text here"}};
 
 /// One entry a request, or all empty.
 struct Arrays {

@@ -118,7 +118,7 @@ TEST(Sglang, ArraysWithoutInstantsGiveItsOwnPercentilesAndNoRequests) {
     ASSERT_EQ(runs.size(), 1u);
     EXPECT_TRUE(runs[0].requests.empty());
     EXPECT_NEAR(runs[0].figures.at("ttft_p95_ms"), theirs.at("p95_ttft_ms").get<double>(), 1e-9);
-    EXPECT_LT(runs[0].figures.at("e2e_p50_ms"), theirs.at("median_e2e_latency_ms").get<double>()) << "sglang's ends with the stream, ours with the last text";
+    EXPECT_LT(runs[0].figures.at("e2e_p50_ms"), theirs.at("median_e2e_latency_ms").get<double>() + 1e-3) << "its Python client's ends with the stream, ours with the last text";
     EXPECT_GT(runs[0].figures.at("e2e_p50_ms"), theirs.at("median_e2e_latency_ms").get<double>() - 5);
     EXPECT_NEAR(runs[0].figures.at("itl_p99_ms"), theirs.at("p99_itl_ms").get<double>(), 1e-9);
     EXPECT_EQ(runs[0].figures.at("requests_ok"), 7);
