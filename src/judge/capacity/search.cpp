@@ -62,7 +62,6 @@ std::optional<double> CapacitySearch::halved(const Known& known) const {
 }
 
 std::optional<double> CapacitySearch::wanted(const Known& known) const {
-  if (known.missed && *known.missed <= space_.lo) return std::nullopt;
   const auto up = grown(known);
   return up ? up : halved(known);
 }
