@@ -12,3 +12,5 @@ qc_test(integration_bench LABEL integration SOURCES ${here}/bench_test.cpp DEPS 
 add_dependencies(integration_bench quantcase)
 qc_test(integration_compare LABEL integration SOURCES ${here}/compare_test.cpp DEPS core scripted_server PRIVATE SQLite::SQLite3)
 add_dependencies(integration_compare quantcase)
+qc_test(integration_decided LABEL integration SOURCES ${here}/decided_test.cpp DEPS core scripted_server PRIVATE SQLite::SQLite3)
+add_dependencies(integration_decided quantcase)
