@@ -54,12 +54,12 @@ INSTANTIATE_TEST_SUITE_P(Blocks, AgainstItself, testing::Values(2, 4));
 TEST_P(AgainstItself, is_called_different_in_at_most_5_percent) {
   const Counts n = count(GetParam());
   for (std::size_t k = 0; k < kDeltas.size(); ++k) {
-    EXPECT_LE(static_cast<double>(n.called[k]) / n.judged[k], 0.05) << "figure " << k;   // of 8,000: its standard error is 0.24 points
+    EXPECT_LE(static_cast<double>(n.called[k]) / n.judged[k], 0.05 + kError) << "figure " << k;   // two standard errors: of 8,000, one is 0.24 points
     EXPECT_LE(n.aa[k] / (2.0 * kStudies), 0.05 + 2 * kError) << "the control, figure " << k;
     EXPECT_GE(n.aa[k] / (2.0 * kStudies), 0.03) << "the control, figure " << k;
   }
-  // 20 comparisons, each at 5 %: one study in four or more calls one of them different. Judged together it is one in twenty at most.
-  EXPECT_GE(static_cast<double>(n.studies_called) / kStudies, 0.25);
+  // 20 comparisons, each at 5 %: more than every second study calls one of them different. Judged together it is one in twenty at most.
+  EXPECT_GE(static_cast<double>(n.studies_called) / kStudies, 0.5);
   EXPECT_LE(static_cast<double>(n.studies_jointly) / kStudies, 0.05);
   std::printf("%d blocks: %.1f %% of studies with a verdict, %.1f %% with a joint one\n", GetParam(), 100.0 * n.studies_called / kStudies, 100.0 * n.studies_jointly / kStudies);
 }

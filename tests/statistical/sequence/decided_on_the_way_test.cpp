@@ -99,16 +99,16 @@ Budget simulate_budget(std::vector<double> own_sd, double seconds) {
 }
 
 TEST(ATimeBudget, gives_more_blocks_to_wider_intervals_and_leaves_the_coverage_as_it_is) {
-  const Budget b = simulate_budget({0.003, 0.003, 0.06}, 4 * 3 * 8);   // eight blocks each on average
+  const Budget b = simulate_budget({0.003, 0.003, 0.06}, 4 * 3 * 7);   // seven blocks each on average
   EXPECT_GE(b.covered.value(), 0.93);
   EXPECT_LE(b.covered.value(), 0.97);
   EXPECT_GE(b.blocks[0], 2);
-  EXPECT_GT(b.blocks[2], b.blocks[0] + 2) << b.blocks[0] << ", " << b.blocks[1] << " and " << b.blocks[2] << " blocks";
-  EXPECT_LT(b.most_spent, 4 * 3 * 8 * 1.1);   // the last pair may drift slower than those before
+  EXPECT_GT(b.blocks[2], b.blocks[0] + 1.5) << b.blocks[0] << ", " << b.blocks[1] << " and " << b.blocks[2] << " blocks";
+  EXPECT_LT(b.most_spent, 4 * 3 * 7 * 1.1);   // the last pair may drift slower than those before
 }
 
 TEST(ATimeBudget, is_not_led_astray_by_luck_where_all_scatter_alike) {
-  const Budget b = simulate_budget({0.02, 0.02, 0.02}, 4 * 3 * 5);
+  const Budget b = simulate_budget({0.02, 0.02, 0.02}, 4 * 3 * 4);
   EXPECT_GE(b.covered.value(), 0.93);
   EXPECT_LE(b.covered.value(), 0.97);
 }
