@@ -60,6 +60,9 @@ std::optional<Fit> fit_here(const Study& study) {
 std::string minutes_words(const Study& study, const PlanEstimate& estimate) {
   const double whole = std::max(1.0, std::round(estimate.minutes));
   std::string words = fmt::format("{:.0f} minute{}", whole, whole == 1 ? "" : "s");
+  if (study.time_budget_minutes)
+    return words + fmt::format(" with {} blocks everywhere; study.time_budget_minutes = {:g} may give more to some operating points and fewer to others", estimate.blocks, *study.time_budget_minutes);
+  if (study.sequential) words = "at most " + words;
   if (estimate.blocks < study.blocks)
     words += fmt::format(" with {} of {} blocks ({} study.max_minutes = {:g})", estimate.blocks, study.blocks,
                          study.max_minutes && estimate.minutes > *study.max_minutes ? "two are always run, and take more than" : "more would not fit into", *study.max_minutes);

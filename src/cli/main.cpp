@@ -131,6 +131,7 @@ int run_verb_of(int argc, char** argv) {
   add_study(*run_verb, run.study, run.only, run.set);
   run_verb->add_option("--out", run.out, "the output folder (default: out/<study.name>)");
   run_verb->add_flag("--resume", run.resume, "go on with the study in the output folder");
+  run_verb->add_option("--time-budget", run.time_budget, "spend so much time where it buys most certainty, two blocks of everything first: 30m, 1h, 90s (study.time_budget_minutes)");
   add_allow(*run_verb, run.allow);
   CheckFlags check;
   auto* check_verb = app.add_subcommand("check", "what each server really runs, and whether all else is equal");

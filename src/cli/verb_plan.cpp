@@ -15,7 +15,7 @@ namespace {
 /// Minutes of all the study's blocks by one way of taking turns.
 PlanEstimate by_way(const DecidedPlan& decided, Switch way, const SpeedGuess& guess) {
   Study study = decided.plan.study;
-  study.max_minutes.reset();
+  study.max_minutes.reset(), study.time_budget_minutes.reset();
   return estimate(make_plan(std::move(study), way, ""), guess);
 }
 

@@ -1,5 +1,8 @@
+#include <charconv>
 #include <filesystem>
+#include <optional>
 #include <set>
+#include <string_view>
 
 #include <fmt/format.h>
 
@@ -15,6 +18,7 @@
 #include "core/stop.h"
 #include "core/text.h"
 #include "judge/fairness/fairness.h"
+#include "judge/sequence/sequence.h"
 #include "measure/engines/variant_proof.h"
 #include "run/run.h"
 
@@ -52,7 +56,13 @@ Status hold(const std::string& out, std::optional<FolderLock>& lock) {
   return ok();
 }
 
-struct Opened { Store store; std::set<int> finished; };
+struct Opened { Store store; std::set<int> finished, decided; };
+
+std::set<int> ids_of(const std::vector<PlannedTrial>& trials) {
+  std::set<int> ids;
+  for (const PlannedTrial& t : trials) ids.insert(t.id);
+  return ids;
+}
 
 /// A resumed study goes on as it began: the same way of taking turns, the same share of the card, and the ids under which trials are stored.
 Status go_on_as_begun(const Store& store, DecidedPlan& decided) {
@@ -81,8 +91,9 @@ Result<Opened> open_store(const fs::path& out, const RunFlags& flags, DecidedPla
     else if (auto s = move_aside(out, progress); !s) return fail(s.error());
     auto store = Store::create(file, plan.study);
     if (!store) return fail(store.error());
-    if (auto s = store->put_plan(plan.trials); !s) return fail(s.error());
-    return Opened{std::move(*store), {}};
+    const auto certain = certain_trials(plan);
+    if (auto s = store->put_plan(certain); !s) return fail(s.error());
+    return Opened{std::move(*store), {}, ids_of(certain)};
   }
   auto store = Store::open(file);
   if (!store) return fail(store.error());
@@ -94,7 +105,9 @@ Result<Opened> open_store(const fs::path& out, const RunFlags& flags, DecidedPla
   if (auto s = go_on_as_begun(*store, decided); !s) return fail(s.error());
   auto finished = store->finished_trials();
   if (!finished) return fail(finished.error());
-  return Opened{std::move(*store), std::set<int>(finished->begin(), finished->end())};
+  const auto decided_on = store->planned();
+  if (!decided_on) return fail(decided_on.error());
+  return Opened{std::move(*store), std::set<int>(finished->begin(), finished->end()), ids_of(*decided_on)};
 }
 
 /// What has to be typed again, for the study to be the same one.
@@ -103,6 +116,7 @@ std::string repeated_flags(const RunFlags& flags) {
   if (!flags.out.empty()) words.insert(words.end(), {"--out", flags.out});
   for (const auto& s : flags.set) words.insert(words.end(), {"--set", s});
   if (!flags.only.empty()) words.insert(words.end(), {"--only", fmt::format("{}", fmt::join(flags.only, ","))});
+  if (!flags.time_budget.empty()) words.insert(words.end(), {"--time-budget", flags.time_budget});
   if (!flags.allow.empty()) words.insert(words.end(), {"--allow", fmt::format("{}", fmt::join(flags.allow, ","))});
   return words.empty() ? "" : " " + shell_quoted(words);
 }
@@ -119,6 +133,17 @@ Admission only_comparable(const std::vector<std::string>& allow, Progress& progr
       if (said.insert(line).second) progress.say("note: " + line);
     return ok();
   };
+}
+
+/// "30m", "1h", "90s"; a number alone is minutes. Empty for anything else, and for no time at all.
+std::optional<double> minutes_of(const std::string& text) {
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || !(value > 0)) return std::nullopt;
+  const std::string_view unit(end, static_cast<std::size_t>(text.data() + text.size() - end));
+  if (unit == "m" || unit.empty()) return value;
+  if (unit == "h") return value * 60;
+  return unit == "s" ? std::optional(value / 60) : std::nullopt;
 }
 
 int closing_code(const Result<RunOutcome>& outcome, const Reported& reported) {
@@ -146,7 +171,13 @@ int tell_infeasible(const Study& study, const Fit& fit, const std::string& out, 
 }  // namespace
 
 int verb_run(const RunFlags& flags, const CommonFlags& common) {
-  const auto study = read_with_allow(flags.study, flags.set, flags.only, flags.allow);
+  auto set = flags.set;
+  if (!flags.time_budget.empty()) {
+    const auto minutes = minutes_of(flags.time_budget);
+    if (!minutes) return complain({Fault::usage, fmt::format("--time-budget {}: a time above 0 is needed, such as 30m, 1h or 90s", flags.time_budget)});
+    set.push_back(fmt::format("study.time_budget_minutes={}", *minutes));
+  }
+  const auto study = read_with_allow(flags.study, std::move(set), flags.only, flags.allow);
   return study ? run_and_report(*study, flags, common) : complain(study.error());
 }
 
@@ -173,7 +204,7 @@ int run_and_report(const Study& as_read, const RunFlags& flags, const CommonFlag
   if (!opened) return complain(opened.error());
   if (auto s = hold(out, lock); !s) return complain(s.error());
   const Watcher watcher{[&](const std::string& line) { progress.say(line); }, [&](double f, Seconds eta, const std::string& doing) { progress.bar(f, eta, doing); }};
-  const RunOptions options{out, opened->finished, common.command_line, only_comparable(study->allow, progress)};
+  const RunOptions options{out, opened->finished, common.command_line, only_comparable(study->allow, progress), look, opened->decided};
   const auto outcome = run_study(plan, opened->store, options, stop_flag(), watcher);
   progress.clear();
   if (!outcome) complain(outcome.error());

@@ -18,7 +18,7 @@ struct CommonFlags {
   std::string command_line;        ///< as typed, for the record
 };
 
-struct RunFlags { std::string study, out; bool resume = false; std::vector<std::string> only, set, allow; };
+struct RunFlags { std::string study, out; bool resume = false; std::vector<std::string> only, set, allow; std::string time_budget{}; };
 int verb_run(const RunFlags& flags, const CommonFlags& common);
 
 /// Measures a study that is read already. `flags` for its folder, and for what has to be typed again.

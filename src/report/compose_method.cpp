@@ -100,21 +100,28 @@ void add_schedule(Composer& c, std::vector<Block>& blocks) {
   blocks.push_back(std::move(list));
 }
 
-void add_definitions(const Composer& c, std::vector<Block>& blocks) {
+constexpr std::ptrdiff_t kAfterVerdicts = 6;   // behind the definitions of Delta% and of withheld
+
+void add_definitions(Composer& c, std::vector<Block>& blocks) {
   const Study& s = c.data.study;
   blocks.push_back(Heading{"Definitions"});
-  blocks.push_back(List{{
-      "**tok/s**: output tokens that arrived in the steady window (all slots busy), over its length; a cell is the mean of its valid visits, its interval Student's t over the blocks.",
+  List list{{
+      "**tok/s**: output tokens that arrived in the steady window (all slots busy), over its length; a cell is the mean of its valid visits.",
       "**TTFT**: the first text received minus the last byte sent. **TPOT**: (last - first token) / (output tokens - 1). **p50, p95** without a name: from the last byte sent to the last text received.",
-      "**Percentiles**: exact, pooled over all answered requests of a cell, linear interpolation; intervals from order statistics, n/a where the sample is too small. They take the requests as independent, which those of one batch are not, so they are narrower than the spread between blocks.",
-      fmt::format("**Delta%**: candidate / baseline - 1, 95 % interval paired over the blocks (for a percentile: over each block's own by the median-unbiased estimator, Hyndman and Fan's type 8, since the linear one lies low in blocks of few requests; from 13 requests a block on, widened where needed to hold the printed value); called faster or slower when it excludes zero and is at least {} %, "
+      "**Percentiles**: exact, pooled over all answered requests of a cell, linear interpolation. The mean of TTFT is pooled likewise.",
+      "**A cell's own interval**: Student's t over its blocks, since requests of one block share its luck (of a single block: from the order statistics of its requests). A block's percentile is taken by the median-unbiased estimator, Hyndman and Fan's type 8, since the linear one lies low in blocks of few requests; "
+      "for a p95 that takes 13 requests a block and 59 in all. Widened where needed to hold the printed value.",
+      fmt::format("**Delta%**: candidate / baseline - 1, 95 % interval paired over the blocks, each with its own figure as above; called faster or slower when it excludes zero and is at least {} %, "
                   "otherwise not distinguishable, with the smallest difference this run could have seen.", setting(s.min_effect * 100)),
-      "**Withheld**: where the baseline's A/A differs from itself in a figure (throughput, p95 or first token), this machine drifted in it, and the workload gets no verdicts on that figure.",
+      "**Withheld**: where the baseline's A/A differs from itself in a figure (throughput, p50, p95, mean or p95 of the first token), this machine drifted in it, and the workload gets no verdicts on that figure.",
       fmt::format("**Quality**: grades by content; an answer is right when its rule finds at least half of what it looks for, and partly right when it finds less than all of it; the bound is Tango's 95 % interval of the paired difference, held against a margin of {} pp that was fixed before the run.",
                   setting(s.quality.margin_pp)),
       "**chrF**: similarity of characters to the baseline's answer, 0 to 100; read it beside its A/A value only.",
       "**Saving**: 1 - candidate / baseline of $/1M output tokens.",
-  }});
+  }};
+  const auto certainty = certainty_words(c);
+  list.items.insert(list.items.begin() + kAfterVerdicts, certainty.begin(), certainty.end());
+  blocks.push_back(std::move(list));
 }
 
 std::string versions_finding(const Composer& c) {

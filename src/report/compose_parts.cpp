@@ -8,6 +8,7 @@
 
 #include "core/text.h"
 #include "record/attempt.h"
+#include "study/looks.h"
 
 namespace qc {
 namespace {
@@ -109,6 +110,7 @@ std::string blocks_run(Composer& c) {
   for (const TrialRecord& t : c.data.trials) seen.insert(t.block);
   const int planned = c.data.study.blocks, run = static_cast<int>(seen.size());
   const std::string shown = c.log.number({"study", "all", "blocks_run"}, Unit::count, run);
+  if (is_adaptive(c.data.study)) return blocks_of_points(c);
   return run == planned ? counted(planned, "block") : fmt::format("{} of {} planned {}", shown, planned, planned == 1 ? "block" : "blocks");
 }
 

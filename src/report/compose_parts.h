@@ -57,8 +57,9 @@ std::string cell(Composer& c, Notes& notes, const FigureName& name, Unit unit, c
 /// With its interval: "246.1 [240.0, 252.1]", or "246.1 (3)" where there is none.
 std::string cell_with_interval(Composer& c, Notes& notes, const FigureName& name, Unit unit, const Measured& value);
 
-/// "4 blocks", or "2 of 4 planned blocks" where the run was cut short.
+/// "4 blocks", or "2 of 4 planned blocks" where the run was cut short; of a study that decided on its blocks while it ran blocks_of_points.
 std::string blocks_run(Composer& c);
+std::string blocks_of_points(Composer& c);                ///< "2 to 6 blocks, more where the figures asked for them"
 std::string capitalized(std::string text);
 /// "1 request", "3 requests".
 std::string counted(long long n, std::string_view noun, std::string_view plural = "");

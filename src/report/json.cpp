@@ -31,6 +31,8 @@ Json delta(const Delta& d) {
   Json json = figure(d.value, 100);
   json["verdict"] = std::string(to_string(d.verdict));
   json["smallest_seen_pct"] = scaled(d.smallest_seen, 100);
+  json["p_value"] = maybe(d.p_value);
+  json["jointly"] = d.jointly;
   return json;
 }
 
@@ -43,7 +45,7 @@ Json failures(const CellFigures& f) {
 
 Json cell(const CellFigures& f) {
   return {{"variant", f.variant}, {"output_tok_s", figure(f.tok_s)}, {"p50_ms", figure(f.p50_ms)}, {"p95_ms", figure(f.p95_ms)},
-          {"ttft_p50_ms", figure(f.ttft_p50_ms)}, {"ttft_p95_ms", figure(f.ttft_p95_ms)}, {"tpot_p50_ms", figure(f.tpot_p50_ms)},
+          {"ttft_p50_ms", figure(f.ttft_p50_ms)}, {"ttft_mean_ms", figure(f.ttft_mean_ms)}, {"ttft_p95_ms", figure(f.ttft_p95_ms)}, {"tpot_p50_ms", figure(f.tpot_p50_ms)},
           {"mean_prompt_tokens", maybe(f.mean_prompt)}, {"mean_output_tokens", maybe(f.mean_output)}, {"requests_per_s", maybe(f.requests_per_s)},
           {"total_tok_s", maybe(f.total_tok_s)}, {"blocks", f.blocks}, {"blocks_invalid", f.blocks_invalid}, {"requests_ok", f.requests_told ? Json(f.requests_ok) : Json(nullptr)},
           {"requests_failed", f.requests_told ? Json(f.requests_failed) : Json(nullptr)}, {"failures", failures(f)}};
@@ -52,7 +54,9 @@ Json cell(const CellFigures& f) {
 Json compared(const Candidate& c) {
   Json json = cell(c.cell);
   json["delta_output_tok_s_pct"] = delta(c.tok_s);
+  json["delta_p50_pct"] = delta(c.p50);
   json["delta_p95_pct"] = delta(c.p95);
+  json["delta_ttft_mean_pct"] = delta(c.ttft_mean);
   json["delta_ttft_p95_pct"] = delta(c.ttft_p95);
   return json;
 }

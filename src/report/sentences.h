@@ -18,7 +18,7 @@ struct Metric {
   Measured CellFigures::*figure;
   Delta Candidate::*delta;
 };
-extern const Metric kThroughput, kP95, kTtftP95;
+extern const Metric kThroughput, kP50, kP95, kTtftMean, kTtftP95;
 
 /// How all points of one candidate came out, in the sense of the user.
 enum class Outcome { win, loss, mixed, partly_win, partly_loss, same, withheld, no_data };

@@ -11,8 +11,12 @@ namespace qc {
 
 const Metric kThroughput = {"output_tok_s", "delta_pct", "smallest_seen_pct", Unit::tok_s, "tok/s", "throughput", "faster", "slower",
                             &CellFigures::tok_s, &Candidate::tok_s};
+const Metric kP50 = {"p50_ms", "delta_p50_pct", "smallest_seen_p50_pct", Unit::ms, "p50 (ms)", "median latency", "lower", "higher",
+                     &CellFigures::p50_ms, &Candidate::p50};
 const Metric kP95 = {"p95_ms", "delta_p95_pct", "smallest_seen_p95_pct", Unit::ms, "p95 (ms)", "p95 latency", "lower", "higher",
                      &CellFigures::p95_ms, &Candidate::p95};
+const Metric kTtftMean = {"ttft_mean_ms", "delta_ttft_mean_pct", "smallest_seen_ttft_mean_pct", Unit::ms, "TTFT mean (ms)", "mean time to first token",
+                          "lower", "higher", &CellFigures::ttft_mean_ms, &Candidate::ttft_mean};
 const Metric kTtftP95 = {"ttft_p95_ms", "delta_ttft_p95_pct", "smallest_seen_ttft_p95_pct", Unit::ms, "TTFT p95 (ms)", "p95 time to first token",
                          "lower", "higher", &CellFigures::ttft_p95_ms, &Candidate::ttft_p95};
 
@@ -261,7 +265,7 @@ std::string workload_finding(Composer& c, const WorkloadComparison& workload, st
 std::string ttft_finding(Composer& c, const WorkloadComparison& workload, std::size_t candidate) {
   if (workload.drifted)
     return "The verdicts on the time to first token are withheld as well, for the same drift. The figures stand for the record.";
-  return movement_sentence(c, workload, candidate, kTtftP95) +
+  return movement_sentence(c, workload, candidate, kTtftMean) + " " + movement_sentence(c, workload, candidate, kTtftP95) +
          (is_imported(c) ? " It counts as the tool that measured it counts." : " It counts from the last byte sent to the first text received, so waiting for a free slot is part of it.");
 }
 

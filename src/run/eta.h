@@ -3,6 +3,7 @@
 #include <map>
 #include <string>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "study/plan.h"
@@ -12,6 +13,8 @@ namespace qc {
 class Eta {
  public:
   Eta(std::vector<PlannedTrial> trials, SpeedGuess guess);
+  /// Other visits lie ahead; what is known of their times stays.
+  void plan(std::vector<PlannedTrial> trials) { trials_ = std::move(trials); }
   /// A visit of `trial` took this long.
   void done(const PlannedTrial& trial, double seconds);
   /// Seconds still to go when the visits before `next` are over (index into the list), `extra` for what is no visit.

@@ -8,6 +8,7 @@
 #include "core/result.h"
 #include "core/stop.h"
 #include "store/store.h"
+#include "study/looks.h"
 #include "study/plan.h"
 
 namespace qc {
@@ -21,11 +22,17 @@ struct Watcher {
 /// Whether what is described so far may be compared; a refusal ends the run before anything of the newest server is measured.
 using Admission = std::function<Status(const std::vector<VariantFacts>& described)>;
 
+/// Asked after each pair of blocks of a study that decides on them while it runs; the answer follows from its arguments alone, so that a resumed run
+/// decides as the one before it would have.
+using Look = std::function<NextBlocks(const StudyData& so_far, std::optional<TimeLeft> left)>;
+
 struct RunOptions {
   std::filesystem::path out;                ///< the output folder; logs/ below it
   std::set<int> skip;                       ///< trials that are stored already (--resume)
   std::string command_line;
   Admission admit;                          ///< asked after each start, the baseline first; empty: everything is admitted
+  Look look;                                ///< needed where the study is_adaptive
+  std::set<int> decided;                    ///< of such a study the trials that are to run for certain: of the plan in the store
 };
 
 /// How a run ended; everything measured is in the store in each case.

@@ -2,6 +2,7 @@
 #include "run/runner.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include <fmt/format.h>
 
@@ -20,7 +21,14 @@ bool same_visit_group(const PlannedTrial& a, const PlannedTrial& b) {
 }  // namespace
 
 Runner::Runner(const Plan& plan, Store& store, const RunOptions& options, const StopFlag& stop, const Watcher& watcher)
-    : plan_(plan), store_(store), options_(options), stop_(stop), watcher_(watcher), eta_(still_to_do(), SpeedGuess{}) {}
+    : plan_(plan), store_(store), options_(options), stop_(stop), watcher_(watcher), eta_({}, SpeedGuess{}) {
+  if (is_adaptive(plan.study)) {
+    std::erase_if(plan_.trials, [&](const PlannedTrial& t) { return !options.decided.contains(t.id); });
+    const int last = last_block_of(plan_.trials);   // what an earlier look left out of a pair of blocks stays out
+    std::ranges::copy_if(plan.trials, std::back_inserter(later_), [&](const PlannedTrial& t) { return t.block > last; });
+  }
+  eta_ = Eta(still_to_do(), SpeedGuess{});
+}
 
 std::vector<PlannedTrial> Runner::still_to_do() const {
   std::vector<PlannedTrial> trials;
@@ -75,6 +83,17 @@ Status Runner::run_resident() {
     }
     if (auto s = settle_flags(); !s) return s;
   }
+  for (bool more = true; more;) {
+    if (auto s = visit_points(); !s || gave_up_sleep_) return s;
+    if (auto s = ask_for_more(more); !s) return s;
+  }
+  if (auto s = quality_of_all(); !s || gave_up_sleep_) return s;
+  for (const auto& v : plan_.study.variants)
+    if (auto s = stop_server(v.name); !s) return s;
+  return measure_divergences();
+}
+
+Status Runner::visit_points() {
   const auto trials = still_to_do();
   block_began_ = monotonic_clock().now();
   for (std::size_t i = 0; i < trials.size() && !stopping() && !last_block_; ++i) {
@@ -83,13 +102,20 @@ Status Runner::run_resident() {
     if (i + 1 == trials.size() || trials[i + 1].block != trials[i].block)
       if (auto s = end_of_block(trials[i].block); !s || gave_up_sleep_) return s;
   }
-  if (auto s = quality_of_all(); !s || gave_up_sleep_) return s;
+  return ok();
+}
+
+Status Runner::run_with_restarts() {
+  for (bool more = true; more;) {
+    if (auto s = visit_turns(); !s) return s;
+    if (auto s = ask_for_more(more); !s) return s;
+  }
   for (const auto& v : plan_.study.variants)
     if (auto s = stop_server(v.name); !s) return s;
   return measure_divergences();
 }
 
-Status Runner::run_with_restarts() {
+Status Runner::visit_turns() {
   const auto trials = still_to_do();
   block_began_ = monotonic_clock().now();
   for (std::size_t i = 0; i < trials.size() && !stopping() && !last_block_;) {
@@ -103,7 +129,9 @@ Status Runner::run_with_restarts() {
       for (; i < end && !stopping() && usable(variant); ++i)
         if (auto s = visit(trials[i], i); !s) return s;
       if (auto s = quality_of_all(); !s) return s;
-      const bool stays = end < trials.size() && trials[end].variant == variant;   // its turn follows its own
+      const auto& next = end < trials.size() ? trials : later_;                   // another pair of blocks may come
+      const auto at = end < trials.size() ? end : 0;
+      const bool stays = at < next.size() && next[at].variant == variant;         // its turn follows its own
       if (!stays || last_block_ || stopping())
         if (auto s = stop_server(variant); !s) return s;
     }
@@ -111,18 +139,19 @@ Status Runner::run_with_restarts() {
     if (i == trials.size() || trials[i].block != trials[i - 1].block)
       if (auto s = end_of_block(trials[i - 1].block); !s) return s;
   }
-  return measure_divergences();
+  return ok();
 }
 
 Status Runner::end_of_block(int block) {
   if (auto s = check_block(block); !s) return s;
   const Instant now = monotonic_clock().now();
-  longest_block_s_ = std::max(longest_block_s_, seconds(now - block_began_));
+  latest_block_s_ = seconds(now - block_began_);
+  longest_block_s_ = std::max(longest_block_s_, latest_block_s_);
   if (plan_.switching != Switch::restart)
     if (auto s = quality_of_all(); !s) return s;
   block_began_ = monotonic_clock().now();
   const Study& study = plan_.study;
-  if (!study.max_minutes || block < 1 || block + 1 >= study.blocks || stopping()) return ok();
+  if (!study.max_minutes || block < 1 || block + 1 >= most_blocks(study) || stopping()) return ok();
   // What is left after the blocks (divergence, stopping) is a small share of one: a tenth of a block is kept for it.
   const double end_of_next = earlier_.study_wall_s + seconds(block_began_ - began_) + 1.1 * longest_block_s_;
   return end_of_next > 60 * *study.max_minutes ? shorten(block) : ok();
@@ -130,11 +159,12 @@ Status Runner::end_of_block(int block) {
 
 Status Runner::shorten(int last_block) {
   last_block_ = last_block;
+  later_.clear();
   std::vector<PlannedTrial> kept;
   for (const auto& t : plan_.trials)
     if (t.block <= last_block) kept.push_back(t);
   const std::string text = fmt::format("{} of {} blocks were run: another would not have fitted into the {:g} minutes that the study allows. More blocks give narrower intervals.",
-                                       last_block + 1, plan_.study.blocks, *plan_.study.max_minutes);
+                                       last_block + 1, most_blocks(plan_.study), *plan_.study.max_minutes);
   note("shortened", text);
   watcher_.say(text);
   return store_.put_plan(kept);

@@ -43,6 +43,11 @@ class Runner {
   Status prepare();                                        ///< run info, events, prompt sets
   Status run_resident();                                   ///< also by sleep, until that is given up
   Status run_with_restarts();
+  Status visit_points();                                   ///< what is still to do, all servers being up
+  Status visit_turns();                                    ///< what is still to do, servers being started for their turns
+  Status ask_for_more(bool& more);                         ///< at the end of a pair of blocks: whether there is another (further_blocks.cpp)
+  [[nodiscard]] std::optional<TimeLeft> time_left(const StudyData& so_far) const;
+  Status take_in(const NextBlocks& next, int first_block); ///< moves trials from later_ to the plan, in the store, too
   Status finish();
 
   /// Starts a variant's server and stores what it is. Ok also when it failed and was dropped; fails when nothing can go on.
@@ -97,6 +102,7 @@ class Runner {
   [[nodiscard]] std::vector<PlannedTrial> still_to_do() const;
 
   Plan plan_;                                              ///< a copy: sleep may be given up for restarts on the way
+  std::vector<PlannedTrial> later_;                        ///< of a study that decides on its blocks while it runs: not decided on
   Store& store_;
   const RunOptions& options_;
   const StopFlag& stop_;
@@ -125,7 +131,7 @@ class Runner {
   RunOutcome outcome_;
   Instant began_, block_began_;
   std::optional<int> last_block_;                          ///< set when max_minutes ended the run early
-  double longest_block_s_ = 0;
+  double longest_block_s_ = 0, latest_block_s_ = 0;
   double cpu_at_start_ = 0;
   double model_cpu_s_ = 0;                                 ///< of our own CPU time, what models in process took: the engine's
   int done_ = 0;

@@ -134,7 +134,7 @@ Status Runner::give_up_sleep(const std::string& because) {
   for (const auto& v : plan_.study.variants)
     if (auto s = stop_server(v.name); !s) return s;
   plan_.switching = Switch::restart, plan_.switching_because = text;
-  order_by_turns(plan_.trials);
+  order_by_turns(plan_.trials), order_by_turns(later_);
   eta_ = Eta(still_to_do(), SpeedGuess{});
   info_.switching = to_string(plan_.switching), info_.switching_because = text;
   if (auto s = keep_totals(); !s) return s;

@@ -46,9 +46,18 @@ std::optional<Interval> log_t_interval(std::span<const double> xs, double confid
 
 /// Paired over blocks: exp of Student's t on log(candidate_i / baseline_i). Ratios, not percent. At least two pairs, all positive.
 /// Covers 94 to 96 % on means of a block and on median_unbiased_quantile of a block (tests/statistical/stats); on `quantile` of a
-/// block's p95 only where both variants scatter alike.
-struct PairedRatio { double ratio = 1; Interval interval; double half_width_log = 0; };
+/// block's p95 only where both variants scatter alike. `p_value`: two-sided, of a true ratio of 1; 1 - p is the confidence at which the interval ends at 1.
+/// `spread_log`: standard deviation of the blocks' log ratios.
+struct PairedRatio { double ratio = 1; Interval interval; double half_width_log = 0, p_value = 1, spread_log = 0; };
 std::optional<PairedRatio> paired_ratio(std::span<const double> baseline, std::span<const double> candidate, double confidence = 0.95);
+
+/// Holm (1979): which of several hypotheses can be rejected so that with probability 1 - alpha no true one is, whatever they have to do with one another.
+std::vector<bool> holm_rejects(std::span<const double> p_values, double alpha = 0.05);
+
+/// The share of the error that the look after `look` of `looks` equal steps may spend when a running comparison is looked at after each: look / (1 + 2 + ...
+/// + looks). The shares sum to 1, so intervals at 1 - alpha x share miss at any look with at most alpha, whatever made the run stop there and however the looks
+/// hang together (Bonferroni). Later looks get more, since the first ones rest on so few blocks that they can settle little. 1 <= look <= looks.
+double look_share(int look, int looks);
 
 /// Tango's score interval for the difference of paired proportions (candidate - baseline), n items, b lost (right to wrong),
 /// c gained (wrong to right). As fractions in [-1, 1]. Empty for n = 0.

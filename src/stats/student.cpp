@@ -14,13 +14,20 @@ namespace {
 struct LogMean {
   double centre;
   double half_width;
+  double error;   ///< standard error of the centre
 };
+
+/// Two-sided, of a true centre of 0.
+double p_value_of(const LogMean& t, double df) {
+  if (t.error == 0) return t.centre == 0 ? 1 : 0;
+  return 2 * cdf(complement(boost::math::students_t(df), std::abs(t.centre) / t.error));
+}
 
 std::optional<LogMean> t_of(std::span<const double> logs, double confidence) {
   const auto spread = sample_stddev(logs);
   if (!spread) return std::nullopt;
   const auto n = static_cast<double>(logs.size());
-  return LogMean{*mean(logs), student_t(n - 1, confidence) * *spread / std::sqrt(n)};
+  return LogMean{*mean(logs), student_t(n - 1, confidence) * *spread / std::sqrt(n), *spread / std::sqrt(n)};
 }
 
 bool all_positive(std::span<const double> xs) {
@@ -55,7 +62,8 @@ std::optional<PairedRatio> paired_ratio(std::span<const double> baseline, std::s
   for (std::size_t i = 0; i < baseline.size(); ++i) logs.push_back(std::log(candidate[i] / baseline[i]));
   const auto t = t_of(logs, confidence);
   if (!t) return std::nullopt;
-  return PairedRatio{std::exp(t->centre), {std::exp(t->centre - t->half_width), std::exp(t->centre + t->half_width)}, t->half_width};
+  return PairedRatio{std::exp(t->centre), {std::exp(t->centre - t->half_width), std::exp(t->centre + t->half_width)}, t->half_width,
+                     p_value_of(*t, static_cast<double>(logs.size()) - 1), *sample_stddev(logs)};
 }
 
 }  // namespace qc

@@ -7,6 +7,7 @@
 
 #include "core/files.h"
 #include "core/text.h"
+#include "study/looks.h"
 #include "study/model_path.h"
 #include "study/words.h"
 
@@ -121,7 +122,7 @@ class Check {
   void visits() {
     long points = 0;
     for (const Workload& each : study_.workloads) points += static_cast<long>(each.concurrency.size());
-    const long visits = points * static_cast<long>(study_.variants.size()) * study_.blocks;
+    const long visits = points * static_cast<long>(study_.variants.size()) * most_blocks(study_);
     if (visits > kMostVisits) add("study.blocks", fmt::format("a study of {} visits", visits), fmt::format("at most {}: blocks x variants x operating points", kMostVisits));
   }
 

@@ -1,6 +1,7 @@
 // How long a plan takes, before there are data: tokens over a guessed throughput.
 #include <algorithm>
 
+#include "study/looks.h"
 #include "study/plan.h"
 
 namespace qc {
@@ -45,7 +46,13 @@ double quality_seconds(const Plan& plan, const SpeedGuess& guess) {
   return answers * std::min(quality.max_tokens.value_or(kUsualTokens), kUsualTokens) / guess.output_tok_s_alone;
 }
 
-constexpr int kFewestBlocks = 2;   // study.max_minutes takes no more away
+constexpr int kFewestBlocks = 2;   // neither study.max_minutes nor a time budget takes more away
+
+/// The shorter of the times that the study gives itself.
+std::optional<double> longest_minutes(const Study& study) {
+  if (!study.max_minutes || !study.time_budget_minutes) return study.max_minutes ? study.max_minutes : study.time_budget_minutes;
+  return std::min(*study.max_minutes, *study.time_budget_minutes);
+}
 
 PlanEstimate of_all_blocks(const Plan& plan, const SpeedGuess& guess, int blocks) {
   const double switching = switching_seconds(plan, guess);
@@ -64,8 +71,9 @@ double trial_seconds(const PlannedTrial& trial, const SpeedGuess& guess) {
 
 PlanEstimate estimate(const Plan& plan, const SpeedGuess& guess) {
   Plan kept = plan;
-  PlanEstimate whole = of_all_blocks(kept, guess, plan.study.blocks);
-  while (plan.study.max_minutes && whole.minutes > *plan.study.max_minutes && whole.blocks > kFewestBlocks) {
+  const std::optional<double> longest = longest_minutes(plan.study);
+  PlanEstimate whole = of_all_blocks(kept, guess, most_blocks(plan.study));
+  while (longest && whole.minutes > *longest && whole.blocks > kFewestBlocks) {
     std::erase_if(kept.trials, [&](const PlannedTrial& trial) { return trial.block + 1 >= whole.blocks; });
     whole = of_all_blocks(kept, guess, whole.blocks - 1);
   }

@@ -30,6 +30,9 @@ const std::vector<Key<Study>>& study_table_keys() {
           "The smallest difference worth a verdict, as a fraction."),
       key("allow", &Study::allow, set_of(any_text()), "Settings that may differ between variants although that is unfair; the report repeats them."),
       key("max_minutes", &Study::max_minutes, above_zero(" (minutes)"), "No further block is begun that would end after so many minutes; two are always run."),
+      key("sequential", &Study::sequential, yes_or_no(), "After each pair of blocks, operating points whose verdicts are all settled are left out; intervals allow for the looks."),
+      key("time_budget_minutes", &Study::time_budget_minutes, above_zero(" (minutes)"),
+          "After two blocks of everything, further pairs of blocks go to the operating points whose intervals they narrow most, until this time is used up."),
   };
   return keys;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "study/looks.h"
 #include "study/warnings.h"
 
 namespace qc {
@@ -87,11 +88,19 @@ std::vector<std::pair<std::string, int>> aa_points(const Study& study) {
 Plan make_plan(Study study, Switch decided, std::string because) {
   Plan plan{std::move(study), decided, std::move(because), {}, {}, {}};
   Trials trials;
-  for (int block = 0; block < plan.study.blocks; ++block)
+  for (int block = 0; block < most_blocks(plan.study); ++block)
     decided == Switch::restart ? visit_variants_in_turn(trials, plan.study, block) : visit_points_in_turn(trials, plan.study, block);
   plan.trials = trials.take();
   plan.warnings = warnings_of(plan.study);
   return plan;
 }
+
+std::vector<PlannedTrial> certain_trials(const Plan& plan) {
+  std::vector<PlannedTrial> trials = plan.trials;
+  if (is_adaptive(plan.study)) std::erase_if(trials, [](const PlannedTrial& t) { return t.block >= kBlocksOfALook; });
+  return trials;
+}
+
+int last_block_of(const std::vector<PlannedTrial>& trials) { return trials.empty() ? -1 : std::ranges::max(trials, {}, &PlannedTrial::block).block; }
 
 }  // namespace qc

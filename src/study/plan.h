@@ -33,13 +33,19 @@ struct Plan {
 
 /// Orders variants A B C A' in even blocks and A' C B A in odd ones (A' the A/A visit, where the point has one). With
 /// `resident` and `sleep` all variants visit a point before the next point comes; with `restart` a visit runs all points of a variant.
+/// Of a study that decides on its blocks while it runs: all that may come, up to most_blocks (study/looks.h).
 Plan make_plan(Study study, Switch decided, std::string because);
+
+/// What is certain to run: everything, but of a study that decides on its blocks while it runs only the first two.
+std::vector<PlannedTrial> certain_trials(const Plan& plan);
+int last_block_of(const std::vector<PlannedTrial>& trials);   ///< -1: there is none
 
 /// Puts trials that were planned for visits point by point into the order of restarts: within a block all points of one turn side by
 /// side, the turns as they first came. Ids stay, so that what is stored under them stays theirs; positions are counted anew.
 void order_by_turns(std::vector<PlannedTrial>& trials);
 
-/// Gives the trials of `plan` the ids that a stored plan of the same study has for the same visits, in whatever order that one was.
+/// Gives the trials of `plan` the ids that a stored plan of the same study has for the same visits, in whatever order that one was;
+/// visits that it does not have get ids that it does not use.
 void keep_ids(std::vector<PlannedTrial>& trials, const std::vector<PlannedTrial>& stored);
 
 /// The points that get an A/A visit: (workload, concurrency) pairs. `middle`: the middle one of each workload

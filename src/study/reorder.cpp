@@ -1,7 +1,9 @@
 // A plan whose way of taking turns changed after trials were stored: their ids stay.
 #include <algorithm>
 #include <map>
+#include <set>
 #include <tuple>
+#include <vector>
 
 #include "study/plan.h"
 
@@ -29,9 +31,18 @@ void order_by_turns(std::vector<PlannedTrial>& trials) {
 
 void keep_ids(std::vector<PlannedTrial>& trials, const std::vector<PlannedTrial>& stored) {
   std::map<VisitKey, int> ids;
-  for (const PlannedTrial& t : stored) ids[visit_of(t)] = t.id;
-  for (PlannedTrial& t : trials)
-    if (const auto at = ids.find(visit_of(t)); at != ids.end()) t.id = at->second;
+  std::set<int> taken;
+  for (const PlannedTrial& t : stored) ids[visit_of(t)] = t.id, taken.insert(t.id);
+  std::vector<int> free;   // in the order of the plan: without another order each visit gets its own id back
+  for (const PlannedTrial& t : trials)
+    if (!taken.contains(t.id)) free.push_back(t.id);
+  std::ranges::sort(free);
+  std::size_t used = 0;
+  for (PlannedTrial& t : trials) {
+    const auto at = ids.find(visit_of(t));
+    if (at != ids.end()) t.id = at->second;
+    else if (used < free.size()) t.id = free[used++];
+  }
 }
 
 }  // namespace qc

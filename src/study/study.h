@@ -85,6 +85,8 @@ struct Study {
   double min_effect = 0.01;             ///< smallest Delta worth a verdict, as a fraction
   std::vector<std::string> allow;       ///< unfair differences between variants that are measured all the same (judge/fairness)
   std::optional<double> max_minutes;    ///< no block after the second is begun that would end later; the report says how many were run
+  bool sequential = false;              ///< an operating point whose verdicts are all settled is left out of later blocks (study/looks.h)
+  std::optional<double> time_budget_minutes;  ///< blocks go where they narrow most, until this time is used up
   Hardware hardware;
   EngineSpec engine;
   std::vector<Variant> variants;        ///< the baseline first, then as in the file

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "study/looks.h"
 #include "study/words.h"
 
 namespace qc {
@@ -84,6 +85,7 @@ void same_server(const Study& study, Warnings& out) {
 std::vector<std::string> warnings_of(const Study& study) {
   Warnings out;
   if (study.blocks < 2) out.push_back("study.blocks: one block leaves every difference without an interval; 2 or more have one");
+  if (study.sequential && most_looks(study) < 2) out.push_back("study.sequential: with two blocks there is no look before the end; set study.blocks to the most that are worth their time, such as 8");
   for (const Workload& workload : study.workloads) {
     queueing(study, workload, out);
     context(study, workload, out);

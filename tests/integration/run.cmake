@@ -16,3 +16,5 @@ qc_test(integration_compare LABEL integration SOURCES ${here}/compare_test.cpp D
 add_dependencies(integration_compare quantcase)
 qc_test(integration_files LABEL integration SOURCES ${here}/files_test.cpp DEPS core scripted_server PRIVATE SQLite::SQLite3)
 add_dependencies(integration_files quantcase)
+qc_test(integration_decided LABEL integration SOURCES ${here}/decided_test.cpp DEPS core scripted_server PRIVATE SQLite::SQLite3)
+add_dependencies(integration_decided quantcase)

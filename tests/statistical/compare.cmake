@@ -1,1 +1,2 @@
-qc_test(statistical_compare LABEL statistical SOURCES ${CMAKE_CURRENT_LIST_DIR}/compare/p95_coverage_test.cpp DEPS compare core)
+file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/compare/*.cpp)
+qc_test(statistical_compare LABEL statistical SOURCES ${sources} DEPS compare core)

@@ -44,7 +44,7 @@ struct CellFigures {
   int requests_ok = 0, requests_failed = 0;
   bool requests_told = true;               ///< false: of an imported cell whose files do not say how many there were
   std::array<int, kFailureNames.size()> failures{};
-  Measured tok_s, p50_ms, p95_ms, ttft_p50_ms, ttft_p95_ms, tpot_p50_ms;
+  Measured tok_s, p50_ms, p95_ms, ttft_p50_ms, ttft_mean_ms, ttft_p95_ms, tpot_p50_ms;
   std::optional<double> mean_prompt, mean_output, requests_per_s, total_tok_s;
   OtherCounts other_counts;
   double sd_between_blocks = 0;            ///< relative, of throughput
@@ -58,9 +58,15 @@ struct Delta {
   Measured value;
   Verdict verdict = Verdict::unknown;      ///< in the sense of the user: a lower latency is `faster`
   std::optional<double> smallest_seen;     ///< the smallest difference this run could have seen, a fraction
+  std::optional<double> p_value{};         ///< two-sided, of no difference; of a sequential study over the share of the error that its look may spend
+  std::optional<double> spread{};          ///< standard deviation of the blocks' log ratios, where there is an interval
+  bool jointly = false;                    ///< faster or slower also when all Deltas of the study are judged together, the control's among them (Holm)
 };
 
-struct Candidate { CellFigures cell; Delta tok_s, p95, ttft_p95; };
+struct Candidate { CellFigures cell; Delta tok_s, p95, ttft_p95, p50{}, ttft_mean{}; };
+
+/// What is judged of each candidate at each point.
+inline constexpr std::array<Delta Candidate::*, 5> kDeltas = {&Candidate::tok_s, &Candidate::p50, &Candidate::p95, &Candidate::ttft_mean, &Candidate::ttft_p95};
 
 struct PointComparison {
   int concurrency = 0;
@@ -77,6 +83,11 @@ struct WorkloadComparison {
   std::optional<double> noise_floor;       ///< half-width of the widest A/A interval, a fraction
 };
 
+/// Every interval is of 95 %; of a sequential study (study/looks.h) of the confidence that its look leaves, which is more.
 std::vector<WorkloadComparison> compare(const StudyData& data);
+
+/// How many Deltas of candidates have a verdict of their own, how many of these are faster or slower, and how many of those jointly.
+struct Multiplicity { int judged = 0, called = 0, jointly = 0; };
+Multiplicity multiplicity_of(const std::vector<WorkloadComparison>& workloads);
 
 }  // namespace qc

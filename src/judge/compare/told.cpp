@@ -12,7 +12,7 @@ namespace qc {
 namespace {
 
 constexpr std::pair<Measured CellFigures::*, const char*> kPercentiles[] = {
-    {&CellFigures::p50_ms, "e2e_p50_ms"}, {&CellFigures::p95_ms, "e2e_p95_ms"}, {&CellFigures::ttft_p50_ms, "ttft_p50_ms"},
+    {&CellFigures::p50_ms, "e2e_p50_ms"}, {&CellFigures::p95_ms, "e2e_p95_ms"}, {&CellFigures::ttft_p50_ms, "ttft_p50_ms"}, {&CellFigures::ttft_mean_ms, "ttft_mean_ms"},
     {&CellFigures::ttft_p95_ms, "ttft_p95_ms"}, {&CellFigures::tpot_p50_ms, "tpot_p50_ms"}};
 
 constexpr std::pair<std::optional<double> TrialSummary::*, const char*> kOfTrial[] = {

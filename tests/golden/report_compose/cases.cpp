@@ -33,6 +33,7 @@ Delta delta_of(double delta, double half, bool latency) {
   d.value = value(delta, delta - half, delta + half);
   d.verdict = called(delta, half, latency);
   d.smallest_seen = half;
+  d.jointly = d.verdict == Verdict::faster || d.verdict == Verdict::slower;
   return d;
 }
 
@@ -42,10 +43,10 @@ CellFigures cell_of(const std::string& variant, std::size_t i, double ratio) {
   f.requests_ok = i == 0 ? 32 : i == 1 ? 96 : i == 4 ? 384 : 192;
   const double tok_s = kBaseTokS[i] * ratio, p95 = kBaseP95[i] / ratio, ttft = kBaseTtftP95[i] / ratio;
   f.tok_s = value(tok_s, tok_s * 0.985, tok_s * 1.015);
-  f.p50_ms = value(p95 * 0.9);
+  f.p50_ms = value(p95 * 0.9, p95 * 0.88, p95 * 0.92);
   f.p95_ms = i == 0 ? value(p95) : value(p95, p95 * 0.97, p95 * 1.04);
   if (i == 0) f.p95_ms.interval_na = "27 more requests needed for an interval";
-  f.ttft_p50_ms = value(ttft * 0.7), f.ttft_p95_ms = value(ttft, ttft * 0.9, ttft * 1.1);
+  f.ttft_p50_ms = value(ttft * 0.7), f.ttft_mean_ms = value(ttft * 0.72, ttft * 0.7, ttft * 0.74), f.ttft_p95_ms = value(ttft, ttft * 0.9, ttft * 1.1);
   f.tpot_p50_ms = value(1000 / tok_s * (i == 0 ? 1 : 9));
   f.mean_prompt = i < 3 ? 63.4 : 151.2, f.mean_output = i < 3 ? 128 : 256;
   f.requests_per_s = tok_s / *f.mean_output, f.total_tok_s = tok_s * (*f.mean_prompt + *f.mean_output) / *f.mean_output;
@@ -55,7 +56,8 @@ CellFigures cell_of(const std::string& variant, std::size_t i, double ratio) {
 }
 
 Candidate candidate_of(const std::string& variant, std::size_t i, double ratio, double half) {
-  return {cell_of(variant, i, ratio), delta_of(ratio - 1, half, false), delta_of(1 / ratio - 1, half * 1.5, true), delta_of(1 / ratio - 1, half * 2, true)};
+  return {cell_of(variant, i, ratio), delta_of(ratio - 1, half, false), delta_of(1 / ratio - 1, half * 1.5, true), delta_of(1 / ratio - 1, half * 2, true),
+          delta_of(1 / ratio - 1, half, true), delta_of(1 / ratio - 1, half * 1.2, true)};
 }
 
 Study study_of(const std::string& name) {
@@ -360,7 +362,7 @@ Case drifted() {
   WorkloadComparison& w = c.findings.workloads[0];
   w.drifted = true, w.drift_text = "the baseline against itself at concurrency 8 differs by -6.1 %";
   for (PointComparison& p : w.points)
-    for (Candidate& x : p.candidates) x.tok_s.verdict = x.p95.verdict = x.ttft_p95.verdict = Verdict::withheld;
+    for (Candidate& x : p.candidates) for (const auto figure : kDeltas) (x.*figure).verdict = Verdict::withheld;
   for (CostRow& r : c.findings.costs)
     if (r.workload == "chat" && !r.baseline) r.verdict = Verdict::withheld;
   for (Recommendation& r : c.findings.recommendations)
@@ -379,8 +381,8 @@ Case candidate_died() {
       Candidate& x = p.candidates[1];
       x = {};
       x.cell.variant = "q4_0";
-      for (Measured* m : {&x.cell.tok_s, &x.cell.p50_ms, &x.cell.p95_ms, &x.cell.ttft_p50_ms, &x.cell.ttft_p95_ms, &x.cell.tpot_p50_ms}) *m = none("no valid trial");
-      for (Delta* d : {&x.tok_s, &x.p95, &x.ttft_p95}) d->value = none("the candidate has no figure here");
+      for (Measured* m : {&x.cell.tok_s, &x.cell.p50_ms, &x.cell.p95_ms, &x.cell.ttft_p50_ms, &x.cell.ttft_mean_ms, &x.cell.ttft_p95_ms, &x.cell.tpot_p50_ms}) *m = none("no valid trial");
+      for (const auto figure : kDeltas) (x.*figure).value = none("the candidate has no figure here");
     }
   for (CostRow& r : c.findings.costs)
     if (r.variant == "q4_0") r.usd_per_1m_output = r.usd_per_1m_total = r.usd_per_1k_requests = r.saving = none("no valid trial"), r.verdict = Verdict::unknown;
@@ -447,9 +449,10 @@ Case one_block() {
     for (PointComparison& p : w.points) {
       p.aa.reset();
       for (Candidate& x : p.candidates)
-        for (Delta* d : {&x.tok_s, &x.p95, &x.ttft_p95}) {
-          d->value.lo.reset(), d->value.hi.reset(), d->smallest_seen.reset();
-          d->value.interval_na = "fewer than two blocks hold both variants", d->verdict = Verdict::unknown;
+        for (const auto figure : kDeltas) {
+          Delta& d = x.*figure;
+          d.value.lo.reset(), d.value.hi.reset(), d.smallest_seen.reset();
+          d.value.interval_na = "fewer than two blocks hold both variants", d.verdict = Verdict::unknown;
         }
     }
   }

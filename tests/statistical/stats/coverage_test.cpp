@@ -77,19 +77,6 @@ TEST(PairedRatio, covers_the_ratio_of_throughputs) {
   }
 }
 
-// The candidate's requests scatter as the baseline's, twice and four times as much.
-TEST(PairedRatio, covers_the_ratio_of_p95s) {
-  constexpr double kZ95 = 1.6448536;
-  for (Setting s : settings())
-    for (const double candidate_sd : {0.05, 0.10, 0.20}) {
-      s.candidate_sd = candidate_sd;
-      const double true_ratio = kLevelRatio * std::exp(kZ95 * (candidate_sd - kRequestSd));
-      const double share = paired_coverage(s, true_ratio, "p95", [](const auto& times) { return *median_unbiased_quantile(times, 0.95); });
-      EXPECT_GE(share, 0.93) << text(s);
-      EXPECT_LE(share, 0.97) << text(s);
-    }
-}
-
 TEST(LogTInterval, covers_a_cells_own_level) {
   for (const int blocks : {2, 4, 8}) {
     Random random(derive_seed(11, std::to_string(blocks)));

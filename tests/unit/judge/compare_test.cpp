@@ -86,6 +86,55 @@ TEST(Compare, TheIntervalHoldsWhatIsPrinted) {
   EXPECT_LT(*p95.value.lo, 0);
 }
 
+TEST(Compare, ACellsOwnPercentileHasAnIntervalOverItsBlocks) {
+  // Medians of 1 to 31 ms above the level: 1115 and 1215 ms; t with one degree of freedom on their logarithms.
+  const auto w = compare(blocks_of(31, {1100, 1200}, {1000, 1000}));
+  const Measured& p50 = w[0].points[0].baseline.p50_ms;
+  const double a = std::log(1115.0), b = std::log(1215.0), half = 12.706204736 * std::abs(a - b) / 2;
+  EXPECT_NEAR(*p50.lo, std::exp((a + b) / 2 - half), 1e-3);
+  EXPECT_NEAR(*p50.hi, std::exp((a + b) / 2 + half), 1e-3);
+}
+
+TEST(Compare, ACellOfOneBlockTakesTheOrderStatisticsOfItsRequests) {
+  // Ranks 6 and 15 of 20 requests of 1100, 1101 ... ms, from the binomial tail (as good as 5 and 14).
+  const Measured p50 = compare(blocks_of(20, {1100}, {1000}))[0].points[0].baseline.p50_ms;
+  EXPECT_NEAR(*p50.lo, 1105, 1e-3);
+  EXPECT_NEAR(*p50.hi, 1114, 1e-3);
+}
+
+TEST(Compare, AP95OfManyShortBlocksSaysWhatBlocksItNeeds) {
+  const std::vector<double> eight(8, 1100);
+  EXPECT_EQ(compare(blocks_of(8, eight, eight))[0].points[0].baseline.p95_ms.interval_na, "two blocks of 13 requests or more are needed for an interval");
+}
+
+TEST(Compare, TheMeanTimeToFirstTokenIsPairedByItsBlocks) {
+  // First tokens at a 11th of 1100, 1101, 1102 ms and so on: means of 1101 and 1001, 1201 and 1001.
+  const auto mean = q4(compare(blocks_of(3, {1100, 1200}, {1000, 1000}))).ttft_mean;
+  const double a = std::log(1001 / 1101.0), b = std::log(1001 / 1201.0), half = 12.706204736 * std::abs(a - b) / 2;
+  EXPECT_NEAR(*mean.value.value, 1001 / 1151.0 - 1, 1e-6);
+  EXPECT_NEAR(*mean.value.lo, std::exp((a + b) / 2 - half) - 1, 1e-6);
+  EXPECT_NEAR(*mean.value.hi, std::exp((a + b) / 2 + half) - 1, 1e-6);
+}
+
+TEST(Compare, ALookAtARunningStudyAsksForMoreConfidence) {
+  // Two of four blocks: the first of two looks, a third of the error; t at 1 - 0.05 / 3 with one degree of freedom: tan(pi / 2 x (1 - 0.05 / 3)).
+  StudyData d = test::two_blocks({1210, 1210}, {1100, 1000});
+  d.study.sequential = true, d.study.blocks = 4;
+  const double l = std::log(1.1), t = std::tan(std::acos(-1.0) / 2 * (1 - 0.05 / 3));
+  const Delta delta = q4(compare(d)).tok_s;
+  EXPECT_NEAR(*delta.value.hi, std::exp(1.5 * l + t * l / 2) - 1, 1e-6);
+  EXPECT_NEAR(*delta.p_value, std::min(1.0, 3 * *q4(compare(test::two_blocks({1210, 1210}, {1100, 1000}))).tok_s.p_value), 1e-9);
+}
+
+TEST(Compare, VerdictsAreCountedTogetherByHolm) {
+  // One point, intervals of hardly any width.
+  auto w = compare(test::two_blocks({1100, 1100.1}, {1000, 1000}));
+  const Multiplicity m = multiplicity_of(w);
+  EXPECT_EQ(m.judged, 3);   // throughput, the median and the mean TTFT; a p95 needs 13 requests
+  EXPECT_EQ(m.called, 3);
+  EXPECT_EQ(m.jointly, 3);
+}
+
 TEST(Compare, BelowTheSmallestEffectNothingIsCalled) {
   const auto w = compare(test::two_blocks({1100, 1100}, {1094.5, 1094.5}));  // +0.5 %, an interval of no width
   EXPECT_EQ(q4(w).tok_s.verdict, Verdict::not_distinguishable);

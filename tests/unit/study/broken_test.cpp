@@ -31,8 +31,8 @@ TEST_P(BrokenStudy, is_refused_in_one_line) {
 
 const Broken kBroken[] = {
     {"unknown_key", "blocks = 4", "block = 4",
-     "s.toml:5: study.block: found an unknown key; accepted: name, title, seed, blocks, aa, min_effect, allow, max_minutes; did you mean blocks?"},
-    {"key_of_another_table", "seed = 42", "max_num_seqs = 42", "s.toml:4: study.max_num_seqs: found an unknown key; accepted: name, title, seed, blocks, aa, min_effect, allow, max_minutes; did you mean engine.max_num_seqs?"},
+     "s.toml:5: study.block: found an unknown key; accepted: name, title, seed, blocks, aa, min_effect, allow, max_minutes, sequential, time_budget_minutes; did you mean blocks?"},
+    {"key_of_another_table", "seed = 42", "max_num_seqs = 42", "s.toml:4: study.max_num_seqs: found an unknown key; accepted: name, title, seed, blocks, aa, min_effect, allow, max_minutes, sequential, time_budget_minutes; did you mean engine.max_num_seqs?"},
     {"unknown_table", "[estimate]", "[estimat]", "s.toml:47: estimat: found an unknown table; accepted: the tables study, hardware, engine, variant, workload, quality, estimate; did you mean estimate?"},
     {"key_outside_tables", "[study]", "blocks = 2\n[study]", "s.toml:1: blocks: found an unknown key outside of any table; accepted: the tables study, hardware, engine, variant, workload, quality, estimate; did you mean study.blocks?"},
     {"number_as_string", "blocks = 4", "blocks = \"4\"", "s.toml:5: study.blocks: found the string \"4\"; accepted: a whole number from 1 to 1000"},

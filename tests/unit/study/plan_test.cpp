@@ -98,6 +98,38 @@ TEST(KeepIds, finds_each_visit_whatever_the_order) {
   for (std::size_t i = 0; i < now.trials.size(); ++i) EXPECT_EQ(now.trials[i].id, expected.trials[i].id);
 }
 
+TEST(KeepIds, gives_visits_that_are_not_stored_ids_that_are_free) {
+  // Of the second block only the point at concurrency 1 was decided on (ids 8 to 11); in the order of restarts those ids are others'.
+  std::vector<PlannedTrial> stored = make_plan(small_study(), Switch::sleep, "").trials;
+  std::erase_if(stored, [](const PlannedTrial& t) { return t.block == 1 && t.concurrency == 8; });
+  Plan now = make_plan(small_study(), Switch::restart, "");
+  keep_ids(now.trials, stored);
+  std::vector<int> ids;
+  for (const PlannedTrial& t : now.trials) {
+    ids.push_back(t.id);
+    if (t.block == 1) { EXPECT_EQ(t.id <= 11, t.concurrency == 1) << t.variant << t.concurrency; }
+  }
+  EXPECT_THAT(ids, testing::UnorderedElementsAre(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14));
+}
+
+TEST(CertainTrials, are_two_blocks_where_the_run_decides_on_the_rest) {
+  Study study = small_study();
+  study.blocks = 6, study.sequential = true;
+  const Plan plan = make_plan(study, Switch::resident, "");
+  EXPECT_EQ(plan.trials.size(), 6u * 7);
+  EXPECT_EQ(certain_trials(plan).size(), 2u * 7);
+  EXPECT_EQ(last_block_of(certain_trials(plan)), 1);
+  EXPECT_EQ(certain_trials(make_plan(small_study(), Switch::resident, "")).size(), 2u * 7);
+}
+
+TEST(MakePlan, of_a_time_budget_holds_all_blocks_that_may_come) {
+  Study study = small_study();
+  study.time_budget_minutes = 30;
+  EXPECT_EQ(last_block_of(make_plan(study, Switch::resident, "").trials), 15);
+  study.blocks = 20;
+  EXPECT_EQ(last_block_of(make_plan(study, Switch::resident, "").trials), 19);
+}
+
 // Three starts of 100 s and, by hand, of 14 trials in two blocks: restarts are A B C A' | A' C B A, of which A' A' is one: 7 turns;
 // by points (A B C A')(A B C) | (A' C B A)(C B A) the variant changes at all but one visit (A' to A), and the first counts: 13.
 TEST(Estimate, each_way_has_its_own_switching) {

@@ -1,0 +1,127 @@
+#include "judge/compare/cells.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "judge/compare/other_counts.h"
+#include "judge/compare/told.h"
+#include "stats/stats.h"
+
+namespace qc {
+namespace {
+
+constexpr double kMedian = 0.5, kTail = 0.95;
+
+BlockSample block_sample(double tok_s, const Samples& own, const ImportedRun* told) {
+  const auto of = [&](const std::vector<double>& samples, const auto& figure, const char* name) { return told && samples.empty() ? told->figure(name) : figure(samples); };
+  const auto p50 = [](const std::vector<double>& xs) { return median_unbiased_quantile(xs, kMedian); };
+  const auto p95 = [](const std::vector<double>& xs) { return median_unbiased_quantile(xs, kTail); };
+  const auto average = [](const std::vector<double>& xs) { return mean(xs); };
+  return {own.ok, tok_s, of(own.e2e_ms, p50, "e2e_p50_ms"), of(own.e2e_ms, p95, "e2e_p95_ms"), of(own.ttft_ms, p50, "ttft_p50_ms"), of(own.ttft_ms, average, "ttft_mean_ms"),
+          of(own.ttft_ms, p95, "ttft_p95_ms"), of(own.tpot_ms, p50, "tpot_p50_ms")};
+}
+
+using Blocks = std::map<int, BlockSample>;
+using OfBlock = std::optional<double> BlockSample::*;
+
+std::vector<double> of_blocks(const Blocks& blocks, OfBlock figure) {
+  std::vector<double> values;
+  for (const auto& [block, sample] : blocks)
+    if (const auto& value = sample.*figure) values.push_back(*value);
+  return values;
+}
+
+/// Student's t on the blocks' own logarithms: requests of one block share its luck, so only blocks are independent of one another. Blocks
+/// that drift apart may leave what is printed of all requests together outside: then the interval is widened to hold it.
+bool add_interval_of_blocks(Measured& m, const Blocks& blocks, OfBlock figure, double confidence) {
+  const auto interval = log_t_interval(of_blocks(blocks, figure), confidence);
+  if (interval) m.lo = std::min(interval->lo, *m.value), m.hi = std::max(interval->hi, *m.value);
+  return interval.has_value();
+}
+
+/// Pooled; of several blocks with an interval over them, of one block with that of its requests' order statistics.
+Measured percentile(const std::vector<double>& pooled, const Blocks& blocks, OfBlock figure, double q, double confidence) {
+  Measured m;
+  m.value = quantile(pooled, q);
+  if (!m.value) {
+    m.na = "no request was answered";
+    return m;
+  }
+  if (const int missing = samples_needed(q) - static_cast<int>(pooled.size()); missing > 0) {
+    m.interval_na = fmt::format("{} more request{} needed for an interval", missing, missing == 1 ? "" : "s");
+  } else if (blocks.size() == 1) {
+    const auto interval = quantile_interval(pooled, q, confidence);
+    if (interval) m.lo = interval->lo, m.hi = interval->hi;
+    else m.interval_na = "one block has too few requests for an interval of this confidence";
+  } else if (!add_interval_of_blocks(m, blocks, figure, confidence)) {
+    m.interval_na = fmt::format("two blocks of {} requests or more are needed for an interval", median_unbiased_samples(q));
+  }
+  return m;
+}
+
+Measured mean_of(const std::vector<double>& pooled, const Blocks& blocks, OfBlock figure, const char* nothing, double confidence) {
+  Measured m;
+  m.value = mean(pooled);
+  if (!m.value) m.na = nothing;
+  else if (!add_interval_of_blocks(m, blocks, figure, confidence)) m.interval_na = "one block: an interval needs two";
+  return m;
+}
+
+void add_failures(CellFigures& f, const Samples& s) {
+  f.requests_failed += s.failed;
+  for (std::size_t i = 0; i < f.failures.size(); ++i) f.failures[i] += s.failures[i];
+}
+
+/// Figures of all requests of valid visits together, with intervals over the blocks.
+void fill_figures(CellData& cell, const Samples& pooled, const ToldCell& told, double confidence) {
+  CellFigures& f = cell.figures;
+  const Blocks& blocks = cell.blocks;
+  f.blocks = static_cast<int>(blocks.size()), f.requests_ok = pooled.ok;
+  const std::vector<double> rates = of_blocks(blocks, &BlockSample::tok_s);
+  f.tok_s = mean_of(rates, blocks, &BlockSample::tok_s, "no valid trial", confidence);
+  f.p50_ms = percentile(pooled.e2e_ms, blocks, &BlockSample::p50_ms, kMedian, confidence);
+  f.p95_ms = percentile(pooled.e2e_ms, blocks, &BlockSample::p95_ms, kTail, confidence);
+  f.ttft_p50_ms = percentile(pooled.ttft_ms, blocks, &BlockSample::ttft_p50_ms, kMedian, confidence);
+  f.ttft_mean_ms = mean_of(pooled.ttft_ms, blocks, &BlockSample::ttft_mean_ms, "no request was answered", confidence);
+  f.ttft_p95_ms = percentile(pooled.ttft_ms, blocks, &BlockSample::ttft_p95_ms, kTail, confidence);
+  f.tpot_p50_ms = percentile(pooled.tpot_ms, blocks, &BlockSample::tpot_p50_ms, kMedian, confidence);
+  f.mean_prompt = mean(pooled.prompt_tokens), f.mean_output = mean(pooled.output_tokens);
+  told.fill(f);
+  if (f.tok_s && f.mean_output && *f.mean_output > 0) {
+    f.requests_per_s = *f.tok_s.value / *f.mean_output;
+    if (f.mean_prompt) f.total_tok_s = *f.tok_s.value * (*f.mean_prompt + *f.mean_output) / *f.mean_output;
+  }
+  if (const auto sd = sample_stddev(rates); sd && f.tok_s) f.sd_between_blocks = *sd / *f.tok_s.value;
+}
+
+}  // namespace
+
+CellData make_cell(const StudyData& data, const RequestIndex& index, const CellKey& key, double confidence) {
+  CellData cell;
+  cell.figures.variant = key.variant, cell.figures.repeat = key.repeat;
+  Samples pooled;
+  OtherCounter other;
+  ToldCell told_cell;
+  for (const auto& trial : data.trials) {
+    if (!key.holds(trial)) continue;
+    const Samples own = collect(index.of(trial.id));
+    const ImportedRun* told = imported_of(data, trial.id);
+    const auto rate = rate_of(trial, index.of(trial.id), told);
+    add_failures(cell.figures, own);
+    if (!trial.valid || !rate || *rate <= 0) {
+      ++cell.figures.blocks_invalid;
+      continue;
+    }
+    cell.blocks[trial.block] = block_sample(*rate, own, told);
+    if (told) told_cell.add(*told, own), cell.unpaired |= !told->block_told;
+    pooled.add(own);
+    other.add(index.of(trial.id));
+  }
+  cell.figures.other_counts = other.result();
+  fill_figures(cell, pooled, told_cell, confidence);
+  return cell;
+}
+
+}  // namespace qc

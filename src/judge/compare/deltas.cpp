@@ -1,0 +1,159 @@
+#include "judge/compare/deltas.h"
+
+#include <algorithm>
+#include <cmath>
+#include <ranges>
+
+#include <fmt/format.h>
+
+#include "stats/stats.h"
+
+namespace qc {
+namespace {
+
+enum class Better { higher, lower };
+
+/// One figure of a cell, how its blocks have it, and its Delta.
+struct Judged {
+  Measured CellFigures::*cell;
+  std::optional<double> BlockSample::*block;
+  Delta Candidate::*delta;
+  Better better;
+  double quantile;   ///< 0: a mean, which every block with a request has
+};
+
+constexpr Judged kJudged[] = {
+    {&CellFigures::tok_s, &BlockSample::tok_s, &Candidate::tok_s, Better::higher, 0},
+    {&CellFigures::p50_ms, &BlockSample::p50_ms, &Candidate::p50, Better::lower, 0.5},
+    {&CellFigures::p95_ms, &BlockSample::p95_ms, &Candidate::p95, Better::lower, 0.95},
+    {&CellFigures::ttft_mean_ms, &BlockSample::ttft_mean_ms, &Candidate::ttft_mean, Better::lower, 0},
+    {&CellFigures::ttft_p95_ms, &BlockSample::ttft_p95_ms, &Candidate::ttft_p95, Better::lower, 0.95},
+};
+
+Verdict verdict_of(const Measured& delta, double min_effect, Better better) {
+  if (!delta || !delta.lo || !delta.hi) return Verdict::unknown;
+  const bool excludes_zero = *delta.lo > 0 || *delta.hi < 0;
+  if (!excludes_zero || std::abs(*delta.value) < min_effect) return Verdict::not_distinguishable;
+  return (*delta.value > 0) == (better == Better::higher) ? Verdict::faster : Verdict::slower;
+}
+
+/// The blocks that hold both variants.
+struct Pairs { std::vector<std::pair<const BlockSample*, const BlockSample*>> blocks; };
+
+Pairs pairs_of(const CellData& a, const CellData& b) {
+  Pairs pairs;
+  for (const auto& [block, sample] : a.blocks)
+    if (const auto other = b.blocks.find(block); other != b.blocks.end()) pairs.blocks.emplace_back(&sample, &other->second);
+  return pairs;
+}
+
+/// Why a Delta has a value and no interval.
+std::string no_interval(const Pairs& pairs, std::size_t with_figure, double quantile) {
+  if (pairs.blocks.size() < 2) return "fewer than two blocks hold both variants";
+  const int needed = quantile > 0 ? median_unbiased_samples(quantile) : 1;
+  const int fewest = std::ranges::min(pairs.blocks | std::views::transform([](const auto& p) { return std::min(p.first->requests, p.second->requests); }));
+  if (with_figure < 2 && fewest < needed) return fmt::format("a block needs {} requests for an interval and has {}", needed, fewest);
+  return "fewer than two blocks have this figure for both variants";
+}
+
+/// Delta of two printed figures; its interval pairs the blocks that both have (tests/statistical/compare covers all of them).
+/// Throughput and means are paired by their blocks' own, a percentile by its blocks' median-unbiased ones. Where the blocks drift, the pooled
+/// percentile leans on the slowest of them and may leave that interval: then the interval is widened to hold what is printed.
+Delta delta(const CellData& a, const CellData& b, const Judged& judged, const Strictness& strictness) {
+  const Measured& base = a.figures.*judged.cell;
+  const Measured& candidate = b.figures.*judged.cell;
+  Delta d;
+  if (!base || !candidate) {
+    d.value.na = !base ? "the baseline has no figure here" : "the candidate has no figure here";
+    return d;
+  }
+  const double printed = *candidate.value / *base.value - 1;
+  d.value.value = printed;
+  if (a.unpaired || b.unpaired) {
+    d.value.interval_na = "the imported files do not say which runs were one block, so nothing can be paired";
+    return d;
+  }
+  const Pairs pairs = pairs_of(a, b);
+  std::vector<double> xs, ys;
+  for (const auto& [first, second] : pairs.blocks) {
+    const auto &x = first->*judged.block, &y = second->*judged.block;
+    if (x && y && *x > 0 && *y > 0) xs.push_back(*x), ys.push_back(*y);
+  }
+  const auto paired = paired_ratio(xs, ys, strictness.confidence());
+  if (!paired) {
+    d.value.interval_na = no_interval(pairs, xs.size(), judged.quantile);
+    return d;
+  }
+  d.value.lo = std::min(paired->interval.lo - 1, printed), d.value.hi = std::max(paired->interval.hi - 1, printed);
+  d.smallest_seen = std::max(std::exp(paired->half_width_log) - 1, strictness.min_effect);
+  d.spread = paired->spread_log;
+  d.p_value = std::min(1.0, paired->p_value / strictness.share);
+  d.verdict = verdict_of(d.value, strictness.min_effect, judged.better);
+  return d;
+}
+
+bool called_different(const Delta& d) { return d.verdict == Verdict::faster || d.verdict == Verdict::slower; }
+
+bool differs_from_itself(const WorkloadComparison& w, Delta Candidate::*figure) {
+  return std::ranges::any_of(w.points, [&](const PointComparison& p) { return p.aa && called_different((*p.aa).*figure); });
+}
+
+void withhold(WorkloadComparison& w, Delta Candidate::*figure) {
+  for (auto& point : w.points)
+    for (auto& c : point.candidates)
+      if ((c.*figure).verdict != Verdict::unknown) (c.*figure).verdict = Verdict::withheld;
+}
+
+}  // namespace
+
+Candidate judge_candidate(const CellData& base, const CellData& cell, const Strictness& strictness) {
+  Candidate c;
+  c.cell = cell.figures;
+  for (const Judged& judged : kJudged) c.*judged.delta = delta(base, cell, judged, strictness);
+  return c;
+}
+
+void apply_control(WorkloadComparison& w) {
+  for (const auto& point : w.points) {
+    if (!point.aa) continue;
+    const Delta& aa = point.aa->tok_s;
+    if (aa.value.lo && aa.value.hi) w.noise_floor = std::max(w.noise_floor.value_or(0), (*aa.value.hi - *aa.value.lo) / 2);
+    if (called_different(aa))
+      w.drift_text += fmt::format("{}the baseline against itself at concurrency {} differs by {:+.1f} %", w.drift_text.empty() ? "" : "; ", point.concurrency,
+                                  *aa.value.value * 100);
+  }
+  w.drifted = differs_from_itself(w, &Candidate::tok_s);
+  for (const auto figure : kDeltas)
+    if (differs_from_itself(w, figure)) withhold(w, figure);
+}
+
+void judge_jointly(std::vector<WorkloadComparison>& workloads) {
+  std::vector<Delta*> judged;
+  std::vector<double> p_values;
+  const auto take = [&](Candidate& c) {
+    for (const auto figure : kDeltas)
+      if (Delta& d = c.*figure; d.p_value) judged.push_back(&d), p_values.push_back(*d.p_value);
+  };
+  for (auto& w : workloads)
+    for (auto& point : w.points) {
+      for (auto& candidate : point.candidates) take(candidate);
+      if (point.aa) take(*point.aa);
+    }
+  const std::vector<bool> rejected = holm_rejects(p_values);
+  for (std::size_t i = 0; i < judged.size(); ++i) judged[i]->jointly = rejected[i] && called_different(*judged[i]);
+}
+
+Multiplicity multiplicity_of(const std::vector<WorkloadComparison>& workloads) {
+  Multiplicity m;
+  for (const auto& w : workloads)
+    for (const auto& point : w.points)
+      for (const auto& candidate : point.candidates)
+        for (const auto figure : kDeltas) {
+          const Delta& d = candidate.*figure;
+          m.judged += called_different(d) || d.verdict == Verdict::not_distinguishable;
+          m.called += called_different(d), m.jointly += called_different(d) && d.jointly;
+        }
+  return m;
+}
+
+}  // namespace qc

@@ -1,0 +1,59 @@
+// How sure the verdicts are: many comparisons at once, and studies that decided on their blocks while they ran.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "report/compose_sections.h"
+#include "study/looks.h"
+
+namespace qc {
+namespace {
+
+std::string together(Composer& c) {
+  const Multiplicity m = multiplicity_of(c.findings.workloads);
+  if (m.judged == 0) return {};
+  const auto count = [&](const char* column, int n) { return c.log.number({"study", "all", column}, Unit::count, n); };
+  const std::string judged = count("comparisons", m.judged), called = count("called_different", m.called), jointly = count("called_jointly", m.jointly);
+  const std::string each = fmt::format("**Many comparisons**: each of this study's {} Deltas with an interval is judged by itself, so that where nothing differs up to one in twenty is called different by chance.", judged);
+  if (m.called == 0) return each + " None of them is.";
+  return fmt::format("{} Of the {} called different, {} {} so also when all are judged together, the A/A control's among them (Holm's method: of studies in which nothing differs, at most one in twenty would then call anything different); `jointly` in summary.json says which.",
+                     each, called, m.jointly == m.called && m.called > 1 ? "all" : jointly, m.jointly == 1 ? "is" : "are");
+}
+
+/// Where the run itself decided on its blocks: by what, and what that means for the intervals.
+std::string looks(const Composer& c) {
+  const Study& s = c.data.study;
+  std::string text;
+  if (s.time_budget_minutes)
+    text = fmt::format("**Time budget**: after two blocks of everything, further pairs of blocks went to the operating points whose intervals they narrow most, as {} minutes allowed. How widths are judged for that (leaning on all points together) "
+                       "leaves the intervals' coverage as it is.", setting(*s.time_budget_minutes));
+  if (!s.sequential) return text;
+  const int n = most_looks(s);
+  return fmt::format("{}{}**Looks**: after each pair of blocks this study looked at its figures, and operating points whose verdicts were all settled (faster, slower, or a difference surely below {} %) got no further ones. Stopping where the figures please would make "
+                     "95 % intervals miss more often, so all intervals here allow for it: after look k of at most {} they leave an error of 5 % x k / {}, which is 5 % for all looks together. They are wider than those of a study whose blocks were fixed, "
+                     "and hold the truth at least as often.", text, text.empty() ? "" : " ", setting(s.min_effect * 100), n, n * (n + 1) / 2);
+}
+
+}  // namespace
+
+std::vector<std::string> certainty_words(Composer& c) {
+  std::vector<std::string> items = {together(c), looks(c)};
+  std::erase(items, "");
+  return items;
+}
+
+std::string blocks_of_points(Composer& c) {
+  std::map<std::pair<std::string, int>, int> last;
+  for (const TrialRecord& t : c.data.trials) {
+    int& blocks = last[{t.workload, t.concurrency}];
+    blocks = std::max(blocks, t.block + 1);
+  }
+  if (last.empty()) return "no block was run";
+  const auto by_blocks = [](const auto& a, const auto& b) { return a.second < b.second; };
+  const auto [low, high] = std::ranges::minmax_element(last, by_blocks);
+  if (low->second == high->second) return counted(high->second, "block");
+  return fmt::format("{} to {} blocks, more where the figures asked for them", low->second, high->second);
+}
+
+}  // namespace qc
