@@ -83,7 +83,10 @@ Judgement rule_reads(const Diagnosis& d) {
   const Worst worst = worst_of(d, [](const ErrorStage& s) { return s.read_lag_p99_us; });
   if (!worst.stage) return nothing();
   if (sum(d, &ErrorStage::user_stamps) > 0) return lateness(d, "some tokens carry the instant of our read, which is late by", worst, worst.stage->plan.server.gap, "the gap between tokens");
-  return {Severity::fine, fmt::format("reads are late by {:.0f} us (p99) at worst: {}; under the kernel's stamps that distorts nothing", worst.value, words(worst.stage->plan))};
+  // Bytes of one stream that are read together carry the stamp of the last of them.
+  std::string found = fmt::format("reads are late by {:.0f} us (p99) at worst: {}; under the kernel's stamps that distorts nothing below the gap between tokens", worst.value, words(worst.stage->plan));
+  if (worst.value <= micros(worst.stage->plan.server.gap)) return {Severity::fine, std::move(found)};
+  return {Severity::warning, std::move(found), late_because(d)};
 }
 
 Judgement rule_event_stamps(const Diagnosis& d) {
@@ -122,6 +125,7 @@ Judgement rule_own_memory(const Diagnosis& d) {
 std::string late_because(const Diagnosis& d) {
   const MachineFacts& m = d.machine;
   std::vector<std::string> causes;
+  if (m.build_type != "Release") causes.push_back(fmt::format("this quantcase is a {} build: take a release build", m.build_type));
   if (m.cpu_use.others.value_or(0) > 0.1 * m.cpu.cores) causes.push_back(fmt::format("other programs kept {:.1f} of {} cores busy meanwhile: end them and ask again", *m.cpu_use.others, m.cpu.cores));
   if (m.cpu_use.stolen_share.value_or(0) > 0.01) causes.push_back(fmt::format("the hypervisor kept {:.0f} % of the time: take a machine with cores of its own", 100 * *m.cpu_use.stolen_share));
   if (d.error.scheduling == "ordinary") causes.emplace_back("our thread may not run ahead of others: run as root, or with CAP_SYS_NICE");

@@ -56,17 +56,23 @@ std::optional<CpuTicks> cpu_ticks(std::string_view stat) {
   return CpuTicks{busy, t[7], busy + t[3] + t[4] + t[7]};
 }
 
+CpuUse cpu_use_between(const CpuTicks& before, const CpuTicks& after, double ticks_per_s, double own_s, Seconds spent) {
+  CpuUse out;
+  if (after.all <= before.all || spent.count() <= 0) return out;
+  const double busy_s = static_cast<double>(after.busy - before.busy) / ticks_per_s;
+  out.others = std::max(0.0, busy_s - own_s) / spent.count();
+  out.stolen_share = static_cast<double>(after.stolen - before.stolen) / static_cast<double>(after.all - before.all);
+  return out;
+}
+
 LoadWatch::LoadWatch() : begun_(monotonic_clock().now()), ticks_(cpu_ticks(read_proc("/proc/stat"))), load_(load_average()), own_s_(our_cpu_seconds()), wall_offset_(wall_offset()) {}
 
 void LoadWatch::end(MachineFacts& facts) const {
-  const double spent = seconds(monotonic_clock().now() - begun_);
-  facts.wall = {Seconds(spent), wall_offset() - wall_offset_};
-  facts.cpu_use.load = load_;
+  const Seconds spent = monotonic_clock().now() - begun_;
+  facts.wall = {spent, wall_offset() - wall_offset_};
   const auto ticks = cpu_ticks(read_proc("/proc/stat"));
-  if (!ticks || !ticks_ || ticks->all <= ticks_->all || spent <= 0) return;
-  const double busy_s = static_cast<double>(ticks->busy - ticks_->busy) / static_cast<double>(sysconf(_SC_CLK_TCK));
-  facts.cpu_use.others = std::max(0.0, busy_s - (our_cpu_seconds() - own_s_)) / spent;
-  facts.cpu_use.stolen_share = static_cast<double>(ticks->stolen - ticks_->stolen) / static_cast<double>(ticks->all - ticks_->all);
+  if (ticks && ticks_) facts.cpu_use = cpu_use_between(*ticks_, *ticks, static_cast<double>(sysconf(_SC_CLK_TCK)), our_cpu_seconds() - own_s_, spent);
+  facts.cpu_use.load = load_;
 }
 
 }  // namespace qc

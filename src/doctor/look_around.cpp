@@ -4,6 +4,7 @@
 
 #include "core/files.h"
 #include "core/host.h"
+#include "core/version.h"
 #include "doctor/probes.h"
 #include "measure/engines/engine.h"
 #include "measure/telemetry/gpu_watch.h"
@@ -43,6 +44,7 @@ MachineFacts look_around() {
   MachineFacts out;
   const HostInfo host = host_info();
   out.os = host.os, out.kernel = host.kernel, out.cpu_model = host.cpu_model;
+  out.build_type = program_version().build_type;
   out.memory_bytes = host.memory_bytes, out.available_bytes = available_memory_bytes();
   out.engines = {program_of("llama", llama_server_command(EngineSpec{})), program_of("vllm", vllm_command(EngineSpec{}))};
   out.gpus = gpus();

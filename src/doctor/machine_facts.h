@@ -70,6 +70,7 @@ struct MachineFacts {
   StampFacts stamps;
   RingFacts ring;
   std::string os, kernel, cpu_model;
+  std::string build_type;                 ///< of this program: "Release", "Debug"
 };
 
 }  // namespace qc

@@ -19,7 +19,7 @@ Judgement engine(const Diagnosis& d, std::string_view name) {
   const auto at = std::ranges::find(d.machine.engines, name, &EngineProgram::name);
   if (at == d.machine.engines.end()) return {Severity::note, "not looked for", "let doctor run to its end"};
   if (at->program) return {Severity::fine, "started by quantcase: " + *at->program};
-  return {Severity::note, "not found: " + at->missing, "needed only for studies that start it; a server that runs already is attached to by its url"};
+  return {Severity::note, "not found; needed only for studies that start it", at->missing};
 }
 
 std::string describe(const GpuState& gpu) {

@@ -20,6 +20,8 @@ RingFacts probe_ring();
 struct CpuTicks { std::uint64_t busy = 0, stolen = 0, all = 0; };
 /// Empty where the text is none such.
 std::optional<CpuTicks> cpu_ticks(std::string_view stat);
+/// Who used the processors between two looks, `spent` apart, in which we used `own_s` seconds of them. `load` is left empty.
+CpuUse cpu_use_between(const CpuTicks& before, const CpuTicks& after, double ticks_per_s, double own_s, Seconds spent);
 
 /// What others did on this machine, and what happened to the wall clock, from construction to end(): the processes that we wait for
 /// meanwhile (our server) count as ours.

@@ -42,7 +42,7 @@ Json as_json(const GpuState& g) {
 }
 
 Json as_json(const MachineFacts& m) {
-  Json json = {{"os", m.os}, {"kernel", m.kernel}, {"cpu", m.cpu_model}, {"cores", m.cpu.cores}, {"virtual", m.cpu.is_virtual}, {"governors", m.cpu.governors}, {"load", maybe(m.cpu_use.load)},
+  Json json = {{"os", m.os}, {"kernel", m.kernel}, {"cpu", m.cpu_model}, {"build_type", m.build_type}, {"cores", m.cpu.cores}, {"virtual", m.cpu.is_virtual}, {"governors", m.cpu.governors}, {"load", maybe(m.cpu_use.load)},
                {"busy_by_others", maybe(m.cpu_use.others)}, {"stolen_share", maybe(m.cpu_use.stolen_share)}, {"on_battery", maybe(m.on_battery)}, {"memory_bytes", m.memory_bytes}, {"available_bytes", m.available_bytes}};
   json["clock"] = {{"source", m.clock.source}, {"read_ns", m.clock.read_ns}, {"resolution_ns", m.clock.resolution_ns}, {"smallest_step_ns", m.clock.smallest_step_ns},
                    {"wall_moved_ns", m.wall.moved.count()}, {"wall_watched_s", m.wall.watched.count()}};

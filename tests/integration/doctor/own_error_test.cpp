@@ -8,7 +8,7 @@ namespace qc {
 namespace {
 using namespace std::chrono_literals;
 
-StagePlan plan(int streams, Rhythm rhythm) { return {.aim = StageAim::error, .streams = streams, .turns = 2, .tokens = 6, .server = {.port = 0, .first = 10ms, .gap = 2ms, .rhythm = rhythm, .tokens_per_event = 1}}; }
+StagePlan plan(int streams, Rhythm rhythm) { return {.aim = StageAim::error, .streams = streams, .turns = 6, .tokens = 6, .server = {.port = 0, .first = 10ms, .gap = 2ms, .rhythm = rhythm, .tokens_per_event = 1}}; }
 
 TEST(OwnError, EveryTokenOfEveryStageHasItsTruth) {
   const StopFlag stop;
@@ -29,14 +29,14 @@ TEST(OwnError, EveryTokenOfEveryStageHasItsTruth) {
   ASSERT_EQ(error->stages.size(), 2u);
   EXPECT_EQ(kept, (std::vector<std::size_t>{0, 1}));
   const ErrorStage& s = error->stages[0];
-  EXPECT_EQ(s.requests, 6u);
+  EXPECT_EQ(s.requests, 18u);
   EXPECT_EQ(s.failed, 0u);
   EXPECT_EQ(s.unmatched, 0u);
-  EXPECT_EQ(s.tokens, 36u);
-  EXPECT_EQ(s.event_us.n, 36u);
-  EXPECT_EQ(s.first_us.n, 6u);
-  EXPECT_EQ(s.kernel_stamps + s.user_stamps, 36u);
-  EXPECT_EQ(error->stages[1].tokens, 24u);
+  EXPECT_EQ(s.tokens, 108u);
+  EXPECT_EQ(s.event_us.n, 108u);
+  EXPECT_EQ(s.first_us.n, 18u);
+  EXPECT_EQ(s.kernel_stamps + s.user_stamps, 108u);
+  EXPECT_EQ(error->stages[1].tokens, 72u);
   EXPECT_TRUE(s.read_lag_p99_us && s.send_lateness_p99_us && s.cpu_us_per_token && s.tokens_per_s);
   EXPECT_GT(error->peak_rss_mib, 1);
   EXPECT_NE(error->scheduling, "");

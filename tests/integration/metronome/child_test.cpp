@@ -4,11 +4,13 @@
 #include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <array>
 #include <string>
+#include <thread>
 
 namespace qc {
 namespace {
@@ -119,6 +121,21 @@ TEST(MetronomeChild, WhoHangsUpDisturbsNobody) {
   EXPECT_LT(truth[0].sends.size(), 50u);
   EXPECT_EQ(truth[1].sends.size(), 6u);
   EXPECT_EQ(truth[2].sends.size(), 6u);
+}
+
+double children_cpu_s() {
+  rusage used{};
+  getrusage(RUSAGE_CHILDREN, &used);
+  return static_cast<double>(used.ru_utime.tv_sec + used.ru_stime.tv_sec) + static_cast<double>(used.ru_utime.tv_usec + used.ru_stime.tv_usec) * 1e-6;
+}
+
+TEST(MetronomeChild, AConnectionThatWasClosedKeepsItFromNoSleep) {
+  const double before = children_cpu_s();
+  auto server = start();
+  { Caller leaves(server.port()); }
+  std::this_thread::sleep_for(1s);
+  server.stop();
+  EXPECT_LT(children_cpu_s() - before, 0.2);
 }
 
 TEST(MetronomeChild, ManyTokensAnEventAreOneSend) {

@@ -42,7 +42,8 @@ const Case kCases[] = {
     {"own_error.first_token", kWarning, [](D& d) { d.error.stages[3].first_us.p99 = 2500; }, "2500 us (p99)", "ask again"},
     {"own_error.first_token", kInvalid, [](D& d) { d.error.stages[3].first_us.p99 = 2501; }, "5 % of the time to the first token (50 ms)", "ask again"},
     {"own_error.send", kInvalid, [](D& d) { d.error.stages[4].send_lateness_p99_us = 2501; }, "limit 2500 us", "ask again"},
-    {"own_error.read", kFine, [](D& d) { d.error.stages[4].read_lag_p99_us = 9000; }, "distorts nothing", ""},
+    {"own_error.read", kFine, [](D& d) { d.error.stages[4].read_lag_p99_us = 10'000; }, "distorts nothing", ""},
+    {"own_error.read", kWarning, [](D& d) { d.error.stages[4].read_lag_p99_us = 10'001; }, "late by 10001 us", "ask again"},
     {"own_error.read", kInvalid, [](D& d) { d.error.stages[4].read_lag_p99_us = 501; d.error.stages[1].user_stamps = 1; }, "limit 500 us", "ask again"},
     {"own_error.stamps", kNote, [](D& d) { d.error.stages[5].user_stamps = 5; }, "5 were dropped", "instant of our read"},
     {"own_error.stamps", kWarning, [](D& d) { for (auto& s : d.error.stages) s.user_stamps = s.kernel_stamps, s.kernel_stamps = 0; }, "(0.00 %)", "see kernel.stamps"},
@@ -69,7 +70,7 @@ const Case kCases[] = {
     {"cpu.governor", kFine, [](D& d) { d.machine.cpu.governors = {}; }, "not told", ""},
     {"power", kWarning, [](D& d) { d.machine.on_battery = true; }, "on battery", "plug it in"},
     {"power", kFine, [](D& d) { d.machine.on_battery.reset(); }, "no battery", ""},
-    {"engine.vllm", kNote, [](D& d) { d.machine.engines[1] = {"vllm", std::nullopt, "no vllm in PATH"}; }, "not found: no vllm in PATH", "attached to by its url"},
+    {"engine.vllm", kNote, [](D& d) { d.machine.engines[1] = {"vllm", std::nullopt, "no vllm in PATH"}; }, "not found", "no vllm in PATH"},
     {"gpu", kNote, [](D& d) { d.machine.gpus.clear(); }, "say nothing of a GPU's speed", "--gpus all"},
     {"gpu", kInvalid, [](D& d) { d.machine.gpus[0].now.event_reasons = 0x40; }, "slowed down", "cool the card"},
     {"gpu", kFine, [](D& d) { d.machine.gpus[0].now = {}; }, "n/a W, n/a MHz", ""},
@@ -117,7 +118,9 @@ TEST(Findings, WhatMakesUsLateIsNamedWithItsRemedy) {
   d.error.stages[5].event_us.p99 = 60;
   d.machine.cpu.is_virtual = true;
   EXPECT_THAT(finding(d, "own_error.events").remedy, HasSubstr("virtual machine"));
-  d.machine.stamps.receive = false;
+  d.machine.build_type = "Debug";
+  EXPECT_EQ(finding(d, "own_error.events").remedy, "this quantcase is a Debug build: take a release build");
+  d.machine.build_type = "Release", d.machine.stamps.receive = false;
   EXPECT_EQ(finding(d, "own_error.events").remedy, "the kernel gives no stamps: see kernel.stamps");
 }
 

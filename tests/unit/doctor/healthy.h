@@ -38,6 +38,7 @@ inline Diagnosis healthy() {
   m.memory_bytes = std::int64_t{64} << 30, m.available_bytes = std::int64_t{60} << 30;
   m.stamps = {true, true};
   m.ring = {true, ""};
+  m.build_type = "Release";
   return d;
 }
 

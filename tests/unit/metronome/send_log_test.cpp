@@ -18,6 +18,7 @@ TEST(SendLog, KeepsAnswersApartThatAreSentInTurns) {
   ASSERT_EQ(all.size(), 2u);
   EXPECT_EQ(all[0].id, "a");
   ASSERT_EQ(all[0].sends.size(), 2u) << "the third was announced and not sent";
+  EXPECT_EQ(all[0].sends[0].before.ns, 10);
   EXPECT_EQ(all[0].sends[1].before.ns, 30);
   EXPECT_EQ(all[0].sends[1].after.ns, 33);
   ASSERT_EQ(all[1].sends.size(), 1u);
