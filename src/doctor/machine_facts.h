@@ -25,7 +25,7 @@ struct ClockFacts {
 };
 
 /// The wall clock against ours over some time: kernel stamps are wall time.
-struct WallClock { Seconds watched{0}; Nanos moved{0}; };
+struct WallClockMove { Seconds watched{0}; Nanos moved{0}; };
 
 struct CpuFacts {
   int cores = 0;                          ///< that we may use
@@ -59,7 +59,7 @@ struct MachineFacts {
   std::vector<EngineProgram> engines;
   std::vector<GpuState> gpus;
   ClockFacts clock;
-  WallClock wall;
+  WallClockMove wall;
   CpuFacts cpu;
   CpuUse cpu_use;
   std::optional<bool> on_battery;

@@ -41,7 +41,7 @@ Judgement rule_clock(const Diagnosis& d) {
 }
 
 Judgement rule_wall_clock(const Diagnosis& d) {
-  const WallClock& w = d.machine.wall;
+  const WallClockMove& w = d.machine.wall;
   std::string found = fmt::format("the wall clock moved {:.0f} us against ours in {:.0f} s", millis(w.moved) * 1e3, w.watched.count());
   if (std::chrono::abs(w.moved) <= kMovedALittle) return {Severity::fine, std::move(found)};
   return {Severity::warning, std::move(found), "someone sets it in steps, and the kernel's stamps with it: let chrony or ntpd slew it, and let no hypervisor agent set it"};

@@ -100,7 +100,10 @@ void ServerWatch::begin() {
 }
 
 ServerWatch::Trial ServerWatch::end() {
+  // A server counts an answer when it lets go of the request, which may be a moment after its last byte is here.
+  constexpr std::chrono::milliseconds kCountsSettle{20};
   impl_->beside->pause();
+  std::this_thread::sleep_for(kCountsSettle);
   Trial trial;
   {
     const std::lock_guard lock(impl_->mutex);
