@@ -1,7 +1,9 @@
 #include "measure/telemetry/server_watch.h"
 
 #include <algorithm>
+#include <chrono>
 #include <mutex>
+#include <thread>
 #include <utility>
 #include <vector>
 
