@@ -40,7 +40,7 @@ LevelWatch::Facts LevelWatch::facts_of(const RequestRecord& r) const {
     std::vector<double> gaps;
     std::optional<double> own;
     if (limit.what == Bounded::failed) own = r.ok() ? 0 : 1;
-    else if (limit.what == Bounded::missed) own = is_good(r, limits_) ? 0 : 1;
+    else if (limit.what == Bounded::missed) own = r.ok() ? worst_ratio(r, limits_) : kNeverMs;
     else own = r.ok() ? latency_of(r, limit) : kNeverMs;
     if (limit.what == Bounded::itl) gaps = r.ok() ? token_gaps_ms(r) : std::vector<double>{kNeverMs};
     facts.own.push_back(own);

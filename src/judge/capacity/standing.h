@@ -17,7 +17,7 @@ inline constexpr double kNeverMs = 1e15;
 
 /// Of the requests of one load, for one limit.
 struct LimitSamples {
-  std::vector<double> own;                ///< one a request, in order of sending: its latency; of `failed` and `missed` 1 or 0
+  std::vector<double> own;                ///< one a request, in order of sending: its latency; of `missed` its worst_ratio, of `failed` 1 or 0
   std::vector<double> pooled;             ///< what the percentile is of: the same, but for itl every token's gap
 };
 
@@ -32,7 +32,8 @@ struct LimitStanding {
 };
 
 /// Judges a limit so that a true state of the other kind is called with a chance of at most `miss_met` (called met) or `miss_missed`. Requests need not be independent: what they
-/// are worth is found from their correlation, and a sample shorter than some 30 correlation times decides nothing, except that one which keeps growing is missed.
+/// are worth is found from their correlation, and a sample shorter than some 30 correlation times decides nothing, but for two cases: what keeps growing is missed, and
+/// latencies that hardly vary, all far from the limit, stand on their side of it however alike neighbours are.
 LimitStanding judge_limit(const ServiceLimit& limit, const LimitSamples& samples, double miss_met, double miss_missed);
 
 }  // namespace qc

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <limits>
 #include <utility>
 
 #include <fmt/format.h>
@@ -98,8 +99,16 @@ std::optional<double> latency_of(const RequestRecord& r, const ServiceLimit& lim
   return quantile(token_gaps_ms(r), limit.share);
 }
 
+double worst_ratio(const RequestRecord& request, const std::vector<ServiceLimit>& limits) {
+  if (!request.ok()) return std::numeric_limits<double>::infinity();
+  double worst = 0;
+  for (const ServiceLimit& limit : limits)
+    if (limit.is_latency()) worst = std::max(worst, latency_of(request, limit).value_or(0) / limit.ms);
+  return worst;
+}
+
 bool is_good(const RequestRecord& request, const std::vector<ServiceLimit>& limits) {
-  return request.ok() && std::ranges::all_of(limits, [&](const ServiceLimit& limit) { return !limit.is_latency() || latency_of(request, limit).value_or(0) <= limit.ms; });
+  return worst_ratio(request, limits) <= 1;
 }
 
 Goodput goodput_of(const std::vector<RequestRecord>& requests, const std::vector<ServiceLimit>& limits, std::optional<double> answered_per_s) {

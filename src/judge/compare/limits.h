@@ -34,6 +34,8 @@ std::string limit_text(const ServiceLimit& limit);
 std::vector<double> token_gaps_ms(const RequestRecord& request);
 /// What one request has of the figure: its itl at the limit's percentile (its largest where there is none). Empty: it has none, as an answer of one token has no tpot, or it failed.
 std::optional<double> latency_of(const RequestRecord& request, const ServiceLimit& limit);
+/// The request's latencies over their limits, the largest; infinite where it failed, 0 where it has none of the figures.
+double worst_ratio(const RequestRecord& request, const std::vector<ServiceLimit>& limits);
 /// Answered, and within every limit on a latency; one that it has no figure for does not count against it.
 bool is_good(const RequestRecord& request, const std::vector<ServiceLimit>& limits);
 

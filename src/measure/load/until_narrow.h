@@ -14,7 +14,7 @@ namespace qc {
 /// The rule is Chow and Robbins' (Annals of Mathematical Statistics 36, 1965: stop at the first sample whose own interval is narrow enough; its coverage tends to the nominal one), which
 /// Glynn and Whitt (Annals of Applied Probability 2, 1992) carry over to sequences that are correlated. Who looks after every request stops too often by luck, as
 /// the sample's own variance says when; so here: looks lie a factor apart, none before `kFirstLook` requests; the variance is that of the means of pieces that are many
-/// correlation times long; and a look that is narrow must be followed by another one. tests/statistical/load asks for a coverage of 93 to 97 %.
+/// correlation times long (where they are not, the interval is taken eight times as wide); and a look that is narrow must be followed by another one. tests/statistical/load has the coverage: 93 to 97 %.
 /// Requests before the oldest open one only, less the first tenth or the first of each slot. One thread.
 class UntilNarrow {
  public:

@@ -100,6 +100,19 @@ TEST(LevelWatch, CorrelatedRequestsCountForFewer) {
   EXPECT_NEAR(watch.standing().limits[0].independent, static_cast<double>(watch.standing().counted) / 16, static_cast<double>(watch.standing().counted) / 40);
 }
 
+// A server that takes nearly as long for each request and drifts: hardly two requests are independent, and none comes near the limit.
+TEST(LevelWatch, ASmallDriftFarFromTheLimitDecides) {
+  for (const auto& [centre, standing] : {std::pair{500.0, Standing::met}, {2000.0, Standing::missed}}) {
+    LevelWatch watch(*parse_limits("p95_e2e=1000ms,goodput=95%"), 0, kMiss);
+    Random random(8);
+    double drift = 0;
+    const int n = fill(watch, [&, at = centre](int i) { return request(i, at * std::exp(drift = 0.999 * drift + 0.001 * random.normal())); });
+    EXPECT_EQ(watch.standing().standing, standing);
+    EXPECT_LT(watch.standing().limits[0].independent, 30);
+    EXPECT_EQ(n, 448);                     // the first look with 16 pieces of 20
+  }
+}
+
 // A queue that gains 20 ms a request: one long correlation, but no state that meets the limit would do that.
 TEST(LevelWatch, WhatKeepsGrowingIsMissed) {
   LevelWatch watch(*parse_limits("p95_e2e=1000ms"), 0, kMiss);

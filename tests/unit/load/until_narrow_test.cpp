@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "core/random.h"
 
 namespace qc {
@@ -51,12 +53,16 @@ TEST(UntilNarrow, FailedRequestsHaveNoTime) {
   EXPECT_FALSE(until.add(r));
 }
 
-// A series that only rises is one long correlation, however narrow its scatter.
+// A series that only rises is one long correlation, however narrow the interval of its pieces (5 % at 450). One that hardly rises is as good as still.
 TEST(UntilNarrow, NeverTrustsADrift) {
   UntilNarrow until(0.1, 0);
   std::size_t n = 0;
-  while (n < 20'000 && !until.add(n, 1000 + 0.01 * static_cast<double>(n))) ++n;
+  while (n < 20'000 && !until.add(n, 1000 + static_cast<double>(n))) ++n;
   EXPECT_EQ(n, 20'000u);
+  UntilNarrow still(0.1, 0);
+  for (n = 0; n < 20'000 && !still.add(n, 1000 + 0.01 * static_cast<double>(n)); ++n) {}
+  EXPECT_EQ(n, 449u);
+  EXPECT_GT(still.interval()->half_width, 8 * 2.09 * 4.05 / std::sqrt(12 * 20) * 0.9);   // of a line over 405 values, and eight times that
 }
 
 }  // namespace
