@@ -76,7 +76,7 @@ TEST_F(CapacityVerb, EvenTheLowestMisses) {
 }
 
 TEST_F(CapacityVerb, TheHighestStillMeetsAndAPersonReadsATable) {
-  const test::ScriptedServer server({.first = 5ms});
+  const test::ScriptedServer server({.first = 30ms});
   const std::string text = said("--url " + server.url() + " --slo p90_e2e=2s --goodput 90% --concurrency 4..8 --max-tokens 2 --prompts random:8");
   EXPECT_THAT(text, AllOf(HasSubstr("8 requests at once: met"), HasSubstr("goodput >= 90 %"), HasSubstr("The highest load asked for, 8 requests at once, still meets every limit"), EndsWith("exit 0\n")));
   EXPECT_THAT(server.requests().back().body, HasSubstr("\"max_tokens\":2"));

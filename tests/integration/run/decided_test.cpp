@@ -33,7 +33,7 @@ max_tokens = 16
 )toml";
 
 struct DecidedRun : ProgramRun {
-  ScriptedServer slow{{.first = 20ms, .gap = 8ms}}, fast{{.first = 20ms, .gap = 2ms}};
+  ScriptedServer slow{{.first = 40ms, .gap = 8ms}}, fast{{.first = 40ms, .gap = 2ms}};
 
   void SetUp() override { put_study(replaced(replaced(kStudy, "@SLOW@", slow.url()), "@FAST@", fast.url())); }
   std::vector<std::string> study(std::vector<std::string> more = {}) const {
@@ -58,6 +58,7 @@ TEST_F(DecidedRun, ASequentialStudyEndsWhenAllIsSettledAndSaysHowItsIntervalsAll
   expect_all_planned_is_stored();
   EXPECT_THAT(log(), AllOf(HasSubstr("Every verdict is settled for"), HasSubstr("No further blocks after block")));
   EXPECT_THAT(read_file(out / "report.md").value(), AllOf(HasSubstr("**Looks**"), HasSubstr("5 % x k / 10")));
+  if (code == 4) GTEST_SKIP() << "sends were late on this machine: what does not count is measured again";
   const int before = trials();
   EXPECT_EQ(run(study({"--set", "study.sequential=true", "--resume"})), code) << log();   // what is stored leads to the same decisions
   EXPECT_EQ(trials(), before);
@@ -80,12 +81,12 @@ TEST_F(DecidedRun, KilledInTheMiddleItGoesOnWithWhatWasDecided) {
 }
 
 TEST_F(DecidedRun, ATimeBudgetIsSpentAndKept) {
-  const int code = run(study({"--time-budget", "9s"}));
+  const int code = run(study({"--time-budget", "15s"}));
   ASSERT_TRUE(code == 0 || code == 4) << log();
   EXPECT_GT(blocks(), 2) << log();
   expect_all_planned_is_stored();
-  EXPECT_LT(std::stod(ask("SELECT json_extract(body, '$.study_wall_s') FROM document WHERE name='run'")[0][0]), 9 * 1.3);
-  EXPECT_EQ(ask("SELECT value FROM v_study WHERE key='study.time_budget_minutes'")[0][0], "0.15");
+  EXPECT_LT(std::stod(ask("SELECT json_extract(body, '$.study_wall_s') FROM document WHERE name='run'")[0][0]), 15 * 1.3);
+  EXPECT_EQ(ask("SELECT value FROM v_study WHERE key='study.time_budget_minutes'")[0][0], "0.25");
   EXPECT_THAT(log(), HasSubstr("Blocks 3 and 4 visit"));
   EXPECT_THAT(read_file(out / "report.md").value(), HasSubstr("**Time budget**"));
 }
