@@ -36,7 +36,7 @@ std::optional<TokenRequest> first_request(std::string_view bytes) {
   const std::string_view head = bytes.substr(0, end + 2);
   const std::string names = lower(head);   // of header fields; their values keep their case in `head`
   TokenRequest out;
-  out.post = head.starts_with("POST ");
+  out.post = head.starts_with("POST ") && !head.starts_with("POST /tokenize ");   // a client that asks how long its prompts are shall not wait for a stream
   out.bytes = end + 4 + number_after(names, "\r\ncontent-length:").value_or(0);
   if (bytes.size() < out.bytes) return std::nullopt;
   constexpr std::string_view kId = "\r\nx-request-id:";

@@ -23,7 +23,7 @@ struct MetronomeOptions {
 /// up to a gap earlier) or up to a gap later.
 Instant first_due(const MetronomeOptions& options, Instant at, std::uint64_t request);
 
-/// Answers every POST with as many tokens as its max_tokens asks for, one event a token (or as many as tokens_per_event), each sent when
+/// Answers every POST (but /tokenize) with as many tokens as its max_tokens asks for, one event a token (or as many as tokens_per_event), each sent when
 /// it is due or, where this machine is late, as soon as may be. One thread; no other code than core, so that it shares nothing with the
 /// client that it judges.
 class Metronome {

@@ -35,6 +35,7 @@ TEST(FirstRequest, WithoutIdTokensOrBody) {
   EXPECT_FALSE(r->post);
   EXPECT_EQ(r->id, "");
   EXPECT_EQ(r->tokens, 16);
+  EXPECT_FALSE(first_request("POST /tokenize HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}")->post) << "nobody there counts words";
   EXPECT_EQ(first_request("POST / HTTP/1.1\r\nContent-Length: 16\r\n\r\n{\"max_tokens\":0}")->tokens, 1);
 }
 
