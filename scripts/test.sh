@@ -28,7 +28,7 @@ suite() {
   group serving "$1" --label-regex 'integration|browser' --label-exclude "$2"
 }
 suite dev none
-suite asan 'browser|integration-heavy|statistical'   # numbers alone need no sanitizer, and their loops take minutes under one
+suite asan 'browser|integration-heavy|statistical-heavy'
 [ -e "$cache/vllm/current/venv/bin/vllm" ] && [ -e "$cache/models/vllm/.stamp" ] || say "the tests on a real vLLM were skipped: it is not set up here; make test-vllm brings it"
 echo "${total[0]} passed, ${total[1]} failed, ${total[2]} skipped"
 [ "${total[0]}" -gt 0 ] && [ "${total[1]}" -eq 0 ]

@@ -11,11 +11,8 @@
 namespace qc {
 namespace {
 
-/// A TOML basic string is a JSON string.
-std::string quoted(const std::string& text) { return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace); }
-
 std::string variant(const std::string& name, const std::string& url, const std::string& model, bool baseline) {
-  return fmt::format("\n[[variant]]\nname = \"{}\"\nurl = {}\n{}{}", name, quoted(url), model.empty() ? "" : "model = " + quoted(model) + "\n", baseline ? "baseline = true\n" : "");
+  return fmt::format("\n[[variant]]\nname = \"{}\"\nurl = {}\n{}{}", name, json_string(url), model.empty() ? "" : "model = " + json_string(model) + "\n", baseline ? "baseline = true\n" : "");
 }
 
 /// The operating points of the report's form: chat at 1, 8 and 16 with 128 tokens, batch at 16 and 32 with 256.

@@ -27,7 +27,7 @@ int verb_export(const ExportFlags& flags, const CommonFlags& common) {
     if (auto s = write_file(to / file.path, file.text); !s) return complain(s.error());
     paths.push_back((to / file.path).string());
   }
-  if (common.json) return print_json(Json{{"files", paths}, {"notes", made->notes}}.dump(-1, ' ', false, Json::error_handler_t::replace), common);
+  if (common.json) return print_json(json_line(Json{{"files", paths}, {"notes", made->notes}}), common);
   if (common.quiet) return kDone;
   std::string text = fmt::format("{} file{} in {}\n", made->files.size(), made->files.size() == 1 ? "" : "s", to.string());
   for (const std::string& note : made->notes) text += "note: " + note + "\n";

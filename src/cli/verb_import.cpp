@@ -152,7 +152,7 @@ std::string notes_text(const ImportedStudy& made) {
 int tell(const ImportFlags& flags, const CommonFlags& common, const ImportedStudy& made, const Reported& reported) {
   const Study& study = reported.data.study;
   if (common.json)
-    return print_json(Json{{"report", flags.dir + "/report.md"}, {"runs", made.trials.size()}, {"baseline", study.baseline().name}, {"left_out", made.left_out}}.dump(-1, ' ', false, Json::error_handler_t::replace), common);
+    return print_json(json_line(Json{{"report", flags.dir + "/report.md"}, {"runs", made.trials.size()}, {"baseline", study.baseline().name}, {"left_out", made.left_out}}), common);
   if (common.quiet) return kDone;
   put_text(stdout, fmt::format("{}\n{}Report: {}/report.html and {}/report.md\n", short_verdict(reported), notes_text(made), flags.dir, flags.dir));
   if (study.variants.size() < 2)

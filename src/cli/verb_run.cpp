@@ -163,7 +163,7 @@ int tell_infeasible(const Study& study, const Fit& fit, const std::string& out, 
   if (auto s = keep_infeasible(*store, study, common.command_line, text); !s) return complain(s.error());
   auto reported = judge_and_write(*store, out, true, true);
   if (!reported) return complain(reported.error());
-  if (common.json) put_text(stdout, Json{{"report", out + "/report.md"}, {"infeasible_because", text}}.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
+  if (common.json) put_text(stdout, json_line(Json{{"report", out + "/report.md"}, {"infeasible_because", text}}) + "\n");
   else if (!common.quiet) put_text(stdout, fmt::format("{}\nReport: {}/report.html and {}/report.md\n", text, out, out));
   return kDone;
 }
@@ -212,7 +212,7 @@ int run_and_report(const Study& as_read, const RunFlags& flags, const CommonFlag
   if (!reported) return complain(reported.error());
   // The report is written: that nobody listens any more is no reason to end otherwise.
   if (common.json) {
-    put_text(stdout, Json{{"report", out + "/report.md"}}.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
+    put_text(stdout, json_line(Json{{"report", out + "/report.md"}}) + "\n");
   } else if (!common.quiet) {
     put_text(stdout, fmt::format("\n{}\nReport: {}/report.html and {}/report.md\n", short_verdict(*reported), out, out));
     if (outcome && outcome->interrupted) put_text(stdout, fmt::format("Interrupted; go on with: quantcase run {} --resume{}\n", flags.study, repeated_flags(flags)));

@@ -32,6 +32,8 @@ Examples examples(const Composer& c, std::size_t shown);
 /// Whether the servers were asked for everything that could tell them apart; if so, what came of it (parts of Setup).
 bool has_proof(const Composer& c);
 void add_fairness(Composer& c, std::vector<Block>& blocks);
+/// What was sent to every model (a part of Setup).
+void add_load(const Composer& c, std::vector<Block>& blocks);
 /// How many comparisons there are, and how the looks of a study that decided on its blocks while it ran are allowed for; items of a list.
 std::vector<std::string> certainty_words(Composer& c);
 /// The record's own quality: errors, events, files (parts of Methodology).

@@ -69,8 +69,6 @@ std::string goodput_text(const GoodputReport& report) {
                      g.share ? fmt::format("{:.1f}", 100 * *g.share) : "n/a", fmt::join(limits, ", "));
 }
 
-std::string quoted(const std::string& text) { return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace); }
-
 template <class Value>
 std::string or_null(const std::optional<Value>& value) { return value ? fmt::format("{}", *value) : std::string("null"); }
 
@@ -88,12 +86,12 @@ void append_list(fmt::memory_buffer& out, std::string_view name, const std::vect
 }
 
 void append_record(fmt::memory_buffer& out, const RequestRecord& r) {
-  fmt::format_to(std::back_inserter(out), "{{\"x_request_id\":{},\"ok\":{},\"failure\":{},\"failure_detail\":{},\"intended_ns\":{},\"sent_ns\":{},\"first_ns\":{},\"last_ns\":{},\"done_ns\":{}", quoted(r.x_request_id), r.ok(),
-                 r.failure ? quoted(std::string(to_string(*r.failure))) : "null", quoted(r.failure_detail), r.intended.ns, r.sent.ns, or_null(r.first), or_null(r.last), or_null(r.done));
+  fmt::format_to(std::back_inserter(out), "{{\"x_request_id\":{},\"ok\":{},\"failure\":{},\"failure_detail\":{},\"intended_ns\":{},\"sent_ns\":{},\"first_ns\":{},\"last_ns\":{},\"done_ns\":{}", json_string(r.x_request_id), r.ok(),
+                 r.failure ? json_string(std::string(to_string(*r.failure))) : "null", json_string(r.failure_detail), r.intended.ns, r.sent.ns, or_null(r.first), or_null(r.last), or_null(r.done));
   append_list(out, "event_ns", r.events, [](const Event& e) { return e.at.ns; });
   append_list(out, "tokens", r.events, [](const Event& e) { return e.tokens; });
   append_list(out, "stamp", r.events, [](const Event& e) { return e.stamp == Stamp::kernel ? std::string_view("\"kernel\"") : std::string_view("\"user\""); });
-  fmt::format_to(std::back_inserter(out), ",\"prompt_tokens\":{},\"output_tokens\":{},\"finish_reason\":{}}}\n", or_null(r.prompt_tokens), or_null(r.output_tokens), quoted(r.finish_reason));
+  fmt::format_to(std::back_inserter(out), ",\"prompt_tokens\":{},\"output_tokens\":{},\"finish_reason\":{}}}\n", or_null(r.prompt_tokens), or_null(r.output_tokens), json_string(r.finish_reason));
 }
 
 }  // namespace

@@ -69,7 +69,7 @@ Result<Record> read(const std::string& body, Visit visit) {
 }  // namespace
 
 // What a server prints may be no UTF-8: replaced, so that one odd byte never loses a record.
-static std::string dump(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+static std::string dump(const Json& json) { return json_line(json); }
 
 std::string to_body(const VariantFacts& facts) {
   Json json = Json::object();

@@ -12,9 +12,6 @@
 namespace qc {
 namespace {
 
-/// A TOML basic string is a JSON string.
-std::string quoted(const std::string& text) { return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace); }
-
 std::vector<std::string> in_order(const std::vector<ReadRun>& runs, std::string ReadRun::*member) {
   std::vector<std::string> names;
   for (const ReadRun& run : runs)
@@ -41,23 +38,23 @@ std::string head(const std::vector<ReadRun>& runs, const std::vector<std::string
   std::ranges::copy_if(variants, std::back_inserter(candidates), [&](const std::string& v) { return v != baseline; });
   const std::string title = candidates.empty() ? fmt::format("{}, measured elsewhere", baseline) : fmt::format("{} against {}, measured elsewhere", join_and(candidates), baseline);
   const bool own_title = spec.before && spec.before->title.find("measured elsewhere") == std::string::npos;
-  return fmt::format("# Written by `quantcase import`: what was measured elsewhere, as a study. It can't be run.\n[study]\nname = {}\ntitle = {}\nblocks = {}\naa = \"{}\"\n", quoted(spec.name),
-                     quoted(own_title ? spec.before->title : title), blocks, repeats ? "middle" : "none") +
+  return fmt::format("# Written by `quantcase import`: what was measured elsewhere, as a study. It can't be run.\n[study]\nname = {}\ntitle = {}\nblocks = {}\naa = \"{}\"\n", json_string(spec.name),
+                     json_string(own_title ? spec.before->title : title), blocks, repeats ? "middle" : "none") +
          (spec.before ? fmt::format("min_effect = {}\n", spec.before->min_effect) : "");
 }
 
 std::string hardware(const Hardware& h) {
   std::string text = "\n[hardware]\n";
-  if (!h.provider.empty()) text += "provider = " + quoted(h.provider) + "\n";
-  if (h.name) text += "name = " + quoted(*h.name) + "\n";
+  if (!h.provider.empty()) text += "provider = " + json_string(h.provider) + "\n";
+  if (h.name) text += "name = " + json_string(*h.name) + "\n";
   if (h.hourly_usd) text += fmt::format("hourly_usd = {}\n", *h.hourly_usd);
-  if (!h.price_note.empty()) text += "price_note = " + quoted(h.price_note) + "\n";
+  if (!h.price_note.empty()) text += "price_note = " + json_string(h.price_note) + "\n";
   return text + fmt::format("utilization = {}\n", h.utilization);
 }
 
 std::string variant(const std::string& name, const std::vector<ReadRun>& runs, bool baseline) {
   const auto run = std::ranges::find_if(runs, [&](const ReadRun& r) { return r.variant == name && !r.model.empty(); });
-  return fmt::format("\n[[variant]]\nname = {}\n{}{}", quoted(name), run == runs.end() ? "" : "model = " + quoted(run->model) + "\n", baseline ? "baseline = true\n" : "");
+  return fmt::format("\n[[variant]]\nname = {}\n{}{}", json_string(name), run == runs.end() ? "" : "model = " + json_string(run->model) + "\n", baseline ? "baseline = true\n" : "");
 }
 
 /// The length that most runs asked for; 1 where none tells.
@@ -74,7 +71,7 @@ std::string workload(const std::string& name, const std::vector<ReadRun>& runs, 
   for (const ReadRun& run : runs)
     if (run.workload == name) points.insert(*run.concurrency);
   std::string text = fmt::format("\n[[workload]]\nname = {}\nprompts = \"./not-known.jsonl\"   # which prompts were sent, the files do not say\nconcurrency = [{}]\nwarmup = 0\nmax_tokens = {}\n",
-                                 quoted(name), fmt::join(points, ", "), usual_length(runs, name));
+                                 json_string(name), fmt::join(points, ", "), usual_length(runs, name));
   if (!spec.before) return text;
   const auto before = std::ranges::find(spec.before->workloads, name, &Workload::name);
   if (before != spec.before->workloads.end() && before->p95_budget_ms) text += fmt::format("p95_budget_ms = {}\n", *before->p95_budget_ms);

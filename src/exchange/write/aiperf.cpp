@@ -114,7 +114,7 @@ std::string records(const TrialData& t, const WallClock& wall) {
   std::size_t number = 0;
   for (const RequestRecord* r : t.requests) {
     const Json line = {{"metadata", metadata(t, *r, wall, number++)}, {"metrics", metrics(*r)}, {"error", r->ok() ? Json(nullptr) : error(*r)}};
-    text += line.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+    text += json_line(line) + "\n";
   }
   return text;
 }

@@ -184,7 +184,7 @@ void write_guidellm(const StudyData& data, const std::vector<TrialData>& trials,
     if (at == reports.end()) at = reports.insert(reports.end(), {t.trial->variant, report_of(t)});
     at->second["benchmarks"].push_back(benchmark(t, wall));
   }
-  for (const auto& [variant, report] : reports) out.files.push_back({slug(variant) + ".json", report.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n"});
+  for (const auto& [variant, report] : reports) out.files.push_back({slug(variant) + ".json", json_line(report) + "\n"});
   out.notes.emplace_back("by guidellm's definitions: TPOT holds the time to first token; ITL is a request's mean, weighted by its tokens; request_latency ends when the stream is closed; percentiles are of the weighted values, without interpolation");
   out.notes.emplace_back("rates are of the whole run, one value each (guidellm's go up and down with the tokens' times); config.spec.data, which its loader asks for, is a placeholder");
 }

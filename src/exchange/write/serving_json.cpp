@@ -106,7 +106,7 @@ Json sglang_run(const TrialData& t, Details details) {
   return run;
 }
 
-std::string dumped(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n"; }
+std::string dumped(const Json& json) { return json_line(json) + "\n"; }
 
 constexpr const char* kShared =
     "ITL is the gap between text events (one for several tokens where an event carries several); throughput is all output tokens over the whole run, ramp and drain in it, not the steady window; TPOT and E2E as in the report";

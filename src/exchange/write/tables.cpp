@@ -29,7 +29,7 @@ std::string row(const TrialRecord& t, const RequestRecord& r) {
 /// The trial's names in front of the request's own.
 std::string line(const TrialRecord& t, const RequestRecord& r) {
   const Json names = {{"variant", t.variant}, {"workload", t.workload}, {"concurrency", t.concurrency}, {"max_tokens", t.max_tokens}, {"block", t.block}, {"repeat", t.repeat ? 1 : 0}, {"trial_id", t.id}, {"request_id", r.request_id}};
-  std::string head = names.dump(-1, ' ', false, Json::error_handler_t::replace);
+  std::string head = json_line(names);
   head.back() = ',';
   return head + load_record(r).substr(1);
 }

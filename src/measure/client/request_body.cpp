@@ -19,7 +19,7 @@ std::string request_body(const Ask& ask) {
   if (ask.continuous_usage) body["stream_options"]["continuous_usage_stats"] = true;
   if (ask.ignore_eos) body["ignore_eos"] = true;
   if (ask.cache_prompt_off) body["cache_prompt"] = false;
-  return body.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return json_line(body);
 }
 
 std::string_view request_path(EndpointKind endpoint) {

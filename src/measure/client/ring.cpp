@@ -7,9 +7,10 @@
 #include <sys/socket.h>
 
 #include <cerrno>
-#include <cstring>
 #include <utility>
 #include <vector>
+
+#include "measure/client/stamp.h"
 
 namespace qc {
 namespace {
@@ -126,12 +127,8 @@ void Ring::Impl::read_message(const io_uring_cqe& cqe, Delivery& delivery) {
   io_uring_recvmsg_out* const message = io_uring_recvmsg_validate(memory.data() + std::size_t{lent.back()} * kBufferSize, cqe.res, &shape);
   if (!message) return;
   delivery.bytes = {static_cast<const char*>(io_uring_recvmsg_payload(message, &shape)), io_uring_recvmsg_payload_length(message, cqe.res, &shape)};
-  for (cmsghdr* c = io_uring_recvmsg_cmsg_firsthdr(message, &shape); c; c = io_uring_recvmsg_cmsg_nexthdr(message, &shape, c)) {
-    if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_TIMESTAMPING) continue;
-    scm_timestamping stamps{};
-    std::memcpy(&stamps, CMSG_DATA(c), sizeof stamps);
-    delivery.stamped_ns = static_cast<std::int64_t>(stamps.ts[0].tv_sec) * 1'000'000'000 + stamps.ts[0].tv_nsec;
-  }
+  for (cmsghdr* c = io_uring_recvmsg_cmsg_firsthdr(message, &shape); c; c = io_uring_recvmsg_cmsg_nexthdr(message, &shape, c))
+    if (const auto stamp = stamp_of(*c)) delivery.stamped_ns = stamp;
 }
 
 void Ring::Impl::take(const io_uring_cqe& cqe) {

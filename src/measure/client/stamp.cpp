@@ -41,12 +41,8 @@ BothClocks read_both() {
 }
 
 std::int64_t stamp_in(msghdr& message) {
-  for (cmsghdr* c = CMSG_FIRSTHDR(&message); c; c = CMSG_NXTHDR(&message, c)) {
-    if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_TIMESTAMPING) continue;
-    scm_timestamping stamps{};
-    std::memcpy(&stamps, CMSG_DATA(c), sizeof stamps);
-    return nanos_of(stamps.ts[0]);
-  }
+  for (cmsghdr* c = CMSG_FIRSTHDR(&message); c; c = CMSG_NXTHDR(&message, c))
+    if (const auto stamp = stamp_of(*c)) return stamp;
   return 0;
 }
 
@@ -69,6 +65,13 @@ std::optional<Instant> ClockTie::instant(std::int64_t stamped_realtime_ns, Insta
 Arrival ClockTie::arrival(std::int64_t stamped_realtime_ns, Instant read) const {
   const auto at = instant(stamped_realtime_ns, read);
   return at ? Arrival{*at, Stamp::kernel, read - *at} : Arrival{read, Stamp::user, Nanos(0)};
+}
+
+std::int64_t stamp_of(const cmsghdr& message) {
+  if (message.cmsg_level != SOL_SOCKET || message.cmsg_type != SCM_TIMESTAMPING) return 0;
+  scm_timestamping stamps{};
+  std::memcpy(&stamps, CMSG_DATA(&message), sizeof stamps);
+  return nanos_of(stamps.ts[0]);
 }
 
 StampsHeld::StampsHeld() : socket_(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {

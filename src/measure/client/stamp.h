@@ -1,5 +1,7 @@
 #pragma once
 // The kernel's timestamps of a socket, on our clock.
+#include <sys/socket.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -45,6 +47,9 @@ struct StampedRead {
 };
 /// A read that does not block.
 StampedRead receive_stamped(int socket, char* buffer, std::size_t size, const ClockTie& tie);
+
+/// The stamp of CLOCK_REALTIME, ns, that a control message carries; 0: it carries none.
+std::int64_t stamp_of(const cmsghdr& message);
 
 /// When the last byte of a send left, where the kernel has told it by now (on the loopback at once): empties the socket's error queue.
 std::optional<Instant> sent_stamp(int socket, const ClockTie& tie);

@@ -32,7 +32,7 @@ std::string error_text(std::string_view body) {
     const Json* value = member(error, key);
     if (!value || value->is_null()) continue;
     if (!out.empty()) out += ", ";
-    out += value->is_string() ? value->get<std::string>() : value->dump(-1, ' ', false, Json::error_handler_t::replace);
+    out += value->is_string() ? value->get<std::string>() : json_line(*value);
   }
   return out.empty() ? std::string(body) : out;
 }

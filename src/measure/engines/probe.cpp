@@ -161,7 +161,7 @@ std::optional<int> parse_token_count(std::string_view body) {
 
 std::optional<int> ask_token_count(const Endpoint& server, const std::string& model, const std::string& text) {
   const Json body = {{"model", model}, {"content", text}, {"prompt", text}, {"add_special", false}, {"add_special_tokens", false}, {"parse_special", false}};
-  const auto reply = http_post(server.address, "/tokenize", body.dump(-1, ' ', false, Json::error_handler_t::replace), kQuick, server.api_key);
+  const auto reply = http_post(server.address, "/tokenize", json_line(body), kQuick, server.api_key);
   return reply && reply->status == 200 ? parse_token_count(reply->body) : std::nullopt;
 }
 

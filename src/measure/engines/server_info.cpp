@@ -11,7 +11,7 @@ std::string json_value(const Json& value) {
   if (value.is_string()) return plain_value(value.get<std::string>());
   if (value.is_boolean()) return value.get<bool>() ? "on" : "off";
   if (value.is_null() || (value.is_object() && value.empty())) return "none";
-  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return json_line(value);
 }
 
 NamedTexts json_leaves(const Json& object, const std::string& prefix = "") {

@@ -38,7 +38,7 @@ Result<Question> chat_question(const Json& messages) {
     question.text += message["content"].get_ref<const std::string&>();
     kept.push_back({{"role", message["role"]}, {"content", message["content"]}});
   }
-  if (kept.size() > 1 || kept[0]["role"] != "user") question.messages = kept.dump(-1, ' ', false, Json::error_handler_t::replace);
+  if (kept.size() > 1 || kept[0]["role"] != "user") question.messages = json_line(kept);
   return question;
 }
 

@@ -50,6 +50,19 @@ TEST(OpenLoop, ConnectionsThatAreFreeAreUsedAgain) {
   EXPECT_LE(server.connections(), 20);
 }
 
+// METRICS.md: one that was idle for over 2 s is not used again; the server has not dropped it, so the next one is.
+TEST(OpenLoop, AConnectionThatWasIdleTooLongIsNotUsedAgain) {
+  const test::ScriptedServer server({.first = 2ms, .gap = 1ms});
+  const auto result = run(server, {.due = {0ms, 300ms, 2500ms, 2800ms}}, 4);
+  ASSERT_EQ(result.records.size(), 4u);
+  for (const RequestRecord& r : result.records) EXPECT_TRUE(r.ok()) << r.failure_detail;
+  const auto seen = server.requests();
+  EXPECT_EQ(seen[0].connection, seen[1].connection);
+  EXPECT_NE(seen[1].connection, seen[2].connection);
+  EXPECT_EQ(seen[2].connection, seen[3].connection);
+  EXPECT_EQ(result.reconnects, 0);
+}
+
 TEST(OpenLoop, NothingIsSentFromItsEndOn) {
   const test::ScriptedServer server;
   Timetable timetable{.slots = 0, .due = {0ms, 10ms, 20ms, 30ms}, .until = 20ms};

@@ -1,0 +1,43 @@
+// Section 1: the load that every model got.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+
+#include "core/text.h"
+#include "report/compose_sections.h"
+
+namespace qc {
+namespace {
+
+Table load_table(const Composer& c) {
+  Table t = table("Load", {"Workload", "Prompts", "#Concurrency", "#Answer (tokens)", "#Requests a slot", "#Requests a visit, at least", "#p95 budget (ms)"});
+  for (const Workload& w : c.data.study.workloads) {
+    const std::string points = concurrencies(w.concurrency).substr(std::string("concurrency ").size());
+    t.rows.push_back({w.name, "`" + one_line(w.prompts, 80) + "`", points, std::to_string(w.max_tokens), std::to_string(w.requests_per_slot),
+                      std::to_string(w.min_requests), w.p95_budget_ms ? setting(*w.p95_budget_ms) : "n/a: none set"});
+  }
+  return t;
+}
+
+// Where a visit sends too few requests for the interval of a p95's change.
+std::string load_finding(const Composer& c) {
+  constexpr int kForChange = 13;
+  std::vector<std::string> few;
+  for (const Workload& w : c.data.study.workloads) {
+    std::vector<int> points;
+    std::ranges::copy_if(w.concurrency, std::back_inserter(points), [&](int conc) { return w.requests_at(conc) < kForChange; });
+    if (!points.empty()) few.push_back(fmt::format("{} at {}", w.name, concurrencies(points)));
+  }
+  const std::string first = "Each block visits every operating point once with each model, in turn, and sends each of them the same requests.";
+  return first + (few.empty() ? " Every visit sends enough requests for an interval of each change." : fmt::format(" For an interval of a p95's change too few requests are sent in {}.", join_and(few)));
+}
+
+}  // namespace
+
+void add_load(const Composer& c, std::vector<Block>& blocks) {
+  blocks.push_back(load_table(c));
+  blocks.push_back(finding(load_finding(c)));
+}
+
+}  // namespace qc
