@@ -11,21 +11,15 @@ cd "$root"
 
 export QUANTCASE_MODELS=$cache/models UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1}
 total=(0 0 0)
-# group NAME PRESET CTEST-OPTION...: runs some of a build's tests and adds their passed, failed and skipped cases to total.
-group() {
-  local name=$1 preset=$2 results=$root/build/$2/test-results counts i; shift 2
-  mkdir -p "$results/cases"
-  say "tests of the $preset build: $name"
-  GTEST_OUTPUT="xml:$results/cases/" ctest --test-dir "build/$preset" --output-junit "$results/$name.xml" --output-on-failure --timeout 900 "$@" || true
-  [ -s "$results/$name.xml" ] || die "ctest ended without results for the $preset build (see above)"
-  read -ra counts < <(python3 "$root/scripts/count_tests.py" "$results/$name.xml" "$results/cases")
-  for i in 0 1 2; do total[i]=$((total[i] + counts[i])); done
-}
-# suite PRESET EXCEPT: what runs real servers goes one by one, since it looks at times; the rest uses all cores.
+# suite PRESET EXCEPT: runs a build's tests, but not those with a label that matches EXCEPT, and adds their passed, failed and skipped cases to total.
 suite() {
-  rm -rf "build/$1/test-results"
-  group computing "$1" -j "$jobs" --label-exclude "integration|browser|$2"
-  group serving "$1" --label-regex 'integration|browser' --label-exclude "$2"
+  local results=$root/build/$1/test-results counts i
+  rm -rf "$results" && mkdir -p "$results/cases"
+  say "tests of the $1 build"
+  GTEST_OUTPUT="xml:$results/cases/" ctest --test-dir "build/$1" -j "$jobs" --label-exclude "$2" --output-junit "$results/ctest.xml" --output-on-failure --timeout 900 || true
+  [ -s "$results/ctest.xml" ] || die "ctest ended without results for the $1 build (see above)"
+  read -ra counts < <(python3 "$root/scripts/count_tests.py" "$results/ctest.xml" "$results/cases")
+  for i in 0 1 2; do total[i]=$((total[i] + counts[i])); done
 }
 suite dev none
 suite asan 'browser|integration-heavy|statistical-heavy'

@@ -2,7 +2,7 @@
 add_library(fake_nvml SHARED ${CMAKE_CURRENT_LIST_DIR}/telemetry/fake_nvml.cpp)
 target_include_directories(fake_nvml PRIVATE ${PROJECT_SOURCE_DIR}/tests)
 set_target_properties(fake_nvml PROPERTIES OUTPUT_NAME nvidia-ml SOVERSION 1 LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/fake_nvml)
-qc_test(integration_telemetry LABEL integration SOURCES ${CMAKE_CURRENT_LIST_DIR}/telemetry/telemetry_test.cpp DEPS telemetry)
+qc_test(integration_telemetry LABEL integration TIMED SOURCES ${CMAKE_CURRENT_LIST_DIR}/telemetry/telemetry_test.cpp DEPS telemetry)
 set_target_properties(integration_telemetry PROPERTIES BUILD_RPATH ${PROJECT_BINARY_DIR}/fake_nvml)
 # AddressSanitizer's dlopen does not look into the caller's run path.
 set_tests_properties(integration_telemetry PROPERTIES ENVIRONMENT LD_LIBRARY_PATH=${PROJECT_BINARY_DIR}/fake_nvml)

@@ -18,6 +18,8 @@ using testing::AllOf;
 using testing::EndsWith;
 using testing::HasSubstr;
 namespace fs = std::filesystem;
+// A measurement is valid while our sends are late by less than 5 % of the first token: 20 ms here, which a loaded machine keeps.
+constexpr auto kFirst = 400ms;
 
 class Bench : public testing::Test {
  protected:
@@ -37,7 +39,7 @@ class Bench : public testing::Test {
 };
 
 TEST_F(Bench, AClosedLoopIsToldWhole) {
-  const test::ScriptedServer server({.first = 20ms, .gap = 2ms});
+  const test::ScriptedServer server({.first = kFirst, .gap = 2ms});
   const Json b = json_of("--url " + server.url() + "/v1 --concurrency 4 --requests 20 --max-tokens 10 --warmup 2 --records " + file("r.jsonl"));
   EXPECT_EQ(b["requests_ok"], 20);
   EXPECT_EQ(b["requests_failed"], 0);
@@ -45,10 +47,10 @@ TEST_F(Bench, AClosedLoopIsToldWhole) {
   EXPECT_EQ(b["output_tokens"], 200);
   EXPECT_EQ(b["ttft_ms"]["n"], 20);
   EXPECT_EQ(b["chunk_gap_ms"]["n"], 180);
-  EXPECT_NEAR(b["ttft_ms"]["p50"].get<double>(), 20, 15);
+  EXPECT_NEAR(b["ttft_ms"]["p50"].get<double>(), 400, 15);
   EXPECT_GE(b["tpot_ms"]["min"].get<double>(), 1.5);
-  EXPECT_GE(b["e2e_ms"]["min"].get<double>(), 38);
-  EXPECT_NEAR(b["output_tok_s"].get<double>(), 4 * 10 / 0.040, 500);
+  EXPECT_GE(b["e2e_ms"]["min"].get<double>(), 418);
+  EXPECT_NEAR(b["output_tok_s"].get<double>(), 4 * 10 / 0.420, 10);
   for (const char* key : {"send_lateness_p50", "send_lateness_p99", "read_lag_p50", "read_lag_p99"}) EXPECT_TRUE(b["own_error_us"][key].is_number()) << key;
   EXPECT_THAT(b["own_error_us"]["stamp"].get<std::string>(), testing::AnyOf("kernel", "user"));
   EXPECT_GT(b["client_cpu_s"].get<double>(), 0);
@@ -81,13 +83,13 @@ TEST_F(Bench, ItsPeakMemoryIsItsOwnAndNotThatOfWhoeverStartedIt) {
 }
 
 TEST_F(Bench, AnOpenLoopKeepsItsRate) {
-  const test::ScriptedServer server({.first = 100ms, .gap = 1ms});
+  const test::ScriptedServer server({.first = kFirst, .gap = 1ms});
   const Json b = json_of("--url " + server.url() + " --rate 50 --arrival constant --duration 1 --max-tokens 4");
   EXPECT_EQ(b["requests_ok"], 49);                       // the fiftieth would be due at the end
   EXPECT_EQ(b["rate"], 50.0);
   EXPECT_TRUE(b["concurrency"].is_null());
   EXPECT_DOUBLE_EQ(b["window_s"].get<double>(), 1);
-  EXPECT_GE(server.most_at_once(), 4);
+  EXPECT_GE(server.most_at_once(), 16);
 }
 
 TEST_F(Bench, FailuresAreCountedByKindAndEndAsFour) {
@@ -110,7 +112,7 @@ TEST_F(Bench, NothingListeningIsThreeAfterFiveSeconds) {
 
 TEST_F(Bench, ATraceIsReplayed) {
   ASSERT_TRUE(write_file(dir_ / "t.jsonl", "{\"timestamp\": 1000, \"input_length\": 3, \"output_length\": 5}\n{\"timestamp\": 1100, \"input_length\": 7, \"output_length\": 2}\n"));
-  const test::ScriptedServer server({.first = 100ms, .gap = 1ms});
+  const test::ScriptedServer server({.first = kFirst, .gap = 1ms});
   const Json b = json_of("--url " + server.url() + " --warmup 0 --trace " + file("t.jsonl"));
   EXPECT_EQ(b["output_tokens"], 7);
   const auto seen = server.requests();
@@ -120,8 +122,8 @@ TEST_F(Bench, ATraceIsReplayed) {
 }
 
 TEST_F(Bench, GoodputCountsWhatKeepsEveryLimit) {
-  const test::ScriptedServer server({.first = 10ms, .gap = 1ms});
-  const std::string flags = "--url " + server.url() + " --concurrency 2 --requests 10 --max-tokens 4 ";
+  const test::ScriptedServer server({.first = kFirst, .gap = 1ms});
+  const std::string flags = "--url " + server.url() + " --concurrency 5 --requests 10 --max-tokens 4 ";
   const Json good = json_of(flags + "--slo p95_e2e=2s,ttft=1s");
   EXPECT_EQ(good["goodput"]["requests_good"], 10);
   EXPECT_EQ(good["goodput"]["good_share"], 1.0);
@@ -134,19 +136,19 @@ TEST_F(Bench, GoodputCountsWhatKeepsEveryLimit) {
 }
 
 TEST_F(Bench, EndsWhenTheIntervalIsNarrow) {
-  const test::ScriptedServer server({.first = 30ms});
-  const Json b = json_of("--url " + server.url() + " --concurrency 4 --max-tokens 1 --prompts random:8 --until-ci 10%");
+  const test::ScriptedServer server({.first = kFirst});
+  const Json b = json_of("--url " + server.url() + " --concurrency 48 --max-tokens 1 --prompts random:8 --until-ci 10%");
   EXPECT_EQ(b["until_ci"]["reached"], true);
   EXPECT_EQ(b["until_ci"]["wanted_half_width"], 0.1);
   EXPECT_LE(b["until_ci"]["e2e_ms"]["half_width"].get<double>(), 0.1 * b["until_ci"]["e2e_ms"]["mean"].get<double>());
   EXPECT_GE(b["requests_ok"].get<int>(), 300);
   EXPECT_LT(b["requests_ok"].get<int>(), 20000);
-  EXPECT_NEAR(b["until_ci"]["e2e_ms"]["mean"].get<double>(), 30, 10);
-  EXPECT_THAT(said("--url " + server.url() + " --concurrency 4 --requests 50 --max-tokens 1 --until-ci 1%"), AllOf(HasSubstr("interval of the mean e2e: n/a, too few requests"), EndsWith("exit 0\n")));
+  EXPECT_NEAR(b["until_ci"]["e2e_ms"]["mean"].get<double>(), 400, 20);
+  EXPECT_THAT(said("--url " + server.url() + " --concurrency 25 --requests 50 --max-tokens 1 --until-ci 1%"), AllOf(HasSubstr("interval of the mean e2e: n/a, too few requests"), EndsWith("exit 0\n")));
 }
 
 TEST_F(Bench, AnOpenLoopThatWasEnoughEndsItsWindowThere) {
-  const test::ScriptedServer server({.first = 30ms});
+  const test::ScriptedServer server({.first = kFirst});
   const Json b = json_of("--url " + server.url() + " --rate 400 --arrival constant --duration 60 --max-tokens 1 --prompts random:8 --until-ci 20%");
   EXPECT_EQ(b["until_ci"]["reached"], true);
   EXPECT_LT(b["window_s"].get<double>(), 20);
@@ -155,8 +157,8 @@ TEST_F(Bench, AnOpenLoopThatWasEnoughEndsItsWindowThere) {
 
 // 256 texts: after each of the 128 once, they come again with their words moved on, so that no cache has seen them.
 TEST_F(Bench, RandomPromptsAreNeverTheSameAndShareWhatTheyAreToldTo) {
-  const test::ScriptedServer server({.first = 30ms});
-  const Json b = json_of("--url " + server.url() + " --concurrency 4 --requests 256 --max-tokens 1 --warmup 0 --prompts random:12 --shared-prefix 5");
+  const test::ScriptedServer server({.first = kFirst});
+  const Json b = json_of("--url " + server.url() + " --concurrency 64 --requests 256 --max-tokens 1 --warmup 0 --prompts random:12 --shared-prefix 5");
   EXPECT_THAT(b["prompts_source"].get<std::string>(), AllOf(HasSubstr("12 tokens by the server's tokenizer"), HasSubstr("the first 5 tokens are the same in all")));
   std::set<std::string> prompts, prefixes;
   for (const auto& each : server.requests()) {
