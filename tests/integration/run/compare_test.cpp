@@ -15,7 +15,7 @@ struct CompareRun : ProgramRun {
 TEST_F(CompareRun, TwoServersAreStudiedAndTheStudyIsKept) {
   const ScriptedServer slow({.first = 20ms, .gap = 4ms}), fast({.first = 20ms, .gap = 2ms});
   const std::vector<std::string> small = {"--set", "study.blocks=2", "--set", "workload.chat.concurrency=[1]", "--set", "workload.batch.concurrency=[2]", "--set", "workload.chat.min_requests=4",
-                                          "--set", "workload.batch.min_requests=4", "--set", "quality.spot=[]", "--allow", "identity"};
+                                          "--set", "workload.batch.min_requests=4", "--set", "workload.chat.max_tokens=32", "--set", "workload.batch.max_tokens=32", "--set", "quality.spot=[]", "--allow", "identity"};
   std::vector<std::string> words = {"compare", "--baseline", slow.url(), "--candidate", fast.url(), "--out", out.string()};
   words.insert(words.end(), small.begin(), small.end());
   const int code = run(words);

@@ -40,6 +40,9 @@ max_tokens = 8
 divergence_chunks = 0
 )toml";
 
+// Speed alone: answers to quality prompts take half of so short a study.
+const std::vector<std::string> kSpeedAlone = {"--set", "quality.spot=[]"}, kOneBlock = {"--set", "quality.spot=[]", "--set", "study.blocks=1"};
+
 struct StudyRun : test::ProgramRun {
   void SetUp() override {
     if (!fs::exists(cache_dir() / "models/smollm2-135m-instruct-q4_0.gguf") || !fs::exists(cache_dir() / "llama/current/bin/llama-server"))
@@ -51,7 +54,10 @@ struct StudyRun : test::ProgramRun {
     words.insert(words.end(), more.begin(), more.end());
     return words;
   }
-
+  static std::vector<std::string> also(std::vector<std::string> words, const std::vector<std::string>& more) {
+    words.insert(words.end(), more.begin(), more.end());
+    return words;
+  }
 };
 
 TEST_F(StudyRun, EveryThroughputAndDollarComesOutOfTheViews) {
@@ -77,10 +83,10 @@ TEST_F(StudyRun, EveryThroughputAndDollarComesOutOfTheViews) {
 }
 
 TEST_F(StudyRun, KilledInTheMiddleItGoesOnWithoutTheTrialsThatAreStored) {
-  const pid_t pid = start(study());
+  const pid_t pid = start(study(kSpeedAlone));
   until_trials(3);
-  EXPECT_EQ(run(study()), 2) << log();                  // one program at a time in a folder, else each would measure the other
-  EXPECT_EQ(run(study({"--resume"})), 2);
+  EXPECT_EQ(run(study(kSpeedAlone)), 2) << log();                  // one program at a time in a folder, else each would measure the other
+  EXPECT_EQ(run(study(also(kSpeedAlone, {"--resume"}))), 2);
   EXPECT_NE(log().find("another quantcase is at work there (process " + std::to_string(pid) + ")"), std::string::npos) << log();
   kill(pid, SIGKILL);
   wait_for(pid);
@@ -89,7 +95,7 @@ TEST_F(StudyRun, KilledInTheMiddleItGoesOnWithoutTheTrialsThatAreStored) {
   const auto kept = ask("SELECT trial_id, steady_start_ns FROM v_trial ORDER BY 1");
   for (int i = 0; i < 50 && !servers().empty(); ++i) std::this_thread::sleep_for(100ms);
   EXPECT_TRUE(servers().empty()) << "a server outlived us";
-  ASSERT_EQ(run(study({"--resume"})), 0) << log();
+  ASSERT_EQ(run(study(also(kSpeedAlone, {"--resume"}))), 0) << log();
   auto after = ask("SELECT trial_id, steady_start_ns FROM v_trial ORDER BY 1");
   EXPECT_EQ(after.size(), 10u);  // 2 blocks x (2 points x 2 variants + the A/A visit)
   after.resize(kept.size());
@@ -123,18 +129,18 @@ TEST_F(StudyRun, AServerThatIsKilledIsSaidWithItsLastLinesAndNothingIsLost) {
 }
 
 TEST_F(StudyRun, AResumedRunKeepsTheVisitsThatDidNotCount) {
-  ASSERT_EQ(run(study({"--set", "study.blocks=1"})), 0) << log();
+  ASSERT_EQ(run(study(kOneBlock)), 0) << log();
   const auto time_before = ask("SELECT json_extract(body, '$.study_wall_s') FROM document WHERE name='run'")[0][0];
   ask("UPDATE trial SET valid=0, invalid_because='the server died' WHERE id=2");
-  ASSERT_EQ(run(study({"--set", "study.blocks=1", "--resume"})), 0) << log();
+  ASSERT_EQ(run(study(also(kOneBlock, {"--resume"}))), 0) << log();
   EXPECT_EQ(ask("SELECT invalid_because FROM v_trial WHERE NOT valid")[0][0], "the server died");
   EXPECT_EQ(ask("SELECT count(*) FROM v_trial")[0][0], "6");   // five planned ones, and the one that did not count
   EXPECT_GT(std::stod(ask("SELECT json_extract(body, '$.study_wall_s') FROM document WHERE name='run'")[0][0]), std::stod(time_before));
 }
 
 TEST_F(StudyRun, ASecondRunKeepsTheFirst) {
-  ASSERT_EQ(run(study({"--set", "study.blocks=1"})), 0) << log();
-  ASSERT_EQ(run(study({"--set", "study.blocks=1"})), 0) << log();
+  ASSERT_EQ(run(study(kOneBlock)), 0) << log();
+  ASSERT_EQ(run(study(kOneBlock)), 0) << log();
   EXPECT_TRUE(fs::exists(out.string() + ".1/study.sqlite"));
 }
 
@@ -145,7 +151,7 @@ TEST_F(StudyRun, AFileThatIsNoModelIsNamedBeforeAnythingStarts) {
 }
 
 TEST_F(StudyRun, WhatIsNotAsExpectedIsRefusedAndNothingIsMovedAside) {
-  ASSERT_EQ(run(study({"--set", "study.blocks=1"})), 0) << log();
+  ASSERT_EQ(run(study(kOneBlock)), 0) << log();
   EXPECT_EQ(run(study({"--set", "variant.q4.expect=\"gguf:Q8_0\""})), 8) << log();
   EXPECT_FALSE(fs::exists(out.string() + ".1"));
   std::ofstream(dir / "broken.jsonl") << "{\"prompt\": \"ok\"}\nnot json\n";
