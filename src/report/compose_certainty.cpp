@@ -15,7 +15,7 @@ std::string together(Composer& c) {
   if (m.judged == 0) return {};
   const auto count = [&](const char* column, int n) { return c.log.number({"study", "all", column}, Unit::count, n); };
   const std::string judged = count("comparisons", m.judged), called = count("called_different", m.called), jointly = count("called_jointly", m.jointly);
-  const std::string each = fmt::format("**Many comparisons**: each of this study's {} Deltas with an interval is judged by itself, so that where nothing differs up to one in twenty is called different by chance.", judged);
+  const std::string each = fmt::format("**Many comparisons**: each of this study's {} Deltas that have a verdict is judged by itself, so that where nothing differs up to one in twenty is called different by chance.", judged);
   if (m.called == 0) return each + " None of them is.";
   return fmt::format("{} Of the {} called different, {} {} so also when all are judged together, the A/A control's among them (Holm's method: of studies in which nothing differs, at most one in twenty would then call anything different); `jointly` in summary.json says which.",
                      each, called, m.jointly == m.called && m.called > 1 ? "all" : jointly, m.jointly == 1 ? "is" : "are");

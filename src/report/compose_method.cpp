@@ -7,6 +7,7 @@
 #include "report/compose_imported.h"
 #include "report/compose_sections.h"
 #include "core/secrets.h"
+#include "study/looks.h"
 
 namespace qc {
 namespace {
@@ -96,7 +97,8 @@ void add_schedule(Composer& c, std::vector<Block>& blocks) {
   for (const TrialRecord& t : c.data.trials) visits.insert(planned_id(t));
   const auto stored = c.log.text({"study", "all", "trials_stored"}, Unit::count, static_cast<double>(visits.size()));
   const auto planned = c.log.text({"study", "all", "trials_planned"}, Unit::count, c.data.planned_trials);
-  list.items.push_back(fmt::format("Stored visits: {} of {} planned.", stored, planned));
+  const bool shortened = !is_adaptive(s) && std::ranges::any_of(c.data.events, [](const StudyEvent& e) { return e.kind == "shortened"; });
+  list.items.push_back(fmt::format("Stored visits: {} of {} planned{}.", stored, planned, shortened ? " for the blocks that were run" : ""));
   blocks.push_back(std::move(list));
 }
 
@@ -113,8 +115,8 @@ void add_definitions(Composer& c, std::vector<Block>& blocks) {
       "for a p95 that takes 13 requests a block and 59 in all. Widened where needed to hold the printed value.",
       fmt::format("**Delta%**: candidate / baseline - 1, 95 % interval paired over the blocks, each with its own figure as above; called faster or slower when it excludes zero and is at least {} %, "
                   "otherwise not distinguishable, with the smallest difference this run could have seen.", setting(s.min_effect * 100)),
-      "**Withheld**: where the baseline's A/A differs from itself in a figure (throughput, p50, p95, mean or p95 of the first token), this machine drifted in it, and the workload gets no verdicts on that figure.",
-      fmt::format("**Quality**: grades by content; an answer is right when its rule finds at least half of what it looks for, and partly right when it finds less than all of it; the bound is Tango's 95 % interval of the paired difference, held against a margin of {} pp that was fixed before the run.",
+      "**Withheld**: where the baseline's A/A differs from itself in throughput, this machine drifted, and the workload gets no verdicts; where it differs in another figure (p50, p95, mean or p95 of the first token), none on that figure.",
+      fmt::format("**Quality**: grades by content; beside an answer, partly right means that its rule finds some of what it looks for and not all; lost, gained and the bound count it as right where that is at least half; the bound is Tango's 95 % interval of the paired difference, held against a margin of {} pp that was fixed before the run.",
                   setting(s.quality.margin_pp)),
       "**chrF**: similarity of characters to the baseline's answer, 0 to 100; read it beside its A/A value only.",
       "**Saving**: 1 - candidate / baseline of $/1M output tokens.",

@@ -32,6 +32,9 @@ Card workload_card(const Composer& c, const Workload& w) {
   std::string text = sentence(one_line(found.front()->because, 400));
   for (std::size_t i = 1; i < found.size(); ++i)
     text += fmt::format(" **{}: {}.** {}", found[i]->variant, stance_word(found[i]->stance), first_sentence(one_line(found[i]->because, 400)));
+  const auto settings = std::ranges::find(c.findings.settings, w.name, &SettingRow::workload);
+  if (settings != c.findings.settings.end() && settings->met && !*settings->met && w.p95_budget_ms && text.find("p95 budget") == text.npos)
+    text += fmt::format(" No setting that can be recommended meets the p95 budget of {} ms.", setting(*w.p95_budget_ms));
   const Recommendation& best = *found.front();
   return {capitalized(w.name), card_title(best), text};
 }
@@ -80,8 +83,12 @@ Card money_card(Composer& c) {
   const auto has_price = [](const CostRow& r) { return bool(r.usd_per_1m_output); };
   if (std::ranges::none_of(rows, has_price) && std::ranges::any_of(below, has_price)) rows = std::exchange(below, {});   // a study that was cut short
   if (rows.empty()) return {"Money", money_title(rows, false), "n/a: no operating point was measured."};
+  const auto within_noise = [&](const CostRow& r) {
+    return std::ranges::any_of(c.findings.recommendations, [&](const Recommendation& x) { return x.workload == r.workload && x.variant == r.variant && x.rule == "faster-within-noise"; });
+  };
+  const bool doubtful = std::ranges::any_of(rows, saves) && std::ranges::all_of(rows, [&](const CostRow& r) { return !saves(r) || within_noise(r); });
   const bool below_only = std::ranges::none_of(rows, saves) && std::ranges::any_of(below, saves);
-  return {"Money", money_title(rows, below_only), cost_finding(c, rows) + (below_only ? " " + largest_saving(c, below) : "")};
+  return {"Money", money_title(rows, below_only) + (doubtful ? ", no larger than the noise" : ""), cost_finding(c, rows) + (below_only ? " " + largest_saving(c, below) : "")};
 }
 
 Card quality_card(Composer& c) {

@@ -14,12 +14,12 @@ std::string settings_finding(Composer& c) {
   }
   std::vector<std::string> words;
   if (!met.empty()) words.push_back(fmt::format("the p95 budget is met for {}", join_and(met)));
-  if (!missed.empty()) words.push_back(fmt::format("**no setting measured here meets the budget for {}**", join_and(missed)));
+  if (!missed.empty()) words.push_back(fmt::format("**no setting that can be recommended meets the budget for {}**", join_and(missed)));
   if (!open.empty()) words.push_back(fmt::format("for {} there is no budget or no p95 to hold against it", join_and(open)));
   const std::string text = capitalized(join_and(words)) + ". ";
   if (kept_baseline && candidate) return text + "Not every workload wants the same model: one of them stays with " + c.base() + ".";
   if (!kept_baseline && !candidate) return text + "Nothing valid was measured that could be served.";
-  return text + (candidate ? "A quantized model is the one to serve in each of them." : fmt::format("The settings stay with {}: no candidate gives a reason to move.", c.base()));
+  return text + (candidate ? "A quantized model is the one to serve in each of them." : fmt::format("The settings stay with {}: at these loads no candidate is called faster and fit to serve.", c.base()));
 }
 
 }  // namespace qc

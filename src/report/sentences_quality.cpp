@@ -82,7 +82,7 @@ std::string suites_finding(Composer& c) {
   }
   if (std::ranges::none_of(c.findings.quality, [](const QualityRow& r) { return !r.baseline && r.items > 0; }))
     return "No candidate answered a prompt, so there is nothing to compare. Decide nothing about quality from it.";
-  std::string text = with_issue.empty() ? "No issue was seen in any prompt type." : fmt::format("At least one answer changed its grade or failed in {}.", join_and(with_issue));
+  std::string text = with_issue.empty() ? "No issue was seen in any prompt type." : fmt::format("At least one answer turned wrong or right, or failed, in {}.", join_and(with_issue));
   if (!least) return text + " Similarity can't be given: no answer pairs with one of the baseline.";
   return text + fmt::format(" The least alike are the {} answers of {}, with a chrF of {} of 100; wording that differs is no fault in itself, which is why grades look at content.",
                             least->suite, least->variant, c.log.number({"quality", least->variant, least->suite + ".chrf"}, Unit::chrf, *least->chrf));
@@ -141,7 +141,7 @@ std::string quality_assessment(Composer& c) {
   if (unknown.size() == c.findings.bounds.size())
     return "No answer was graded for both models, so this run bounds no loss of quality. Decide nothing about quality from it.";
   if (!worse.empty())
-    return fmt::format("**{} {} worse answers than {}, by more than the margin of {}.** This run shows it; it is not a suspicion. Do not use {} where answers like these matter without "
+    return fmt::format("**{} {} worse answers than {}, by more than the margin of {}.** The interval of this run leaves that margin out. Do not use {} where answers like these matter without "
                        "a test on your own task.", join_and(worse), worse.size() == 1 ? "gives" : "give", c.base(), margin(c), worse.size() == 1 ? "it" : "them");
   if (!open.empty() || !unknown.empty()) return open_assessment(c);
   return fmt::format("Every candidate stays within the margin of {} on these items. The bound holds for prompts like these and this way of grading; your own task may ask for "

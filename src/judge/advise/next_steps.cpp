@@ -1,5 +1,6 @@
 // What to do next, chosen from the data.
 #include <algorithm>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -44,6 +45,13 @@ bool is_among_the_largest(const std::string& gpu) {
   return std::ranges::any_of(kLargest, [&](std::string_view name) { return gpu.find(name) != std::string::npos; });
 }
 
+/// Fewer than the study file asks for where time ran out.
+int blocks_run(const StudyData& data) {
+  std::set<int> seen;
+  for (const TrialRecord& trial : data.trials) seen.insert(trial.block);
+  return static_cast<int>(seen.size());
+}
+
 void about_hardware(const StudyData& data, std::vector<NextStep>& steps) {
   if (served_elsewhere(data) || !data.imported.empty()) return;
   if (data.run.gpus.empty())
@@ -59,7 +67,7 @@ void about_budgets(const Findings& f, std::vector<NextStep>& steps) {
   for (const auto& s : f.settings)
     if (s.met && !*s.met)
       steps.push_back({fmt::format("Lower the load or move up for {}", s.workload),
-                       fmt::format("No measured setting meets the p95 budget of {:.0f} ms; the nearest is {} at concurrency {} with {:.0f} ms. Try a lower concurrency, shorter outputs or faster hardware.",
+                       fmt::format("No setting that can be recommended meets the p95 budget of {:.0f} ms; the nearest of them is {} at concurrency {} with {:.0f} ms. Try a lower concurrency, shorter outputs or faster hardware.",
                                    *s.budget_ms, s.variant, s.concurrency, *s.p95_ms.value)});
 }
 
@@ -73,9 +81,11 @@ std::vector<NextStep> next_steps(const StudyData& data, const Findings& f) {
   about_hardware(data, steps);
   about_quality(data, f, steps);
   about_budgets(f, steps);
-  if (const int n = count_unresolved(f); n > 0)
-    steps.push_back({"Run more blocks where it matters",
-                     fmt::format("{} comparison{} not distinguishable with {} blocks; twice as many narrow the intervals by a third or more.", n, n == 1 ? " is" : "s are", data.study.blocks)});
+  if (const int n = count_unresolved(f); n > 0) {
+    const int blocks = blocks_run(data);
+    steps.push_back({"Run more blocks where it matters", fmt::format("{} comparison{} not distinguishable with {} block{}; twice as many narrow the intervals by a third or more.", n,
+                                                                     n == 1 ? " is" : "s are", blocks, blocks == 1 ? "" : "s")});
+  }
   if (data.run.gpus.empty() || std::ranges::none_of(data.study.variants, [](const Variant& v) { return v.expect && v.expect->starts_with("fp8"); }))
     steps.push_back({"Compare other methods", "AWQ and GPTQ (4-bit weights), INT8 W8A8, and FP8 where the hardware has it (Ada, Hopper and later) trade speed, memory and quality differently."});
   if (longest_prompt(f) < kLong)

@@ -39,7 +39,7 @@ bool better(const Choice& a, const Choice& b) {
 std::string reason(const Choice& c, const std::optional<double>& budget, const std::string& baseline) {
   const std::string who = c.cell->variant == baseline ? "no candidate is called faster here" : c.called_faster ? "the fastest of those called faster" : fmt::format("{} misses the budget at this load", baseline);
   if (!budget) return fmt::format("{}; the study sets no p95 budget, so the highest throughput is taken", who);
-  if (!c.met) return "no measured setting meets the p95 budget: this is the one with the lowest p95";
+  if (!c.met) return fmt::format("no setting that can be recommended meets the p95 budget: of {} and what is called faster this has the lowest p95", baseline);
   const bool unsure = c.cell->p95_ms.hi && *c.cell->p95_ms.hi > *budget;
   return fmt::format("{}; the highest throughput whose p95 meets the budget{}", who, unsure ? " (its interval reaches beyond it)" : "");
 }

@@ -78,7 +78,7 @@ struct PointComparison {
 struct WorkloadComparison {
   Workload workload;
   std::vector<PointComparison> points;     ///< by concurrency
-  bool drifted = false;                    ///< an A/A of this workload was called different: verdicts are withheld
+  bool drifted = false;                    ///< an A/A of this workload was called different in throughput: verdicts are withheld
   std::string drift_text;
   std::optional<double> noise_floor;       ///< half-width of the widest A/A interval, a fraction
 };

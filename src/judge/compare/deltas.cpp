@@ -124,7 +124,7 @@ void apply_control(WorkloadComparison& w) {
   }
   w.drifted = differs_from_itself(w, &Candidate::tok_s);
   for (const auto figure : kDeltas)
-    if (differs_from_itself(w, figure)) withhold(w, figure);
+    if (w.drifted || differs_from_itself(w, figure)) withhold(w, figure);
 }
 
 void judge_jointly(std::vector<WorkloadComparison>& workloads) {

@@ -15,7 +15,7 @@ struct Strictness {
 
 Candidate judge_candidate(const CellData& base, const CellData& cell, const Strictness& strictness);
 
-/// Where the A/A of the workload is itself called different, the verdicts of that figure are withheld.
+/// Where the A/A of the workload is itself called different in throughput, all its verdicts are withheld; in another figure, those of that figure.
 void apply_control(WorkloadComparison& workload);
 
 /// Marks the verdicts that stand when all Deltas of the study are judged together, the control's among them.

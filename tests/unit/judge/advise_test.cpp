@@ -344,6 +344,15 @@ bool has_step(const std::vector<NextStep>& steps, const std::string& title) {
   return std::ranges::any_of(steps, [&](const NextStep& s) { return s.title == title; });
 }
 
+TEST(NextSteps, BlocksAreThoseThatWereRun) {
+  StudyData d = test::two_blocks({1100, 1000}, {1000, 1100});
+  d.study.blocks = 4;
+  const auto steps = judge(d).next_steps;
+  const auto at = std::ranges::find(steps, std::string("Run more blocks where it matters"), &NextStep::title);
+  ASSERT_NE(at, steps.end());
+  EXPECT_EQ(at->because, "1 comparison is not distinguishable with 2 blocks; twice as many narrow the intervals by a third or more.");
+}
+
 TEST(NextSteps, FollowFromTheData) {
   const StudyData d = test::two_blocks({1100, 1100}, {1000, 1000});
   Findings f;
@@ -382,7 +391,7 @@ TEST(Advise, ABudgetThatNothingMeetsIsSaid) {
   d.study.workloads[0].p95_budget_ms = 500;
   const Findings f = judge(d);
   EXPECT_EQ(*f.settings[0].met, false);
-  EXPECT_NE(f.settings[0].because.find("no measured setting meets"), std::string::npos);
+  EXPECT_NE(f.settings[0].because.find("no setting that can be recommended meets"), std::string::npos);
 }
 
 TEST(Advise, AMissingTrialMakesTheStudyIncomplete) {

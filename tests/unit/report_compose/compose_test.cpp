@@ -86,6 +86,7 @@ TEST(Compose, FasterIsSaidOnlyWhereTheVerdictIs) {
     EXPECT_THAT(text, Not(HasSubstr("less for"))) << id;
   }
   EXPECT_THAT(prose(section(document(drifted()), "workload-chat")), Not(HasSubstr(" is faster")));
+  EXPECT_THAT(prose(section(document(drifted()), "workload-chat")), AllOf(HasSubstr("is no noise floor: the machine drifted by more than that."), Not(HasSubstr("that is the noise floor"))));
 }
 
 TEST(Compose, TheControlStandsUnderEveryDeltaTable) {
@@ -321,6 +322,10 @@ TEST(Compose, AmongEqualStancesTheLargerGainComesFirst) {
   EXPECT_EQ(cards[0].stance, "recommend q4_0");             // +18.0 % against q8_0's +8.0 % at the highest load
   EXPECT_THAT(prose(section(document(clear_win()), "closing")), HasSubstr("**Yes**: use q4_0 for chat and batch."));
   EXPECT_EQ(all_of_kind<Cards>(section(document(drifted()), "summary")).at(0).cards[0].stance, "not decided");
+}
+
+TEST(Compose, TheClosingSaysOfADriftThatItIsNotJudged) {
+  EXPECT_THAT(prose(section(document(drifted()), "closing")), HasSubstr("What it does to the throughput of chat is not judged, since the machine drifted."));
 }
 
 TEST(Compose, AChangeBetweenTwoQuietEndsIsNotLeftOut) {
