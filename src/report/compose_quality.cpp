@@ -44,7 +44,7 @@ std::vector<std::string> suite_row(Composer& c, Notes& notes, const QualityRow& 
           of_base("repeat_score_pct", Unit::share_pct, &QualityRow::repeat_score), score(&r),
           beside(figure(r.variant, "chrf", Unit::chrf, r.chrf, alone), floor("chrf_floor", Unit::chrf, &QualityRow::chrf_floor)),
           beside(figure(r.variant, "exact_pct", Unit::share_pct, r.exact, alone), floor("exact_floor_pct", Unit::share_pct, &QualityRow::exact_floor)),
-          r.items == 0 ? notes.na(ungraded) : r.issue.empty() ? "none seen" : one_line(r.issue, 240)};
+          r.items == 0 ? notes.na(ungraded) : r.issue.empty() ? "none seen" : one_line(r.issue, 600)};
 }
 
 void add_suites(Composer& c, std::vector<Block>& blocks) {

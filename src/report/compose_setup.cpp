@@ -142,12 +142,19 @@ void put(Settings& settings, const std::string& name, const std::string& variant
 
 std::string number_or(const auto& value, const std::string& otherwise) { return value ? fmt::format("{}", *value) : otherwise; }
 
+/// What the server has, and what was asked for where that is another length (llama-server rounds up to 256 tokens).
+std::string context_words(const VariantFacts& f, const EngineSpec& engine) {
+  const std::string held = number_or(f.context_per_request, number_or(engine.max_model_len, "n/a: not set, and the server does not tell it"));
+  const bool rounded = f.context_per_request && engine.max_model_len && *f.context_per_request != *engine.max_model_len;
+  return rounded ? fmt::format("{} (the study asks for {})", held, *engine.max_model_len) : held;
+}
+
 Settings settings_of(const Composer& c) {
   Settings all;
   const EngineSpec& engine = c.data.study.engine;
   for (const VariantFacts& f : c.data.variants) {
     put(all, "server", f.variant, f.server_version.empty() ? f.server : f.server + " " + f.server_version);
-    put(all, "max_model_len", f.variant, number_or(f.context_per_request, number_or(engine.max_model_len, "n/a: not set, and the server does not tell it")));
+    put(all, "max_model_len", f.variant, context_words(f, engine));
     put(all, "max_num_seqs", f.variant, number_or(f.slots, number_or(engine.max_num_seqs, "n/a: not set, and the server does not tell it")));
     put(all, "gpu_memory_utilization", f.variant,
         number_or(engine.gpu_memory_utilization, c.device == Device::cpu ? "n/a: no GPU memory is used" : "n/a: not set in the study file"));

@@ -140,9 +140,15 @@ std::string quality_assessment(Composer& c) {
   const auto open = variants_with(c, QualityVerdict::inconclusive), unknown = variants_with(c, QualityVerdict::unknown);
   if (unknown.size() == c.findings.bounds.size())
     return "No answer was graded for both models, so this run bounds no loss of quality. Decide nothing about quality from it.";
-  if (!worse.empty())
-    return fmt::format("**{} {} worse answers than {}, by more than the margin of {}.** The interval of this run leaves that margin out. Do not use {} where answers like these matter without "
-                       "a test on your own task.", join_and(worse), worse.size() == 1 ? "gives" : "give", c.base(), margin(c), worse.size() == 1 ? "it" : "them");
+  if (!worse.empty()) {
+    const auto fine = variants_with(c, QualityVerdict::not_inferior);
+    std::vector<std::string> undecided = open;
+    undecided.insert(undecided.end(), unknown.begin(), unknown.end());
+    std::string others = fine.empty() ? "" : fmt::format(" {} {} within it.", join_and(fine), fine.size() == 1 ? "stays" : "stay");
+    if (!undecided.empty()) others += fmt::format(" Whether {} {} within it so few items can't say.", join_and(undecided), undecided.size() == 1 ? "stays" : "stay");
+    return fmt::format("**{} {} worse answers than {}, by more than the margin of {}**: the interval of this run leaves that margin out.{} Do not use {} where answers like these matter without "
+                       "a test on your own task.", join_and(worse), worse.size() == 1 ? "gives" : "give", c.base(), margin(c), others, join_and(worse));
+  }
   if (!open.empty() || !unknown.empty()) return open_assessment(c);
   return fmt::format("Every candidate stays within the margin of {} on these items. The bound holds for prompts like these and this way of grading; your own task may ask for "
                      "more, so test it there too.", margin(c));

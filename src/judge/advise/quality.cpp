@@ -41,6 +41,15 @@ void fill_similarity(const std::map<Key, const Answer*>& answers, const std::str
   chrf = mean(similar), exact = mean(same);
 }
 
+/// `mona-lisa (does not name "Leonardo")`: the item, and what its rule missed.
+std::string with_reason(const Answer& a) {
+  std::string why = a.score_because;
+  if (why.empty()) return a.item;
+  if (why.ends_with('.')) why.pop_back();
+  why[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(why[0])));
+  return fmt::format("{} ({})", a.item, why);
+}
+
 std::string describe(const std::map<Key, const Answer*>& base, const std::map<Key, const Answer*>& own, const std::string& suite) {
   std::vector<std::string> lost, gained, failed;
   for (const auto& [key, a] : own) {
@@ -51,7 +60,7 @@ std::string describe(const std::map<Key, const Answer*>& base, const std::map<Ke
     }
     const auto before = base.find(key);
     if (before == base.end() || !before->second->score || !a->score) continue;
-    if (passes(*before->second) && !passes(*a)) lost.push_back(key.second);
+    if (passes(*before->second) && !passes(*a)) lost.push_back(with_reason(*a));
     if (!passes(*before->second) && passes(*a)) gained.push_back(key.second);
   }
   std::vector<std::string> parts;

@@ -184,6 +184,13 @@ TEST(Advise, NothingIsGainedOnlyWhereAGainWouldHaveBeenSeen) {
   EXPECT_EQ(recommend(d, f).at(0).rule, "same");
 }
 
+TEST(Advise, ALostAnswerIsDescribedByWhatItsRuleMissed) {
+  StudyData d = test::two_blocks({1100, 1100.1}, {1000, 1000});
+  d.answers = {answer("bf16", "war-end", 1), answer("q4", "war-end", 0)};
+  d.answers[1].score_because = "Does not name \"1945\".";
+  EXPECT_EQ(judge(d).quality[1].issue, "lost: war-end (does not name \"1945\")");
+}
+
 TEST(Advise, TwoAnswersLostAskForCare) {
   StudyData d = test::two_blocks({1100, 1100.1}, {1000, 1000});
   for (const auto* item : {"a", "b", "c"}) d.answers.push_back(answer("bf16", item, 1));

@@ -324,6 +324,24 @@ TEST(Compose, AmongEqualStancesTheLargerGainComesFirst) {
   EXPECT_EQ(all_of_kind<Cards>(section(document(drifted()), "summary")).at(0).cards[0].stance, "not decided");
 }
 
+TEST(Compose, AContextThatTheServerRoundedIsSaid) {
+  Case c = clear_win();
+  c.data.study.engine.max_model_len = 500;
+  std::vector<std::string> cells;
+  for (const Table& t : all_of_kind<Table>(section(document(c), "setup")))
+    for (const auto& row : t.rows) cells.insert(cells.end(), row.begin(), row.end());
+  EXPECT_THAT(cells, testing::Contains("512 (the study asks for 500)"));
+}
+
+TEST(Compose, TheAssessmentOfAnInferiorCandidateNamesTheOthersToo) {
+  Case c = clear_loss();
+  c.findings.bounds[0].verdict = QualityVerdict::inconclusive;
+  const std::string text = prose(section(document(c), "quality"));
+  EXPECT_THAT(text, AllOf(HasSubstr("**q4_0 gives worse answers than bf16"), HasSubstr("Whether q8_0 stays within it so few items can't say. Do not use q4_0 where")));
+  c.findings.bounds[0].verdict = QualityVerdict::not_inferior;
+  EXPECT_THAT(prose(section(document(c), "quality")), HasSubstr(" q8_0 stays within it. Do not use q4_0 where"));
+}
+
 TEST(Compose, TheClosingSaysOfADriftThatItIsNotJudged) {
   EXPECT_THAT(prose(section(document(drifted()), "closing")), HasSubstr("What it does to the throughput of chat is not judged, since the machine drifted."));
 }
