@@ -83,12 +83,16 @@ Card money_card(Composer& c) {
   const auto has_price = [](const CostRow& r) { return bool(r.usd_per_1m_output); };
   if (std::ranges::none_of(rows, has_price) && std::ranges::any_of(below, has_price)) rows = std::exchange(below, {});   // a study that was cut short
   if (rows.empty()) return {"Money", money_title(rows, false), "n/a: no operating point was measured."};
-  const auto within_noise = [&](const CostRow& r) {
-    return std::ranges::any_of(c.findings.recommendations, [&](const Recommendation& x) { return x.workload == r.workload && x.variant == r.variant && x.rule == "faster-within-noise"; });
+  const auto every_saving = [&](const auto& holds) {
+    const auto advice_holds = [&](const CostRow& r) {
+      return std::ranges::any_of(c.findings.recommendations, [&](const Recommendation& x) { return x.workload == r.workload && x.variant == r.variant && holds(x); });
+    };
+    return std::ranges::any_of(rows, saves) && std::ranges::all_of(rows, [&](const CostRow& r) { return !saves(r) || advice_holds(r); });
   };
-  const bool doubtful = std::ranges::any_of(rows, saves) && std::ranges::all_of(rows, [&](const CostRow& r) { return !saves(r) || within_noise(r); });
+  const std::string but = every_saving([](const Recommendation& x) { return x.stance == Stance::avoid; }) ? ", but to be avoided"
+                          : every_saving([](const Recommendation& x) { return x.rule == "faster-within-noise"; }) ? ", no larger than the noise" : "";
   const bool below_only = std::ranges::none_of(rows, saves) && std::ranges::any_of(below, saves);
-  return {"Money", money_title(rows, below_only) + (doubtful ? ", no larger than the noise" : ""), cost_finding(c, rows) + (below_only ? " " + largest_saving(c, below) : "")};
+  return {"Money", money_title(rows, below_only) + but, cost_finding(c, rows) + (below_only ? " " + largest_saving(c, below) : "")};
 }
 
 Card quality_card(Composer& c) {

@@ -216,6 +216,10 @@ TEST(Compose, MoneyAndBoundHaveTheirVerdictInAFewWords) {
   EXPECT_EQ(stances(c), "a saving with q8_0 and q4_0 | inferior: q4_0; not inferior: q8_0");
   c.findings.bounds.clear();
   EXPECT_EQ(stances(c), "a saving with q8_0 and q4_0 | not measured");
+  for (Recommendation& r : c.findings.recommendations) r.rule = "faster-within-noise";
+  EXPECT_THAT(stances(c), StartsWith("a saving with q8_0 and q4_0, no larger than the noise | "));
+  for (Recommendation& r : c.findings.recommendations) r.stance = Stance::avoid;
+  EXPECT_THAT(stances(c), StartsWith("a saving with q8_0 and q4_0, but to be avoided | "));
 }
 
 TEST(Compose, OtherCountsAreToldAsTheyCameOut) {
