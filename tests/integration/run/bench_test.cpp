@@ -75,7 +75,7 @@ TEST_F(Bench, AClosedLoopIsToldWhole) {
 
 TEST_F(Bench, ItsPeakMemoryIsItsOwnAndNotThatOfWhoeverStartedIt) {
   const std::vector<char> ours(std::size_t{400} << 20, 'x');
-  const test::ScriptedServer server({.first = 5ms});
+  const test::ScriptedServer server({.first = kFirst});
   ASSERT_TRUE(capture({.words = {QC_BINARY_DIR "/quantcase", "bench", "--url", server.url(), "--concurrency", "1", "--requests", "2", "--max-tokens", "2", "--quiet", "--json", file("b.json")}}, Seconds(60)));
   const double mib = Json::parse(read_file(dir_ / "b.json").value())["client_peak_rss_mib"];
   EXPECT_GT(mib, 1);

@@ -25,7 +25,7 @@ std::string props(int slots) {
 }
 
 /// Slow enough for our own lateness to be no part of the figures.
-const test::Script kSteady{.name = "stream", .tokens = 0, .first = Nanos(20'000'000), .gap = Nanos(5'000'000), .good_tokens = 3};
+const test::Script kSteady{.name = "stream", .tokens = 0, .first = Nanos(200'000'000), .gap = Nanos(5'000'000), .good_tokens = 3};
 
 struct CheckRun : testing::Test {
   fs::path dir = fs::temp_directory_path() / ("qc_check_" + std::to_string(getpid()) + testing::UnitTest::GetInstance()->current_test_info()->name());
