@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <set>
 
 #include "core/text.h"
 #include "record/attempt.h"
@@ -106,9 +105,7 @@ std::string cell_with_interval(Composer& c, Notes& notes, const FigureName& name
 }
 
 std::string blocks_run(Composer& c) {
-  std::set<int> seen;
-  for (const TrialRecord& t : c.data.trials) seen.insert(t.block);
-  const int planned = c.data.study.blocks, run = static_cast<int>(seen.size());
+  const int planned = c.data.study.blocks, run = blocks_run(c.data);
   const std::string shown = c.log.number({"study", "all", "blocks_run"}, Unit::count, run);
   if (is_adaptive(c.data.study)) return blocks_of_points(c);
   return run == planned ? counted(planned, "block") : fmt::format("{} of {} planned {}", shown, planned, planned == 1 ? "block" : "blocks");

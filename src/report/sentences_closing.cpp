@@ -86,7 +86,7 @@ std::string change_words(Composer& c, const WorkloadComparison& w, const PointCo
     case Verdict::faster:
     case Verdict::slower: return fmt::format("{} by {}", *delta.value.value >= 0 ? "rises" : "falls", size);
     case Verdict::not_distinguishable: return "does not change distinguishably";
-    case Verdict::withheld: return "has a verdict that is withheld";
+    case Verdict::withheld: return "is not judged (the machine drifted)";
     case Verdict::unknown: break;
   }
   return "has no verdict";
@@ -116,7 +116,6 @@ std::string speed_line(Composer& c, const WorkloadComparison& w, const std::stri
   const Candidate* high = at(last, lead);
   if (!low || !high) return {};
   const std::string at_low = change_words(c, w, first, *low, kThroughput), at_high = change_words(c, w, last, *high, kThroughput);
-  if (low->tok_s.verdict == Verdict::withheld && high->tok_s.verdict == Verdict::withheld) return fmt::format("What it does to the throughput of {} is not judged, since the machine drifted.", w.workload.name);
   if (w.points.size() == 1) return fmt::format("The throughput of {} {} at concurrency {}.", w.workload.name, at_low, first.concurrency);
   if (at_low == at_high)
     return fmt::format("The throughput of {} {} at concurrency {}, and the same holds at {}{}.", w.workload.name, at_low, first.concurrency, last.concurrency,

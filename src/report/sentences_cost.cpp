@@ -116,8 +116,7 @@ std::string lower_cost_finding(Composer& c, const std::vector<CostRow>& rows) {
   if (!priced(rows)) return "Nothing can be priced here either. The order of the models is that of their throughput.";
   const auto [best, worst] = ends_of(rows);
   const std::string load = load_words(c, rows);
-  const bool withheld = std::ranges::any_of(rows, [](const CostRow& r) { return r.verdict == Verdict::withheld; });
-  if (!best) return fmt::format("At lower load no saving {}. ", withheld ? "has a verdict: where the machine drifted it is withheld, elsewhere it can't be told from the noise" : "stands clear of the noise") + load;
+  if (!best) return std::string(std::ranges::count(rows, Verdict::withheld, &CostRow::verdict) > 0 ? "At lower load no saving is shown; where the machine drifted, the verdict is withheld. " : "At lower load no saving stands clear of the noise. ") + load;
   std::string text = fmt::format("{} saving of this table is that for {}: {} than {}", *best->saving.value >= 0 ? "The largest" : "There is none; the nearest to a", at(*best), cost_words(c, *best), c.base());
   if (worst != best) text += fmt::format("; the other end is that for {}, where {}", at(*worst), cost_words(c, *worst));
   return text + ". " + load;

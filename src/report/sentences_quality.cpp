@@ -142,10 +142,9 @@ std::string quality_assessment(Composer& c) {
     return "No answer was graded for both models, so this run bounds no loss of quality. Decide nothing about quality from it.";
   if (!worse.empty()) {
     const auto fine = variants_with(c, QualityVerdict::not_inferior);
-    std::vector<std::string> undecided = open;
-    undecided.insert(undecided.end(), unknown.begin(), unknown.end());
     std::string others = fine.empty() ? "" : fmt::format(" {} {} within it.", join_and(fine), fine.size() == 1 ? "stays" : "stay");
-    if (!undecided.empty()) others += fmt::format(" Whether {} {} within it so few items can't say.", join_and(undecided), undecided.size() == 1 ? "stays" : "stay");
+    if (!open.empty()) others += fmt::format(" Whether {} {} within it so few items can't say.", join_and(open), open.size() == 1 ? "stays" : "stay");
+    if (!unknown.empty()) others += fmt::format(" Of {} no answer was graded.", join_and(unknown));
     return fmt::format("**{} {} worse answers than {}, by more than the margin of {}**: the interval of this run leaves that margin out.{} Do not use {} where answers like these matter without "
                        "a test on your own task.", join_and(worse), worse.size() == 1 ? "gives" : "give", c.base(), margin(c), others, join_and(worse));
   }

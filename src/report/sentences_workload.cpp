@@ -243,7 +243,7 @@ std::string noise_sentence(Composer& c, const WorkloadComparison& workload) {
   const FigureName name{workload.workload.name, "all", "noise_floor_pct"};
   const std::string floor = c.log.text(name, Unit::share_pct, *workload.noise_floor);
   const std::string width = *workload.noise_floor > 1 ? "more than 100 %" : floor;
-  if (workload.drifted) return fmt::format("The A/A control, {} against itself, was called different, so its interval of plus or minus {} is no noise floor: the machine drifted by more than that.", c.base(), width);
+  if (workload.drifted) return fmt::format("The A/A control, {} against itself, was called different, so its interval of plus or minus {} is no noise floor: the machine drifted.", c.base(), width);
   return fmt::format("The A/A control, {} against itself, has an interval of plus or minus {}: that is the noise floor.", c.base(), width);
 }
 

@@ -96,4 +96,10 @@ Findings judge(const StudyData& data) {
   return f;
 }
 
+int blocks_run(const StudyData& data) {
+  std::set<int> seen;
+  for (const TrialRecord& trial : data.trials) seen.insert(trial.block);
+  return static_cast<int>(seen.size());
+}
+
 }  // namespace qc

@@ -99,4 +99,7 @@ bool random_weights(const StudyData& data);              ///< at least one of th
 
 Findings judge(const StudyData& data);
 
+/// How many blocks have a visit: fewer than the study file asks for where time ran out.
+int blocks_run(const StudyData& data);
+
 }  // namespace qc

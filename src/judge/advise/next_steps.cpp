@@ -1,6 +1,5 @@
 // What to do next, chosen from the data.
 #include <algorithm>
-#include <set>
 
 #include <fmt/format.h>
 
@@ -43,13 +42,6 @@ void about_quality(const StudyData& data, const Findings& f, std::vector<NextSte
 bool is_among_the_largest(const std::string& gpu) {
   constexpr std::string_view kLargest[] = {"A100", "H100", "H200", "GH200", "B200", "GB200", "B300", "MI300", "MI325", "MI355"};
   return std::ranges::any_of(kLargest, [&](std::string_view name) { return gpu.find(name) != std::string::npos; });
-}
-
-/// Fewer than the study file asks for where time ran out.
-int blocks_run(const StudyData& data) {
-  std::set<int> seen;
-  for (const TrialRecord& trial : data.trials) seen.insert(trial.block);
-  return static_cast<int>(seen.size());
 }
 
 void about_hardware(const StudyData& data, std::vector<NextStep>& steps) {

@@ -46,7 +46,7 @@ std::string with_reason(const Answer& a) {
   std::string why = a.score_because;
   if (why.empty()) return a.item;
   if (why.ends_with('.')) why.pop_back();
-  why[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(why[0])));
+  why.replace(0, 1, lower(why.substr(0, 1)));
   return fmt::format("{} ({})", a.item, why);
 }
 

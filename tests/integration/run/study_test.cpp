@@ -85,7 +85,7 @@ TEST_F(StudyRun, EveryThroughputAndDollarComesOutOfTheViews) {
 TEST_F(StudyRun, KilledInTheMiddleItGoesOnWithoutTheTrialsThatAreStored) {
   const pid_t pid = start(study(kSpeedAlone));
   until_trials(3);
-  EXPECT_EQ(run(study(kSpeedAlone)), 2) << log();                  // one program at a time in a folder, else each would measure the other
+  EXPECT_EQ(run(study(kSpeedAlone)), 2) << log();   // one program at a time in a folder, else each would measure the other
   EXPECT_EQ(run(study(also(kSpeedAlone, {"--resume"}))), 2);
   EXPECT_NE(log().find("another quantcase is at work there (process " + std::to_string(pid) + ")"), std::string::npos) << log();
   kill(pid, SIGKILL);
