@@ -37,6 +37,7 @@ foreach(part quickjs libregexp libunicode dtoa)
 endforeach()
 add_library(quickjs STATIC ${quickjs_sources})
 target_include_directories(quickjs SYSTEM PUBLIC ${QC_QUICKJS_DIR})
+set_target_properties(quickjs PROPERTIES UNITY_BUILD OFF)
 target_compile_definitions(quickjs PRIVATE _GNU_SOURCE)
 # -O2 and no sanitizer in every preset: it is not ours to debug, and else a chart takes seconds.
 target_compile_options(quickjs PRIVATE -w -O2 -funsigned-char -fno-sanitize=all)

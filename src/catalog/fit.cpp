@@ -6,12 +6,12 @@
 
 #include "catalog/cards.h"
 #include "catalog/models.h"
+#include "core/bytes.h"
 #include "core/text.h"
 
 namespace qc {
 namespace {
 
-constexpr double kGiB = 1024.0 * 1024 * 1024;
 constexpr double kDefaultShare = 0.9;
 
 bool names_several_cards(const Study& study, const Variant& variant) {

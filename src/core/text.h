@@ -22,6 +22,9 @@ constexpr bool continues_character(char byte) { return (static_cast<unsigned cha
 /// The longest start of at most `bytes` that does not end within a UTF-8 character.
 std::string_view whole_characters(std::string_view text, std::size_t bytes);
 
+/// '0' to '9', whatever the locale.
+constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
 std::vector<std::string> split(std::string_view text, char separator);
 std::string_view trim(std::string_view text);
 std::string lower(std::string_view text);

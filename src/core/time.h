@@ -21,6 +21,7 @@ struct Instant {
 
 inline double seconds(Nanos d) { return static_cast<double>(d.count()) * 1e-9; }
 inline double millis(Nanos d) { return static_cast<double>(d.count()) * 1e-6; }
+inline double micros(Nanos d) { return static_cast<double>(d.count()) * 1e-3; }
 
 /// Where time comes from. Thread-safe.
 class Clock {
@@ -32,6 +33,8 @@ class Clock {
 
 /// The machine's CLOCK_MONOTONIC; lives as long as the process.
 Clock& monotonic_clock();
+/// By that clock.
+inline Instant now() { return monotonic_clock().now(); }
 
 /// Only moves when told to: `sleep_until` jumps there.
 class ManualClock : public Clock {

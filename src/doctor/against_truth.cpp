@@ -11,7 +11,6 @@
 namespace qc {
 namespace {
 
-double micros(Nanos d) { return static_cast<double>(d.count()) * 1e-3; }
 double apart(Instant a, Instant b) { return std::abs(micros(a - b)); }
 
 ErrorSpread spread_of(std::vector<double>& samples) {

@@ -3,17 +3,17 @@
 
 #include <fmt/format.h>
 
+#include "core/bytes.h"
 #include "doctor/rules.h"
 #include "measure/client/stream_limit.h"
 
 namespace qc {
 namespace {
 
-constexpr std::int64_t kGiB = std::int64_t{1} << 30;
 constexpr std::uint64_t kUsualStreams = 256, kManyStreams = 10'000;
 constexpr int kFewPorts = 10'000;
 
-std::string gib(std::int64_t bytes) { return fmt::format("{:.1f} GiB", static_cast<double>(bytes) / static_cast<double>(kGiB)); }
+std::string gib(std::int64_t bytes) { return fmt::format("{:.1f} GiB", static_cast<double>(bytes) / kGiB); }
 
 Judgement engine(const Diagnosis& d, std::string_view name) {
   const auto at = std::ranges::find(d.machine.engines, name, &EngineProgram::name);

@@ -15,7 +15,7 @@
 namespace qc {
 namespace {
 
-constexpr std::uint32_t kU32 = 4;                 // GGUF's number for a 32-bit value
+constexpr std::uint32_t kTypeU32 = 4;                 // GGUF's number for a 32-bit value
 constexpr std::uint32_t kMostlyBf16 = 32;         // llama.cpp's number for general.file_type
 constexpr const char* kFileType = "general.file_type";
 constexpr std::uint64_t kPiece = 1 << 16;         // elements in memory at a time (whole rows): an 8B model needs no more room than a small one
@@ -79,7 +79,7 @@ class Rewriter {
   static std::string file_type() {
     std::string out;
     append_text(out, kFileType);
-    append(out, kU32);
+    append(out, kTypeU32);
     append(out, kMostlyBf16);
     return out;
   }

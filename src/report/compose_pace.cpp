@@ -28,8 +28,8 @@ FigureName name_of_pace(const PaceRow& row, std::string_view column) { return {r
 std::string said(Composer& c, const PaceRow& row, const PaceFigure& figure) { return c.log.text(name_of_pace(row, figure.column), figure.unit, row.*(figure.figure)); }
 
 /// What sets the pace, by the share of the card's bandwidth that a step comes to. The first that holds.
-struct Limit { double at_least; std::string_view words; };
-constexpr Limit kLimits[] = {
+struct ShareLimit { double at_least; std::string_view words; };
+constexpr ShareLimit kLimits[] = {
     {0.6, "reading memory sets its pace"},
     {0.3, "reading memory is a part of what sets its pace"},
     {0.0, "memory is far from its limit, so computing or overhead sets its pace"},
@@ -40,7 +40,7 @@ constexpr double kFarBelow = 0.75;      // of the baseline's share: the same mem
 
 std::string_view limit_of(const PaceRow& row) {
   if (row.concurrency > 1 && row.first_token_share.value.value_or(0) >= kPromptsShare) return "the prompts of other requests stretch it, so it says little of what sets the pace";
-  return std::ranges::find_if(kLimits, [&](const Limit& l) { return *row.of_card.value >= l.at_least; })->words;
+  return std::ranges::find_if(kLimits, [&](const ShareLimit& l) { return *row.of_card.value >= l.at_least; })->words;
 }
 
 bool whole(const PaceRow& row) { return row.traffic && *row.step_ms.value > 0 && *row.step_bytes.value > 0; }

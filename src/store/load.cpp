@@ -13,7 +13,6 @@ namespace {
 std::optional<Instant> instant(const Statement& s, int c) {
   return s.null(c) ? std::nullopt : std::optional(Instant{s.integer(c)});
 }
-std::optional<int> maybe_int(const Statement& s, int c) { return s.null(c) ? std::nullopt : std::optional(static_cast<int>(s.integer(c))); }
 int small(const Statement& s, int c) { return static_cast<int>(s.integer(c)); }
 
 Result<std::string> document(Database& db, std::string_view name) {
@@ -41,8 +40,8 @@ RequestRecord request_row(const Statement& s) {
   r.trial_id = small(s, 0), r.request_id = small(s, 1), r.x_request_id = s.text(2), r.prompt_sha256 = s.text(3), r.warmup = s.integer(4);
   if (!s.null(5)) r.failure = failure_from(s.text(5));
   r.failure_detail = s.text(6), r.intended = {s.integer(7)}, r.sent = {s.integer(8)}, r.first = instant(s, 9), r.last = instant(s, 10);
-  r.done = instant(s, 11), r.prompt_tokens = maybe_int(s, 12), r.output_tokens = maybe_int(s, 13), r.cached_tokens = maybe_int(s, 14);
-  r.finish_reason = s.text(15), r.read_lag_ns_max = s.integer(16), r.characters = maybe_int(s, 17), r.second_count = maybe_int(s, 18);
+  r.done = instant(s, 11), r.prompt_tokens = s.maybe_int(12), r.output_tokens = s.maybe_int(13), r.cached_tokens = s.maybe_int(14);
+  r.finish_reason = s.text(15), r.read_lag_ns_max = s.integer(16), r.characters = s.maybe_int(17), r.second_count = s.maybe_int(18);
   return r;
 }
 

@@ -45,6 +45,7 @@ class Statement {
     return bytes ? std::string(bytes, static_cast<std::size_t>(sqlite3_column_bytes(handle_.get(), c))) : std::string();
   }
   [[nodiscard]] std::optional<std::int64_t> maybe_integer(int c) const { return null(c) ? std::nullopt : std::optional(integer(c)); }
+  [[nodiscard]] std::optional<int> maybe_int(int c) const { return null(c) ? std::nullopt : std::optional(static_cast<int>(integer(c))); }
   [[nodiscard]] std::optional<double> maybe_real(int c) const { return null(c) ? std::nullopt : std::optional(real(c)); }
 
  private:

@@ -63,14 +63,13 @@ Status put_gpu(Database& db, std::int64_t id, const std::vector<GpuSample>& samp
   return ok();
 }
 
-std::optional<int> maybe_int(const Statement& s, int c) { return s.null(c) ? std::nullopt : std::optional(static_cast<int>(s.integer(c))); }
 
 Status load_gpu(Database& db, std::vector<GpuSample>& out) {
   auto s = db.prepare("SELECT trial_id, at_ns, device, power_w, sm_mhz, mem_mhz, temp_c, throttle_reasons, used_bytes, energy_mj FROM gpu ORDER BY at_ns, device");
   if (!s) return fail(s.error());
   while (s->row())
-    out.push_back({static_cast<int>(s->integer(0)), {s->integer(1)}, static_cast<int>(s->integer(2)), s->maybe_real(3), maybe_int(*s, 4), maybe_int(*s, 5),
-                   maybe_int(*s, 6), s->maybe_integer(7), s->maybe_integer(8), s->maybe_integer(9)});
+    out.push_back({static_cast<int>(s->integer(0)), {s->integer(1)}, static_cast<int>(s->integer(2)), s->maybe_real(3), s->maybe_int(4), s->maybe_int(5),
+                   s->maybe_int(6), s->maybe_integer(7), s->maybe_integer(8), s->maybe_integer(9)});
   return ok();
 }
 

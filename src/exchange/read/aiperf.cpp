@@ -14,9 +14,9 @@ namespace {
 
 namespace fs = std::filesystem;
 constexpr const char *kRecords = "profile_export.jsonl", *kSummary = "profile_export_aiperf.json";
-constexpr const char* kRemedy = "`aiperf profile` writes both into its artifact folder; keep them beside each other";
+constexpr const char* kAiperfRemedy = "`aiperf profile` writes both into its artifact folder; keep them beside each other";
 
-const std::vector<std::string> kNotes = {
+const std::vector<std::string> kAiperfNotes = {
     "aiperf's own output_sequence_length comes from a tokenizer on the client's side; where a record carries the server's usage, that is taken",
     "aiperf counts an error inside a stream, and a stream cut short, as an answered request"};
 
@@ -64,7 +64,7 @@ Failure failure_of_error(const Json& error) {
 Result<RequestRecord> request_of(const Json& record, int id) {
   const auto at = record.is_object() ? record.find("metadata") : record.end();
   if (!record.is_object() || at == record.end() || !at->contains("request_start_ns") || !(*at)["request_start_ns"].is_number_integer())
-    return fail(Fault::usage, fmt::format("record {} has no metadata.request_start_ns: no {} of aiperf; {}", id + 1, kRecords, kRemedy));
+    return fail(Fault::usage, fmt::format("record {} has no metadata.request_start_ns: no {} of aiperf; {}", id + 1, kRecords, kAiperfRemedy));
   RequestRecord r;
   r.request_id = id, r.x_request_id = text_at(*at, "x_request_id");
   r.sent = r.intended = {(*at)["request_start_ns"].get<std::int64_t>()};
@@ -99,7 +99,7 @@ void configuration(const Json& summary, ReadRun& run) {
     run.model = (*endpoint)["model_names"][0].is_string() ? (*endpoint)["model_names"][0].get<std::string>() : "";
 }
 
-void figures(const Json& summary, ReadRun& run) {
+void aiperf_figures(const Json& summary, ReadRun& run) {
   constexpr std::tuple<const char*, const char*, const char*> kAll[] = {
       {"output_tok_s", "output_token_throughput", "avg"}, {"total_tok_s", "total_token_throughput", "avg"}, {"requests_per_s", "request_throughput", "avg"},
       {"requests_ok", "request_count", "avg"}, {"requests_failed", "error_request_count", "avg"}, {"duration_s", "benchmark_duration", "avg"},
@@ -122,9 +122,9 @@ Status read_summary(const std::string& text, ReadRun& run) {
   auto documents = foreign_json(text);
   if (!documents) return fail(documents.error());
   if (documents->size() != 1 || !documents->front().is_object() || !documents->front().contains("request_latency"))
-    return fail(Fault::usage, fmt::format("no {} of aiperf: `request_latency` is missing; {}", kSummary, kRemedy));
+    return fail(Fault::usage, fmt::format("no {} of aiperf: `request_latency` is missing; {}", kSummary, kAiperfRemedy));
   configuration(documents->front(), run);
-  figures(documents->front(), run);
+  aiperf_figures(documents->front(), run);
   if (const auto info = documents->front().find("quantcase"); info != documents->front().end())
     run.variant = text_at(*info, "variant"), run.workload = text_at(*info, "workload"), run.block = whole_at(*info, "block"), run.repeat = whole_at(*info, "repeat").value_or(0) == 1,
     run.max_tokens = whole_at(*info, "max_tokens");
@@ -146,7 +146,7 @@ Status read_records(const std::string& text, ReadRun& run) {
 
 Runs read_aiperf(const SourceFile& source) {
   ReadRun run;
-  run.tool = "aiperf", run.notes = kNotes;
+  run.tool = "aiperf", run.notes = kAiperfNotes;
   const bool is_summary = fs::path(source.name).extension() == ".json";
   const std::string summary = is_summary ? source.text : beside(source, kSummary), records = is_summary ? beside(source, kRecords) : source.text;
   if (!summary.empty())

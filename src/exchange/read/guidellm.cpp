@@ -9,9 +9,9 @@
 namespace qc {
 namespace {
 
-constexpr const char* kRemedy = "write it with `guidellm benchmark ... --output-path FILE.json`, of guidellm 0.4 or later";
+constexpr const char* kGuidellmRemedy = "write it with `guidellm benchmark ... --output-path FILE.json`, of guidellm 0.4 or later";
 
-const std::vector<std::string> kNotes = {
+const std::vector<std::string> kGuidellmNotes = {
     "throughput is guidellm's own: tokens of successful requests over its measured window", "guidellm keeps no instant between a request's first and last token, so gaps between tokens are not known",
     "guidellm's TPOT holds the time to first token; the TPOT here is taken from its instants and does not",
     "guidellm's clock is the wall clock, which may be set while it measures"};
@@ -92,7 +92,7 @@ void note_sampled(const Json& benchmark, ReadRun& run) {
     run.notes.push_back(fmt::format("it keeps {} of its {} requests, and percentiles are of those", run.requests.size(), *all));
 }
 
-void figures(const Json& benchmark, ReadRun& run) {
+void guidellm_figures(const Json& benchmark, ReadRun& run) {
   const auto put = [&](const char* name, const std::optional<double>& value) {
     if (value) run.figures[name] = *value;
   };
@@ -107,10 +107,10 @@ void figures(const Json& benchmark, ReadRun& run) {
 
 Result<ReadRun> benchmark_of(const Json& benchmark, const Json& report) {
   ReadRun run;
-  run.tool = "guidellm", run.notes = kNotes;
+  run.tool = "guidellm", run.notes = kGuidellmNotes;
   strategy(benchmark, run);
-  figures(benchmark, run);
-  if (!run.figures.contains("output_tok_s")) return fail(Fault::usage, std::string("a benchmark without metrics.output_tokens_per_second.successful; ") + kRemedy);
+  guidellm_figures(benchmark, run);
+  if (!run.figures.contains("output_tok_s")) return fail(Fault::usage, std::string("a benchmark without metrics.output_tokens_per_second.successful; ") + kGuidellmRemedy);
   requests(benchmark, run);
   note_sampled(benchmark, run);
   if (const Json* backend = member(benchmark, {"config", "backend"})) run.model = text_at(*backend, "model");
@@ -131,7 +131,7 @@ Runs read_guidellm(const SourceFile& source) {
   std::vector<ReadRun> runs;
   for (const Json& report : *documents) {
     const Json* all = member(report, {"benchmarks"});
-    if (!all || !all->is_array() || all->empty()) return fail(Fault::usage, fmt::format("no guidellm report: `benchmarks` is missing or empty; {}", kRemedy));
+    if (!all || !all->is_array() || all->empty()) return fail(Fault::usage, fmt::format("no guidellm report: `benchmarks` is missing or empty; {}", kGuidellmRemedy));
     for (const Json& each : *all) {
       auto run = benchmark_of(each, report);
       if (!run) return fail(run.error());

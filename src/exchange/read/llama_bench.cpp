@@ -7,7 +7,7 @@
 namespace qc {
 namespace {
 
-const std::vector<std::string> kNotes = {
+const std::vector<std::string> kLlamaBenchNotes = {
     "llama-bench decodes one sequence in its own process: no server, no queue, no HTTP, so there is no time to first token and no time of a whole request",
     "its tok/s are tokens over the time of one repetition; a repetition stands for a run", "its repetitions of one model follow each other, so they are no blocks"};
 
@@ -28,7 +28,7 @@ void facts(const Json& test, ReadRun& run) {
 /// One repetition of a generation test.
 ReadRun repetition(const Json& test, int tokens, double tok_s, double ns) {
   ReadRun run;
-  run.tool = "llama-bench", run.notes = kNotes, run.concurrency = 1, run.max_tokens = tokens;
+  run.tool = "llama-bench", run.notes = kLlamaBenchNotes, run.concurrency = 1, run.max_tokens = tokens;
   run.workload = fmt::format("tg{}", tokens);
   if (const int depth = whole_at(test, "n_depth").value_or(0); depth > 0) run.workload += fmt::format("-d{}", depth);
   run.utc = text_at(test, "test_time");

@@ -25,11 +25,6 @@ void put(Json& summary, const char* name, const char* unit, const std::vector<do
   summary[name] = m;
 }
 
-/// aiperf's ITL: one mean a request.
-std::optional<double> itl_ms(const RequestRecord& r) {
-  return r.first && r.last && r.output_tokens.value_or(0) > 1 ? std::optional(millis(*r.last - *r.first) / (*r.output_tokens - 1)) : std::nullopt;
-}
-
 struct Samples { std::vector<double> latency, ttft, second, itl, chunks, per_user, input, output; };
 
 Samples samples_of(const TrialData& t) {

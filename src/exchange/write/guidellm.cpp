@@ -69,9 +69,6 @@ std::optional<double> ttft_ms(const RequestRecord& r) { return r.first ? std::op
 std::optional<double> latency_s(const RequestRecord& r) { return r.ok() && r.done ? std::optional(seconds(*r.done - r.sent)) : std::nullopt; }
 /// With the time to first token in it: guidellm's word.
 std::optional<double> tpot_ms(const RequestRecord& r) { return r.last && r.output_tokens.value_or(0) > 0 ? std::optional(millis(*r.last - r.sent) / *r.output_tokens) : std::nullopt; }
-std::optional<double> itl_ms(const RequestRecord& r) {
-  return r.first && r.last && r.output_tokens.value_or(0) > 1 ? std::optional(millis(*r.last - *r.first) / (*r.output_tokens - 1)) : std::nullopt;
-}
 std::optional<double> total_tokens(const RequestRecord& r) {
   return r.prompt_tokens || r.output_tokens ? std::optional(static_cast<double>(r.prompt_tokens.value_or(0) + r.output_tokens.value_or(0))) : std::nullopt;
 }
@@ -111,7 +108,7 @@ Json metrics(const TrialData& t) {
   return m;
 }
 
-Json maybe(const auto& value) { return value ? Json(*value) : Json(nullptr); }
+Json or_null(const auto& value) { return value ? Json(*value) : Json(nullptr); }
 
 Json timings(const RequestRecord& r, const WallClock& wall) {
   const auto at = [&](const std::optional<Instant>& t) { return t ? Json(wall.seconds(*t)) : Json(nullptr); };
@@ -125,9 +122,9 @@ Json request(const TrialData& t, const RequestRecord& r, const WallClock& wall) 
   const char* const kWords[] = {"completed", "errored", "cancelled"};
   return {{"type_", "generative_request_stats"}, {"request_id", id}, {"request_args", nullptr}, {"output", nullptr},
           {"info", {{"request_id", id}, {"status", kWords[static_cast<int>(ending_of(r))]}, {"timings", timings(r, wall)}, {"error", r.failure ? Json(fmt::format("{} {}", to_string(*r.failure), r.failure_detail)) : Json(nullptr)}}},
-          {"input_metrics", {{"text_tokens", maybe(r.prompt_tokens)}, {"cached_tokens", maybe(r.cached_tokens)}}}, {"output_metrics", {{"text_tokens", maybe(r.output_tokens)}, {"text_characters", maybe(r.characters)}}},
-          {"request_start_time", wall.seconds(r.sent)}, {"request_end_time", r.done ? Json(wall.seconds(*r.done)) : Json(nullptr)}, {"request_latency", maybe(latency_s(r))}, {"prompt_tokens", maybe(r.prompt_tokens)},
-          {"output_tokens", maybe(r.output_tokens)}, {"time_to_first_token_ms", maybe(ttft_ms(r))}, {"time_per_output_token_ms", maybe(tpot_ms(r))}, {"inter_token_latency_ms", maybe(itl_ms(r))}};
+          {"input_metrics", {{"text_tokens", or_null(r.prompt_tokens)}, {"cached_tokens", or_null(r.cached_tokens)}}}, {"output_metrics", {{"text_tokens", or_null(r.output_tokens)}, {"text_characters", or_null(r.characters)}}},
+          {"request_start_time", wall.seconds(r.sent)}, {"request_end_time", r.done ? Json(wall.seconds(*r.done)) : Json(nullptr)}, {"request_latency", or_null(latency_s(r))}, {"prompt_tokens", or_null(r.prompt_tokens)},
+          {"output_tokens", or_null(r.output_tokens)}, {"time_to_first_token_ms", or_null(ttft_ms(r))}, {"time_per_output_token_ms", or_null(tpot_ms(r))}, {"inter_token_latency_ms", or_null(itl_ms(r))}};
 }
 
 Json requests(const TrialData& t, const WallClock& wall) {

@@ -9,7 +9,7 @@
 namespace qc {
 namespace {
 
-std::string maybe(const auto& value) { return value ? fmt::format("{}", *value) : std::string(); }
+std::string or_empty(const auto& value) { return value ? fmt::format("{}", *value) : std::string(); }
 std::string ns(const std::optional<Instant>& t) { return t ? fmt::format("{}", t->ns) : std::string(); }
 
 constexpr const char* kHeader =
@@ -22,8 +22,8 @@ std::string row(const TrialRecord& t, const RequestRecord& r) {
     if (r.output_tokens.value_or(0) > 1) tpot = millis(*r.last - *r.first) / (*r.output_tokens - 1);
   }
   return fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", t.variant, t.workload, t.concurrency, t.block, t.repeat ? 1 : 0, r.request_id, r.ok() ? 1 : 0,
-                     r.failure ? to_string(*r.failure) : "", r.intended.ns, r.sent.ns, ns(r.first), ns(r.last), ns(r.done), maybe(r.prompt_tokens), maybe(r.output_tokens), r.events.size(), maybe(ttft),
-                     maybe(e2e), maybe(tpot), r.finish_reason);
+                     r.failure ? to_string(*r.failure) : "", r.intended.ns, r.sent.ns, ns(r.first), ns(r.last), ns(r.done), or_empty(r.prompt_tokens), or_empty(r.output_tokens), r.events.size(), or_empty(ttft),
+                     or_empty(e2e), or_empty(tpot), r.finish_reason);
 }
 
 /// The trial's names in front of the request's own.

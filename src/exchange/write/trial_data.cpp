@@ -70,6 +70,10 @@ std::vector<TrialData> trials_to_export(const StudyData& data) {
   return all;
 }
 
+std::optional<double> itl_ms(const RequestRecord& r) {
+  return r.first && r.last && r.output_tokens.value_or(0) > 1 ? std::optional(millis(*r.last - *r.first) / (*r.output_tokens - 1)) : std::nullopt;
+}
+
 std::string name_of_trial(const TrialRecord& t) {
   return fmt::format("{}_{}_conc{}_block{}{}", slug(t.variant), slug(t.workload), t.concurrency, t.block, t.repeat ? "_aa" : "");
 }

@@ -1,5 +1,6 @@
 #pragma once
 // What every format needs of one trial: its requests in the order of sending, and samples by the definitions that they share.
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,9 @@ struct TrialData {
 
 /// Valid trials that have requests with instants.
 std::vector<TrialData> trials_to_export(const StudyData& data);
+
+/// Between an answer's first and last token, a token: one mean a request, as aiperf and guidellm have it. Nothing below two tokens.
+std::optional<double> itl_ms(const RequestRecord& r);
 
 /// "awq_chat_conc8_block0", with "_aa" behind it for the A/A visit.
 std::string name_of_trial(const TrialRecord& trial);

@@ -1,22 +1,22 @@
 // Why a p95 is what it is: data, not ifs. The first rule whose conditions all hold explains it.
+#include <algorithm>
 #include <array>
 #include <map>
 
+#include "judge/advise/condition.h"
 #include "judge/advise/server_truth.h"
 
 namespace qc {
 namespace {
 
 enum class Sign { answered, preempted, queue_share, waiting, split, tail, slow_first, excess_first };
-enum class Is { at_least, below };
-struct Condition { Sign sign; Is is; double bound; };
-struct Rule { const char* id; std::vector<Condition> conditions; const char* text; };
+struct Cause { const char* id; std::vector<Condition<Sign>> conditions; const char* text; };
 
 // A tenth of a request's time is where a wait begins to be felt; a fifth of the readings is what reference work calls saturated.
-const std::vector<Rule>& rules() {
+const std::vector<Cause>& causes() {
   using enum Sign;
   using enum Is;
-  static const std::vector<Rule> table = {
+  static const std::vector<Cause> table = {
       {"", {{answered, below, 1}}, ""},
       {"preemption", {{preempted, at_least, 1}},
        "**preemption**: the KV cache filled up to {server_kv_usage_max_pct}, and {server_preemptions} requests lost their place and were computed again"},
@@ -46,17 +46,15 @@ std::map<Sign, double> signs(const ServerRow& row) {
           {Sign::slow_first, of(row.slow_first_token)}, {Sign::excess_first, of(row.excess_first_token)}};
 }
 
-bool holds(const Rule& rule, const std::map<Sign, double>& signs) {
-  for (const auto& [sign, is, bound] : rule.conditions)
-    if ((signs.at(sign) >= bound) != (is == Is::at_least)) return false;
-  return true;
+bool holds(const Cause& rule, const std::map<Sign, double>& signs) {
+  return std::ranges::all_of(rule.conditions, [&](const Condition<Sign>& c) { return c.holds(signs.at(c.figure)); });
 }
 
 }  // namespace
 
 void find_cause(ServerRow& row) {
   const auto seen = signs(row);
-  for (const Rule& rule : rules())
+  for (const Cause& rule : causes())
     if (holds(rule, seen)) {
       row.cause = rule.id, row.because = rule.text;
       return;

@@ -4,18 +4,17 @@
 #include <algorithm>
 
 #include "core/text.h"
+#include "judge/advise/condition.h"
 #include "judge/advise/parts.h"
 #include "judge/advise/signals.h"
 
 namespace qc {
 namespace {
 
-enum class Is { at_least, below };
-struct Condition { Signal signal; Is is; double bound; };
 struct Rule {
   const char* id;
   Stance stance;
-  std::vector<Condition> conditions;
+  std::vector<Condition<Signal>> conditions;
   const char* reason;   ///< placeholders in braces are Signals::words
 };
 
@@ -79,8 +78,6 @@ const std::vector<Rule>& rules() {
   return table;
 }
 
-bool holds(const Condition& c, const Signals& s) { return c.is == Is::at_least ? s[c.signal] >= c.bound : s[c.signal] < c.bound; }
-
 std::string filled(std::string text, const Signals& s) {
   for (const auto& [name, words] : s.words) text = replaced(std::move(text), fmt::format("{{{}}}", name), words);
   return text;
@@ -88,7 +85,7 @@ std::string filled(std::string text, const Signals& s) {
 
 Recommendation apply(const Signals& s, const std::string& workload, const std::string& variant) {
   const auto rule = std::ranges::find_if(rules(), [&](const Rule& r) {
-    return std::ranges::all_of(r.conditions, [&](const Condition& c) { return holds(c, s); });
+    return std::ranges::all_of(r.conditions, [&](const Condition<Signal>& c) { return c.holds(s[c.figure]); });
   });
   return {workload, variant, rule->stance, rule->id, filled(rule->reason, s)};  // the last rule has no condition
 }

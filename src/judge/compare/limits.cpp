@@ -14,7 +14,7 @@ namespace qc {
 namespace {
 
 constexpr std::pair<std::string_view, Bounded> kFigures[] = {{"ttft", Bounded::ttft}, {"tpot", Bounded::tpot}, {"itl", Bounded::itl}, {"e2e", Bounded::e2e}};
-constexpr std::pair<std::string_view, double> kPercentiles[] = {{"p50_", 0.5}, {"p90_", 0.9}, {"p95_", 0.95}, {"p99_", 0.99}};
+constexpr std::pair<std::string_view, double> kLimitPercentiles[] = {{"p50_", 0.5}, {"p90_", 0.9}, {"p95_", 0.95}, {"p99_", 0.99}};
 constexpr double kLongest = 1e9;          // ms: eleven days
 
 struct Quantity { double value; std::string_view unit; };
@@ -47,13 +47,13 @@ Result<ServiceLimit> parse_one(std::string_view part) {
   const std::string name = lower(trim(part.substr(0, equals)));
   const std::string_view value = equals == part.npos ? std::string_view() : trim(part.substr(equals + 1));
   if (name == "failed" || name == "goodput") return limit_of_share(name, part, value);
-  const auto percentile = std::ranges::find_if(kPercentiles, [&](const auto& p) { return name.starts_with(p.first); });
-  const std::string_view figure = std::string_view(name).substr(percentile == std::end(kPercentiles) ? 0 : percentile->first.size());
+  const auto percentile = std::ranges::find_if(kLimitPercentiles, [&](const auto& p) { return name.starts_with(p.first); });
+  const std::string_view figure = std::string_view(name).substr(percentile == std::end(kLimitPercentiles) ? 0 : percentile->first.size());
   const auto known = std::ranges::find(kFigures, figure, [](const auto& f) { return f.first; });
   if (known == std::end(kFigures)) return wrong(part, "p50, p90, p95 or p99 of ttft, tpot, itl or e2e (p95_e2e=3000ms), one of these alone (of each request: e2e=3s), failed=1%, goodput=95%");
   const auto ms = millis_of(value);
   if (!ms) return wrong(part, fmt::format("{}=TIME, above 0, in ms or s (3000ms, 3s)", name));
-  return ServiceLimit{name, known->second, percentile == std::end(kPercentiles) ? 1 : percentile->second, *ms};
+  return ServiceLimit{name, known->second, percentile == std::end(kLimitPercentiles) ? 1 : percentile->second, *ms};
 }
 
 }  // namespace

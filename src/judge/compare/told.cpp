@@ -11,7 +11,7 @@
 namespace qc {
 namespace {
 
-constexpr std::pair<Measured CellFigures::*, const char*> kPercentiles[] = {
+constexpr std::pair<Measured CellFigures::*, const char*> kToldPercentiles[] = {
     {&CellFigures::p50_ms, "e2e_p50_ms"}, {&CellFigures::p95_ms, "e2e_p95_ms"}, {&CellFigures::ttft_p50_ms, "ttft_p50_ms"}, {&CellFigures::ttft_mean_ms, "ttft_mean_ms"},
     {&CellFigures::ttft_p95_ms, "ttft_p95_ms"}, {&CellFigures::tpot_p50_ms, "tpot_p50_ms"}};
 
@@ -55,7 +55,7 @@ Measured ToldCell::mean_of(const std::string& name) const {
 
 void ToldCell::fill(CellFigures& cell) const {
   if (empty()) return;
-  for (const auto& [member, name] : kPercentiles)
+  for (const auto& [member, name] : kToldPercentiles)
     if (!(cell.*member)) cell.*member = mean_of(name);
   cell.requests_ok += ok_, cell.requests_failed += failed_, cell.requests_told = counted_;
   if (cell.tok_s && !cell.tok_s.lo) cell.tok_s.interval_na = "one run: an interval needs two";

@@ -9,12 +9,12 @@
 namespace qc {
 namespace {
 
-constexpr std::size_t kLargestBody = 64u << 20, kReadSize = std::size_t{64} << 10;
+constexpr std::size_t kLargestBody = 64u << 20, kExchangeReadSize = std::size_t{64} << 10;
 
 /// One request on a connection of its own, until its answer is there, something breaks, or it is `end`.
 class Exchange {
  public:
-  Exchange(const Target& target, std::string request, Instant end) : line_(poller_, nullptr, target), request_(std::move(request)), end_(end), buffer_(kReadSize) {}
+  Exchange(const Target& target, std::string request, Instant end) : line_(poller_, nullptr, target), request_(std::move(request)), end_(end), buffer_(kExchangeReadSize) {}
 
   /// Empty: the answer is there.
   std::optional<std::string> run() {

@@ -13,8 +13,6 @@ constexpr std::size_t kAhead = 64;         // requests whose bodies are made bef
 constexpr std::size_t kOpenAhead = 16;     // connections of an open loop that are there before it starts
 constexpr std::size_t kReadSize = std::size_t{64} << 10;
 
-Instant now() { return monotonic_clock().now(); }
-
 }  // namespace
 
 void Jobs::prepare() {

@@ -16,8 +16,6 @@ constexpr Nanos kIdleLimit = 2s;          // METRICS.md: one idle for over 2 s i
 constexpr Nanos kConnectLimit = 5s;
 constexpr Nanos kAfterDone = 250ms;       // what the end of the body may take after [DONE]
 
-Instant now() { return monotonic_clock().now(); }
-
 Nanos nanos(Seconds s) { return std::chrono::duration_cast<Nanos>(s); }
 
 RequestRecord record_of(const Outgoing& who, Instant intended) {

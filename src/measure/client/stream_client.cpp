@@ -11,8 +11,6 @@
 namespace qc {
 namespace {
 
-Instant now() { return monotonic_clock().now(); }
-
 /// Every request of a server that cannot be found, or that TLS cannot be made ready for.
 LoopResult nothing_sent(const RequestAt& requests, const Timetable& timetable, Failure kind, const std::string& why, const std::function<void(const RequestRecord&)>& on_done) {
   LoopResult out;

@@ -2,13 +2,13 @@
 
 #include <fmt/format.h>
 
+#include "core/bytes.h"
 #include "core/files.h"
 #include "measure/engines/gguf_facts.h"
 
 namespace qc {
 namespace {
 
-constexpr double kGiB = 1024.0 * 1024 * 1024;
 
 std::string whole(const auto& n) { return n ? std::to_string(*n) : ""; }
 std::string gib(const std::optional<std::int64_t>& bytes) { return bytes ? fmt::format("{:.2f}", static_cast<double>(*bytes) / kGiB) : ""; }

@@ -4,12 +4,12 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/bytes.h"
 #include "measure/engines/turns.h"
 
 namespace qc {
 namespace {
 
-constexpr double kGiB = 1024.0 * 1024 * 1024;
 // Measured with vLLM 0.25 on an H100: what a sleeper keeps of the card.
 constexpr double kKeptEager = 0.9 * kGiB, kKeptWithGraphs = 1.7 * kGiB;
 constexpr double kDefaultShare = 0.9, kLeastShare = 0.5;

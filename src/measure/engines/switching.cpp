@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <initializer_list>
 
+#include "core/bytes.h"
 #include "core/host.h"
 #include "core/text.h"
 #include "measure/engines/engine.h"
@@ -16,7 +17,6 @@
 namespace qc {
 namespace {
 
-constexpr double kGiB = 1024.0 * 1024 * 1024;
 // What is left over pays for the system, for us, and for what the estimate does not know.
 constexpr double kUsableShare = 0.7, kUsableShareOfCard = 0.9;
 // Buffers of a llama-server beyond weights and KV cache: 0.2 GiB seen at 135M parameters and 32 slots; repacked weights come twice.

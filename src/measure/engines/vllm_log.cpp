@@ -5,13 +5,13 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "core/bytes.h"
 #include "core/text.h"
 
 namespace qc {
 namespace {
 
 using View = std::string_view;
-constexpr double kGiB = 1024.0 * 1024 * 1024;
 
 template <class Visit>
 void for_each_line(View text, Visit visit) {

@@ -4,6 +4,7 @@
 
 #include "checkpoint/expected.h"
 #include "checkpoint/hub_cache.h"
+#include "core/bytes.h"
 #include "core/files.h"
 #include "study/model_path.h"
 
@@ -12,7 +13,6 @@ namespace {
 
 // vLLM counts what loading took of the device: buffers come on top of the weights, and packing pads. Formats are a factor of two apart.
 constexpr double kMost = 1.3, kLeast = 0.7;
-constexpr double kGiB = 1024.0 * 1024 * 1024;
 
 /// Bytes that the weights should take: of the tensors that are there, else of the shape.
 std::optional<double> expected_bytes(const std::optional<Checkpoint>& checkpoint) {

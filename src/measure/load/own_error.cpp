@@ -3,7 +3,6 @@
 namespace qc {
 namespace {
 
-double micros(Nanos d) { return static_cast<double>(d.count()) * 1e-3; }
 
 bool was_sent(const RequestRecord& r) { return r.failure != Failure::connect && r.failure != Failure::tls; }
 

@@ -16,8 +16,6 @@ namespace {
 
 constexpr Nanos kPatience{2'000'000'000}, kBetweenLooks{200'000};
 
-Instant now() { return monotonic_clock().now(); }
-
 /// Asked by SIGTERM, in the child only.
 StopFlag& child_stop() {
   static StopFlag flag;

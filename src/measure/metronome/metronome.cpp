@@ -29,8 +29,6 @@ constexpr Nanos kLongestWait{100'000'000};
 constexpr std::size_t kReadSize = std::size_t{64} << 10;
 constexpr int kBacklog = 16'384;
 
-Instant now() { return monotonic_clock().now(); }
-
 void do_not_delay(int socket) {
   const int yes = 1;
   setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);

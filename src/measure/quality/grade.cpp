@@ -10,7 +10,6 @@
 namespace qc {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_word(char c) { return is_digit(c) || (c >= 'a' && c <= 'z'); }
 /// First byte of a Latin letter with an accent (U+00C0 to U+024F); other code points (quotes, dashes, CJK) end a word.
 bool starts_latin(char c) { const auto byte = static_cast<unsigned char>(c); return byte >= 0xC3 && byte <= 0xC9; }

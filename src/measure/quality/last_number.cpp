@@ -1,11 +1,11 @@
 #include <cstdlib>
 
+#include "core/text.h"
 #include "measure/quality/quality.h"
 
 namespace qc {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 
 /// A run of digits with its grouping commas and decimals: [begin, end) of the text.

@@ -21,14 +21,14 @@ namespace qc {
 namespace {
 using namespace std::chrono_literals;
 
-std::vector<Outgoing> requests(int n, int max_tokens) {
+std::vector<Outgoing> chat_requests(int n, int max_tokens) {
   std::vector<Outgoing> out;
   for (int i = 0; i < n; ++i) out.push_back({i, "r-" + std::to_string(i), "sha", false, {.endpoint = EndpointKind::chat, .model = "m", .prompt = "Say hi", .max_tokens = max_tokens}});
   return out;
 }
 
 LoopResult run(const test::ScriptedServer& server, Reading reading, int n, int slots, int max_tokens) {
-  return closed_loop({.address = parse_url(server.url()).value(), .api_key = "", .byte_timeout = Seconds(5), .reading = reading}, requests(n, max_tokens), slots, StopFlag(), {});
+  return closed_loop({.address = parse_url(server.url()).value(), .api_key = "", .byte_timeout = Seconds(5), .reading = reading}, chat_requests(n, max_tokens), slots, StopFlag(), {});
 }
 
 /// As a container does that forbids io_uring: its set-up answers EPERM in this process from now on.

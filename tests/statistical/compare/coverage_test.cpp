@@ -10,7 +10,7 @@
 namespace qc {
 namespace {
 
-constexpr int kStudies = 2000;   // the standard error of a coverage of 95 % is then 0.49 points
+constexpr int kCoverageStudies = 2000;   // the standard error of a coverage of 95 % is then 0.49 points
 constexpr double kZ95 = 1.6448536;
 
 class Coverage {
@@ -24,7 +24,7 @@ class Coverage {
   void expect(const test::Drawn& s) const {
     EXPECT_EQ(held_.size(), 9u);
     for (const auto& [what, held] : held_) {
-      const double share = static_cast<double>(held) / kStudies;
+      const double share = static_cast<double>(held) / kCoverageStudies;
       EXPECT_GE(share, 0.93) << what << ", " << s.blocks << " blocks";
       EXPECT_LE(share, 0.97) << what << ", " << s.blocks << " blocks";
     }
@@ -55,7 +55,7 @@ void see_study(Coverage& coverage, const test::Drawn& s, const PointComparison& 
 void expect_coverage(const test::Drawn& s) {
   Random random(derive_seed(17, std::to_string(s.blocks) + "x" + std::to_string(s.requests)));
   Coverage coverage;
-  for (int i = 0; i < kStudies; ++i) {
+  for (int i = 0; i < kCoverageStudies; ++i) {
     StudyData d;
     d.study = test::study();
     for (int block = 0; block < s.blocks; ++block) test::add_block(d, random, s, "chat", 1, block, false);

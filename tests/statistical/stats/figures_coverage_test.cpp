@@ -13,8 +13,8 @@
 namespace qc {
 namespace {
 
-constexpr int kStudies = 2000;   // the standard error of a coverage of 95 % is then 0.49 points
-constexpr double kLevelRatio = 1.3, kZ95 = 1.6448536;
+constexpr int kFigureStudies = 2000;   // the standard error of a coverage of 95 % is then 0.49 points
+constexpr double kFigureLevelRatio = 1.3, kZ95 = 1.6448536;
 
 /// Requests' times about a block's level: exp(sd x normal), or waiting times (exponential), whose mean is 1.
 struct Scatter {
@@ -26,13 +26,13 @@ struct Scatter {
   [[nodiscard]] double mean() const { return exponential ? 1 : std::exp(sd * sd / 2); }
 };
 
-struct Setting {
+struct FigureSetting {
   int blocks, requests;
   double block_sd;   ///< of the drift that both variants of a block feel, and once more of each visit alone
   Scatter baseline, candidate;
 };
 
-std::string text(const Setting& s) {
+std::string text(const FigureSetting& s) {
   const auto words = [](const Scatter& x) { return x.exponential ? std::string("exponential") : std::to_string(x.sd); };
   return std::to_string(s.blocks) + " blocks of " + std::to_string(s.requests) + ", their sd " + std::to_string(s.block_sd) + ", requests' sd " + words(s.baseline) + " and " + words(s.candidate);
 }
@@ -53,31 +53,31 @@ bool holds(const Interval& interval, double truth) { return interval.lo <= truth
 
 struct Held { std::array<int, figures> cell{}, delta{}; };
 
-Held simulate(const Setting& s) {
+Held simulate(const FigureSetting& s) {
   Random random(derive_seed(23, text(s)));
   const std::array<double, figures> truth = {s.baseline.p50(), s.baseline.p95(), s.baseline.mean()};
   const std::array<double, figures> of_candidate = {s.candidate.p50(), s.candidate.p95(), s.candidate.mean()};
   Held held;
-  for (int study = 0; study < kStudies; ++study) {
+  for (int study = 0; study < kFigureStudies; ++study) {
     Values a, b;
     for (int block = 0; block < s.blocks; ++block) {
       const double shared = s.block_sd * random.normal();
       add_visit(a, random, s.requests, std::exp(shared + s.block_sd * random.normal()), s.baseline);
-      add_visit(b, random, s.requests, kLevelRatio * std::exp(shared + s.block_sd * random.normal()), s.candidate);
+      add_visit(b, random, s.requests, kFigureLevelRatio * std::exp(shared + s.block_sd * random.normal()), s.candidate);
     }
     for (std::size_t f = 0; f < figures; ++f) {
       held.cell[f] += holds(*log_t_interval(a[f]), truth[f]);
-      held.delta[f] += holds(paired_ratio(a[f], b[f])->interval, kLevelRatio * of_candidate[f] / truth[f]);
+      held.delta[f] += holds(paired_ratio(a[f], b[f])->interval, kFigureLevelRatio * of_candidate[f] / truth[f]);
     }
   }
   return held;
 }
 
-void expect_coverage(const Setting& s) {
+void expect_coverage(const FigureSetting& s) {
   const Held held = simulate(s);
   for (std::size_t f = 0; f < figures; ++f)
     for (const auto& [what, count] : {std::pair("cell's ", held.cell[f]), std::pair("Delta of ", held.delta[f])}) {
-      const double share = static_cast<double>(count) / kStudies;
+      const double share = static_cast<double>(count) / kFigureStudies;
       EXPECT_GE(share, 0.93) << what << kNames[f] << ", " << text(s);
       EXPECT_LE(share, 0.97) << what << kNames[f] << ", " << text(s);
     }

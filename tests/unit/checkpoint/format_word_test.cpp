@@ -7,13 +7,13 @@
 namespace qc {
 namespace {
 
-ModelConfig llama(const std::string& quantization = "") {
+ModelConfig llama_config(const std::string& quantization = "") {
   const auto config = parse_config(test::llama_config(quantization), "config.json");
   EXPECT_TRUE(config);
   return config ? *config : ModelConfig{};
 }
 
-std::string claim(const std::string& quantization) { return claimed_format(llama(quantization)); }
+std::string claim(const std::string& quantization) { return claimed_format(llama_config(quantization)); }
 
 TensorFacts stored(const std::vector<std::string>& kinds, int quantized) {
   TensorFacts facts;
@@ -25,7 +25,7 @@ TensorFacts stored(const std::vector<std::string>& kinds, int quantized) {
 }
 
 void agree(const std::string& quantization, const std::string& kind, const std::string& word) {
-  const auto found = find_format(llama(quantization), stored({kind}, 224));
+  const auto found = find_format(llama_config(quantization), stored({kind}, 224));
   EXPECT_EQ(found.word, word);
   EXPECT_EQ(found.contradiction, std::nullopt) << *found.contradiction;
 }
@@ -70,45 +70,45 @@ TEST(Format, ConfigAndTensorsAgree) {
   agree(test::kInt8, "I8", "w8a8_int8");
   agree(test::kFp8, "F8_E4M3", "fp8");
   agree(test::compressed("pack-quantized", test::channel_weights("int")), "I32 packed", "w8a16");
-  EXPECT_EQ(find_format(llama(), stored({}, 0)).word, "bf16");
-  EXPECT_EQ(find_format(llama(), stored({}, 0)).contradiction, std::nullopt);
+  EXPECT_EQ(find_format(llama_config(), stored({}, 0)).word, "bf16");
+  EXPECT_EQ(find_format(llama_config(), stored({}, 0)).contradiction, std::nullopt);
 }
 
 TEST(Format, AQuantizationThatNoTensorHas) {
-  const auto gptq = find_format(llama(test::kGptq), stored({}, 0));
+  const auto gptq = find_format(llama_config(test::kGptq), stored({}, 0));
   EXPECT_EQ(gptq.word, "bf16");
   EXPECT_EQ(gptq.contradiction, "config.json says gptq 4 bit, but none of its 224 linear weights is quantized: it would be served as BF16");
-  EXPECT_EQ(find_format(llama(test::kInt8), stored({}, 0)).contradiction,
+  EXPECT_EQ(find_format(llama_config(test::kInt8), stored({}, 0)).contradiction,
             "config.json says compressed-tensors int-quantized 8 bit, but none of its 224 linear weights is quantized: they are BF16");
 }
 
 TEST(Format, TensorsThatNoConfigAnnounces) {
-  const auto found = find_format(llama(), stored({"I32 packed"}, 224));
+  const auto found = find_format(llama_config(), stored({"I32 packed"}, 224));
   EXPECT_EQ(found.word, "unknown");
   EXPECT_EQ(found.contradiction, "config.json names no quantization, but 224 of its 224 linear weights are I32 packed");
 }
 
 TEST(Format, AnotherQuantizationThanTheTensors) {
-  const auto found = find_format(llama(R"({"quant_method": "fp8"})"), stored({"I8"}, 200));
+  const auto found = find_format(llama_config(R"({"quant_method": "fp8"})"), stored({"I8"}, 200));
   EXPECT_EQ(found.word, "unknown");
   EXPECT_EQ(found.contradiction, "config.json says fp8 8 bit, but 200 of its 224 linear weights are I8");
-  EXPECT_EQ(find_format(llama(test::kAwq), stored({"U8 packed"}, 224)).word, "unknown");
+  EXPECT_EQ(find_format(llama_config(test::kAwq), stored({"U8 packed"}, 224)).word, "unknown");
 }
 
 TEST(Format, WithoutTensorsTheClaimStands) {
-  EXPECT_EQ(find_format(llama(test::kGptq), {}).word, "gptq");
-  EXPECT_EQ(find_format(llama(test::kGptq), {}).contradiction, std::nullopt);
-  EXPECT_EQ(find_format(llama(test::kGptq), TensorFacts{}).word, "gptq");  // files without a linear weight, such as an adapter's
+  EXPECT_EQ(find_format(llama_config(test::kGptq), {}).word, "gptq");
+  EXPECT_EQ(find_format(llama_config(test::kGptq), {}).contradiction, std::nullopt);
+  EXPECT_EQ(find_format(llama_config(test::kGptq), TensorFacts{}).word, "gptq");  // files without a linear weight, such as an adapter's
 }
 
 TEST(Format, AnUnknownClaimIsNotContradicted) {  // gpt-oss: its experts lie in tensors that are no matrices
-  const auto found = find_format(llama(R"({"quant_method": "mxfp4"})"), stored({}, 0));
+  const auto found = find_format(llama_config(R"({"quant_method": "mxfp4"})"), stored({}, 0));
   EXPECT_EQ(found.word, "unknown");
   EXPECT_EQ(found.contradiction, std::nullopt);
 }
 
 TEST(Format, WithoutADtypeTheTensorsTellIt) {
-  ModelConfig config = llama();
+  ModelConfig config = llama_config();
   config.dtype.reset();
   TensorFacts facts = stored({}, 0);
   facts.plain = "F16";

@@ -7,7 +7,7 @@ namespace qc {
 namespace {
 
 const std::string kToken = "data: {\"choices\":[{\"text\":\"a\",\"finish_reason\":null}]}\n\n";
-const std::string kDone = "data: [DONE]\n\n";
+const std::string kDoneOfCapture = "data: [DONE]\n\n";
 
 struct CaptureOf {
   Capture capture{8, true, false};
@@ -22,7 +22,7 @@ TEST(Capture, DoneIsSeenBeforeItsEventsAreRead) {
   of.put(kToken);   // the first of a kind is read at once
   of.put(kToken);
   EXPECT_EQ(of.capture.events(), 1u);
-  EXPECT_TRUE(of.put(kToken + kDone));
+  EXPECT_TRUE(of.put(kToken + kDoneOfCapture));
   EXPECT_TRUE(of.capture.done());
   EXPECT_EQ(of.capture.events(), 1u) << "the next request is due: nothing is read now";
   of.capture.read_on();
@@ -33,16 +33,16 @@ TEST(Capture, DoneIsSeenBeforeItsEventsAreRead) {
 TEST(Capture, DoneOnALineOfAnotherEventIsNoEnd) {
   CaptureOf split, whole;
   split.put("data: {\n");
-  split.put(kDone);
+  split.put(kDoneOfCapture);
   EXPECT_FALSE(split.capture.done());
-  whole.put("data: {\n" + kDone);
+  whole.put("data: {\n" + kDoneOfCapture);
   EXPECT_FALSE(whole.capture.done());
 }
 
 TEST(Capture, AnErrorBesideDoneIsReadLaterAndTold) {
   CaptureOf of;
   of.put(kToken);
-  of.put("data: {\"error\":{\"message\":\"full\"}}\n\n" + kDone);
+  of.put("data: {\"error\":{\"message\":\"full\"}}\n\n" + kDoneOfCapture);
   EXPECT_TRUE(of.capture.done());
   of.capture.read_on();
   RequestRecord record;

@@ -12,7 +12,7 @@ const std::string kHead = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\
 const std::string kEvents =
     "data: {\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\n\n"
     "data: {\"choices\":[{\"delta\":{\"content\":\"b\"},\"finish_reason\":\"length\"}],\"usage\":{\"completion_tokens\":2}}\n\n";
-const std::string kDone = "data: [DONE]\n\n";
+const std::string kDoneOfReply = "data: [DONE]\n\n";
 
 struct Told {
   RequestRecord record;
@@ -29,7 +29,7 @@ Told tell(const std::string& bytes, bool end_of_file = false) {
 }
 
 TEST(Reply, ChunkedAnswerEndsAndLeavesTheConnectionFit) {
-  const auto told = tell(test::chunked(kEvents + kDone, 7));
+  const auto told = tell(test::chunked(kEvents + kDoneOfReply, 7));
   EXPECT_EQ(told.record.failure, std::nullopt);
   EXPECT_TRUE(told.reusable);
   EXPECT_FALSE(told.wanted_more);
@@ -37,21 +37,21 @@ TEST(Reply, ChunkedAnswerEndsAndLeavesTheConnectionFit) {
 }
 
 TEST(Reply, AfterDoneTheEndOfTheBodyIsStillWanted) {
-  const std::string whole = test::chunked(kEvents + kDone, 1000);
+  const std::string whole = test::chunked(kEvents + kDoneOfReply, 1000);
   EXPECT_TRUE(tell(whole.substr(0, whole.size() - 5)).wanted_more);
 }
 
-TEST(Reply, AnInterimAnswerIsPassedOver) { EXPECT_EQ(tell("HTTP/1.1 100 Continue\r\n\r\n" + test::chunked(kEvents + kDone, 50)).record.failure, std::nullopt); }
+TEST(Reply, AnInterimAnswerIsPassedOver) { EXPECT_EQ(tell("HTTP/1.1 100 Continue\r\n\r\n" + test::chunked(kEvents + kDoneOfReply, 50)).record.failure, std::nullopt); }
 
 TEST(Reply, ABodyUntilTheEndOfFile) {
-  const auto told = tell(kHead + "\r\n" + kEvents + kDone, true);
+  const auto told = tell(kHead + "\r\n" + kEvents + kDoneOfReply, true);
   EXPECT_EQ(told.record.failure, std::nullopt);
   EXPECT_FALSE(told.reusable);
 }
 
 TEST(Reply, ConnectionCloseIsNotReused) { EXPECT_FALSE(tell(kHead + "Connection: close\r\nContent-Length: 0\r\n\r\n").reusable); }
 
-TEST(Reply, BytesAfterTheAnswerSpoilTheConnection) { EXPECT_FALSE(tell(test::chunked(kEvents + kDone, 50) + "HTTP/1.1 200 OK\r\n").reusable); }
+TEST(Reply, BytesAfterTheAnswerSpoilTheConnection) { EXPECT_FALSE(tell(test::chunked(kEvents + kDoneOfReply, 50) + "HTTP/1.1 200 OK\r\n").reusable); }
 
 TEST(Reply, ACutChunkedBodyIsABadStream) {
   const std::string whole = test::chunked(kEvents, 50);
@@ -60,7 +60,7 @@ TEST(Reply, ACutChunkedBodyIsABadStream) {
 
 TEST(Reply, AShortBodyIsABadStreamUnlessDoneWasSaid) {
   EXPECT_EQ(tell(kHead + "Content-Length: 999\r\n\r\n" + kEvents, true).record.failure, Failure::bad_stream);
-  EXPECT_EQ(tell(kHead + "Content-Length: 999\r\n\r\n" + kEvents + kDone, true).record.failure, std::nullopt);
+  EXPECT_EQ(tell(kHead + "Content-Length: 999\r\n\r\n" + kEvents + kDoneOfReply, true).record.failure, std::nullopt);
 }
 
 TEST(Reply, AnUnfinishedLastEventIsABadStreamUnlessItIsDone) {

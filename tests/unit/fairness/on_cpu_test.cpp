@@ -18,21 +18,21 @@ Recorded on_cpu(const std::string& name, const std::string& log, const std::stri
   return server;
 }
 
-Recorded fp8() { return on_cpu("fp8", "cpu_fp8.log", "", test::compressed("float-quantized", 8, "float"), "fp8"); }
-Recorded int8() { return on_cpu("int8", "cpu_int8.log", "", test::compressed("int-quantized", 8, "int"), "w8a8_int8"); }
+Recorded cpu_fp8() { return on_cpu("fp8", "cpu_fp8.log", "", test::compressed("float-quantized", 8, "float"), "fp8"); }
+Recorded cpu_int8() { return on_cpu("int8", "cpu_int8.log", "", test::compressed("int-quantized", 8, "int"), "w8a8_int8"); }
 Recorded gptq() { return on_cpu("gptq", "cpu_gptq.log", "server_info_cpu_gptq.json", test::compressed("pack-quantized", 4, "int"), "w4a16"); }
 
 TEST(OnCpu, ThreeEagerServersAreFairAndTheSlowFallbackIsSaid) {
-  const Fairness fairness = find_differences({int8().facts(), fp8().facts(), gptq().facts()}, {});
+  const Fairness fairness = find_differences({cpu_int8().facts(), cpu_fp8().facts(), gptq().facts()}, {});
   EXPECT_EQ(refusal(fairness), "");
   EXPECT_THAT(fairness.slow_kernels, Contains("fp8: its kernel is a slow fallback, the only one there is: ChannelWiseTorchFP8ScaledMMLinearKernel for CompressedTensorsW8A8Fp8."));
 }
 
 TEST(OnCpu, TensorHeadersAndTheKernelLineProve) {
-  const Identity identity = int8().facts().identity;
+  const Identity identity = cpu_int8().facts().identity;
   EXPECT_EQ(identity.verdict, IdentityVerdict::proved);
   EXPECT_EQ(identity.because, "w8a8_int8: its tensors are I8 210, BF16 62; kernel CPUInt8ScaledMMLinearKernel for CompressedTensorsW8A8Int8");
-  Recorded silent = int8();
+  Recorded silent = cpu_int8();
   test::swap_in(silent.texts.log, "Selected CPUInt8ScaledMMLinearKernel for CompressedTensorsW8A8Int8", "");
   EXPECT_EQ(silent.facts().identity.verdict, IdentityVerdict::unproved);
   EXPECT_THAT(silent.facts().identity.because, HasSubstr("names neither the size loaded nor a kernel"));

@@ -17,12 +17,12 @@ GpuSample reading(int trial, double ms, double watt, std::int64_t reasons, std::
 
 const GpuRow& row_of(const std::vector<GpuRow>& rows, const std::string& variant) { return *std::ranges::find(rows, variant, &GpuRow::variant); }
 
-StudyData data() { return test::two_blocks({1100, 1100}, {550, 550}); }   // bf16: trials 1 and 3, 11 tokens each
+StudyData gpu_use_data() { return test::two_blocks({1100, 1100}, {550, 550}); }   // bf16: trials 1 and 3, 11 tokens each
 
-TEST(GpuRows, NoneWithoutAGpu) { EXPECT_TRUE(gpu_rows(data()).empty()); }
+TEST(GpuRows, NoneWithoutAGpu) { EXPECT_TRUE(gpu_rows(gpu_use_data()).empty()); }
 
 TEST(GpuRows, EnergyIsTheCardsOwnCounterOverTheTokens) {
-  StudyData d = data();
+  StudyData d = gpu_use_data();
   for (const int trial : {1, 3}) d.telemetry.gpu.insert(d.telemetry.gpu.end(), {reading(trial, 0, 100, 0, 5000), reading(trial, 1000, 300, 4, 225000)});
   const auto rows = gpu_rows(d);
   const auto& row = row_of(rows, "bf16");
@@ -36,19 +36,19 @@ TEST(GpuRows, EnergyIsTheCardsOwnCounterOverTheTokens) {
 }
 
 TEST(GpuRows, AVisitWithoutReadingsDoesNotEndTheOthers) {
-  StudyData d = data();
+  StudyData d = gpu_use_data();
   d.telemetry.gpu = {reading(3, 0, 100, 0, 5000), reading(3, 1000, 300, 0, 225000)};
   EXPECT_NEAR(*row_of(gpu_rows(d), "bf16").power_w.value, 220, 1e-9);
 }
 
 TEST(GpuRows, WithoutTheCounterItIsPowerOverTime) {
-  StudyData d = data();
+  StudyData d = gpu_use_data();
   for (const int trial : {1, 3}) d.telemetry.gpu.insert(d.telemetry.gpu.end(), {reading(trial, 0, 100, 0), reading(trial, 1100, 300, 0)});
   EXPECT_NEAR(*row_of(gpu_rows(d), "bf16").joule_per_token.value, 20, 1e-9);   // 200 W for 1.1 s and 11 tokens
 }
 
 TEST(GpuRows, IdleReadingsAreNoLoadAndTheSecondCardIsNotOurs) {
-  StudyData d = data();
+  StudyData d = gpu_use_data();
   d.telemetry.gpu = {reading(1, 0, 70, 1), reading(1, 10, 400, 4)};
   d.telemetry.gpu.push_back(reading(1, 20, 999, 0));
   d.telemetry.gpu.back().device = 1;
@@ -58,14 +58,14 @@ TEST(GpuRows, IdleReadingsAreNoLoadAndTheSecondCardIsNotOurs) {
 }
 
 TEST(GpuRows, ASlowdownIsShownThoughItsTrialDoesNotCount) {
-  StudyData d = data();
+  StudyData d = gpu_use_data();
   d.trials[0].valid = false;
   d.telemetry.gpu = {reading(1, 0, 300, 0x40), reading(3, 0, 300, 0), reading(3, 10, 300, 0), reading(3, 20, 300, 0)};
   EXPECT_EQ(*row_of(gpu_rows(d), "bf16").slowed.value, 0.25);
 }
 
 TEST(Memory, WhatIdleUseHoldsBesideItsParts) {
-  StudyData d = data();
+  StudyData d = gpu_use_data();
   d.run.gpu_memory_bytes = 80000;
   VariantFacts base, q4;
   base.variant = "bf16", base.weights_bytes = 15000, base.kv_bytes = 54000, base.kv_tokens = 310, base.graph_bytes = 400;

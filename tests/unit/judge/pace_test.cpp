@@ -11,7 +11,7 @@ namespace qc {
 namespace {
 
 /// 100 GB of weights against 40, and 1 MB of keys and values a token.
-StudyData data() {
+StudyData pace_data() {
   StudyData d = test::two_blocks({1100, 1100}, {550, 550});
   for (const auto& [variant, bytes] : {std::pair{"bf16", 100'000'000'000}, {"q4", 40'000'000'000}}) {
     VariantFacts f;
@@ -23,12 +23,12 @@ StudyData data() {
   return d;
 }
 
-std::vector<PaceRow> rows_of(const StudyData& d) {
+std::vector<PaceRow> pace_rows(const StudyData& d) {
   return pace_rows(d, compare(d));
 }
 
 TEST(Pace, AStepReadsTheWeightsOnceAndTheKeysAndValuesOfAllRequests) {
-  const auto rows = rows_of(data());
+  const auto rows = pace_rows(pace_data());
   ASSERT_EQ(rows.size(), 2u);
   EXPECT_EQ(rows[0].variant, "bf16");
   EXPECT_NEAR(*rows[0].step_bytes.value, 100e9 + 25.5 * 1e6, 1);          // one request of 20 + 11 / 2 tokens
@@ -39,52 +39,52 @@ TEST(Pace, AStepReadsTheWeightsOnceAndTheKeysAndValuesOfAllRequests) {
 }
 
 TEST(Pace, NoMoreRequestsRunThanTheServerHasPlacesFor) {
-  StudyData d = data();
+  StudyData d = pace_data();
   d.study.workloads[0].concurrency = {16};
   for (auto& t : d.trials) t.concurrency = 16;
-  EXPECT_NEAR(*rows_of(d)[0].step_bytes.value, 100e9 + 8 * 25.5e6, 1);
+  EXPECT_NEAR(*pace_rows(d)[0].step_bytes.value, 100e9 + 8 * 25.5e6, 1);
 }
 
 TEST(Pace, TheFirstTokensShareIsOfTheMedianRequest) {
-  EXPECT_NEAR(*rows_of(data())[0].first_token_share.value, 100 / 1100.0, 1e-9);
+  EXPECT_NEAR(*pace_rows(pace_data())[0].first_token_share.value, 100 / 1100.0, 1e-9);
 }
 
 TEST(Pace, WhatIsNotKnownSaysWhy) {
-  StudyData d = data();
+  StudyData d = pace_data();
   d.variants[0].proof = {{"speculative", "ngram", "log"}}, d.variants[1].kv_tokens.reset();
-  auto rows = rows_of(d);
+  auto rows = pace_rows(d);
   EXPECT_EQ(rows[0].step_ms.na, "with speculative decoding a step gives several tokens");
   EXPECT_EQ(rows[0].of_card.na, rows[0].step_ms.na);
   EXPECT_EQ(rows[1].traffic.na, "the server does not tell the size of its KV cache");
-  d = data(), d.variants[0].weights_bytes.reset(), d.variants.pop_back();
-  rows = rows_of(d);
+  d = pace_data(), d.variants[0].weights_bytes.reset(), d.variants.pop_back();
+  rows = pace_rows(d);
   ASSERT_EQ(rows.size(), 1u);                                              // of a server that never answered nothing is known
   EXPECT_EQ(rows[0].step_bytes.na, "the server does not tell how much its weights take");
 }
 
 TEST(Pace, OnlyAKnownCardHereHasABandwidth) {
-  StudyData d = data();
+  StudyData d = pace_data();
   EXPECT_EQ(card_bandwidth(d), 3350e9);
   d.run.gpus = {"NVIDIA Mystery 9000, 1 MiB"};
   EXPECT_FALSE(card_bandwidth(d));
-  EXPECT_EQ(rows_of(d)[0].of_card.na, "the memory bandwidth of this card is not known");
+  EXPECT_EQ(pace_rows(d)[0].of_card.na, "the memory bandwidth of this card is not known");
   d.run.gpus.clear();
-  EXPECT_EQ(rows_of(d)[0].of_card.na, "the memory bandwidth of this machine is not known");
-  d = data();
+  EXPECT_EQ(pace_rows(d)[0].of_card.na, "the memory bandwidth of this machine is not known");
+  d = pace_data();
   for (auto& f : d.variants) f.command.clear(), f.url = "http://gpu.example:8000";
   EXPECT_FALSE(card_bandwidth(d));                                         // this machine's card is not the server's
 }
 
 TEST(Pace, TheKernelOfQuantizedWeightsIsNamed) {
-  StudyData d = data();
+  StudyData d = pace_data();
   d.variants[0].proof = {{"quantized_kernel", "none", "log"}}, d.variants[1].proof = {{"quantized_kernel", "MarlinLinearKernel", "log"}};
-  const auto rows = rows_of(d);
+  const auto rows = pace_rows(d);
   EXPECT_EQ(rows[0].kernel, "");
   EXPECT_EQ(rows[1].kernel, "MarlinLinearKernel");
 }
 
 TEST(RandomWeights, AreToldByHowTheServerLoadedThem) {
-  StudyData d = data();
+  StudyData d = pace_data();
   d.variants[0].proof = {{"load_format", "auto", "log"}};
   EXPECT_FALSE(random_weights(d));
   d.variants[1].proof = {{"load_format", "dummy", "log"}};

@@ -18,7 +18,7 @@
 namespace qc::test {
 namespace {
 
-Measured value(double x, double lo, double hi) { Measured m; m.value = x, m.lo = lo, m.hi = hi; return m; }
+Measured figure(double x, double lo, double hi) { Measured m; m.value = x, m.lo = lo, m.hi = hi; return m; }
 
 TEST(PrintNumber, DigitsAreOfTheTable) {
   EXPECT_EQ(print_number(Unit::tok_s, 246.06), "246.1");
@@ -38,15 +38,15 @@ TEST(PrintNumber, DigitsAreOfTheTable) {
 
 TEST(FigureLog, AnEndThatIsFarAwayHasNoDigits) {
   FigureLog log;
-  EXPECT_EQ(log.interval({"chat", "conc=1", "q4_0.delta_pct"}, Unit::delta_pct, value(0.1, -0.9, 9.3e23)), "[-90.0, over +1000]");
-  EXPECT_EQ(log.interval({"cost", "conc=1", "q4_0.saving_pct"}, Unit::delta_pct, value(0.1, -std::numeric_limits<double>::infinity(), 1)), "[under -1000, +100.0]");
-  EXPECT_EQ(log.interval({"chat", "conc=1", "q4_0.output_tok_s"}, Unit::tok_s, value(14.7, 0.001, 3.2e9)), "[0.0, over 100 times that]");
+  EXPECT_EQ(log.interval({"chat", "conc=1", "q4_0.delta_pct"}, Unit::delta_pct, figure(0.1, -0.9, 9.3e23)), "[-90.0, over +1000]");
+  EXPECT_EQ(log.interval({"cost", "conc=1", "q4_0.saving_pct"}, Unit::delta_pct, figure(0.1, -std::numeric_limits<double>::infinity(), 1)), "[under -1000, +100.0]");
+  EXPECT_EQ(log.interval({"chat", "conc=1", "q4_0.output_tok_s"}, Unit::tok_s, figure(14.7, 0.001, 3.2e9)), "[0.0, over 100 times that]");
 }
 
 TEST(FigureLog, KeepsUnroundedAndPrintsRounded) {
   FigureLog log;
-  EXPECT_EQ(log.number({"chat", "conc=16", "q4_0.delta_pct"}, Unit::delta_pct, value(0.1234, 0.081, 0.1689)), "+12.3 %");
-  EXPECT_EQ(log.interval({"chat", "conc=16", "q4_0.delta_pct"}, Unit::delta_pct, value(0.1234, 0.081, 0.1689)), "[+8.1, +16.9]");
+  EXPECT_EQ(log.number({"chat", "conc=16", "q4_0.delta_pct"}, Unit::delta_pct, figure(0.1234, 0.081, 0.1689)), "+12.3 %");
+  EXPECT_EQ(log.interval({"chat", "conc=16", "q4_0.delta_pct"}, Unit::delta_pct, figure(0.1234, 0.081, 0.1689)), "[+8.1, +16.9]");
   EXPECT_EQ(log.magnitude({"chat", "conc=8", "q4_0.delta_pct"}, Unit::delta_pct, measured(-0.05)), "5.0 %");
   EXPECT_EQ(log.text({"chat", "conc=8", "q4_0.output_tok_s"}, Unit::tok_s, 100.26), "100.3 tok/s");
   EXPECT_EQ(log.number({"chat", "conc=8", "q4_0.p95_ms"}, Unit::ms, measured(std::nullopt, "no request was answered")), "n/a");
@@ -59,14 +59,14 @@ TEST(FigureLog, KeepsUnroundedAndPrintsRounded) {
   EXPECT_FALSE(figures[3].value);
 }
 
-std::vector<Case> every_case() {
+std::vector<Case> every_case_of_figures() {
   std::vector<Case> cases = four_cases();
   for (Case c : {drifted(), candidate_died(), gpu_of_three_workloads(), nothing_measured(), one_block(), server_and_gpu()}) cases.push_back(std::move(c));
   return cases;
 }
 
 TEST(Figures, RowsAreUnique) {
-  for (const Case& c : every_case()) {
+  for (const Case& c : every_case_of_figures()) {
     std::set<std::tuple<std::string, std::string, std::string>> names;
     for (const Figure& f : compose(c.data, c.findings).figures) EXPECT_TRUE(names.emplace(f.section, f.row, f.column).second) << f.section << " " << f.row << " " << f.column;
   }
@@ -153,7 +153,7 @@ void expect_known(const Case& c, const std::set<std::string>& known, const std::
 }
 
 TEST(Figures, EveryNumberOfTextAndTablesIsAFigureOrASetting) {
-  for (const Case& c : every_case()) {
+  for (const Case& c : every_case_of_figures()) {
     const Document d = compose(c.data, c.findings);
     std::set<std::string> known = settings_of(c.data);
     for (const Figure& f : d.figures) add_prints(known, f);
