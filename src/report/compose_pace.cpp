@@ -16,7 +16,7 @@ constexpr PaceFigure kFigures[] = {
     {"Read a step, at most (GiB)", "step_bytes", Unit::gib, &PaceRow::step_bytes},
     {"Step, median TPOT (ms)", "step_ms", Unit::fine_ms, &PaceRow::step_ms},
     {"Read (GB/s)", "step_bytes_s", Unit::gb_s, &PaceRow::traffic},
-    {"Of the card's memory bandwidth", "of_card_bandwidth_pct", Unit::share_pct, &PaceRow::of_card},
+    {"Of the memory's bandwidth", "of_card_bandwidth_pct", Unit::share_pct, &PaceRow::of_card},
     {"Until the first token, of a request", "first_token_share_pct", Unit::share_pct, &PaceRow::first_token_share},
 };
 constexpr const PaceFigure &kBytes = kFigures[0], &kStep = kFigures[1], &kTraffic = kFigures[2], &kOfCard = kFigures[3], &kFirst = kFigures[4];

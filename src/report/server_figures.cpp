@@ -10,7 +10,7 @@ namespace {
 constexpr ServerFigure kFigures[] = {
     {"TTFT mean of the server (ms)", "server_ttft_ms", Unit::fine_ms, &ServerRow::ttft_ms},
     {"our TTFT mean (ms)", "our_ttft_mean_ms", Unit::fine_ms, &ServerRow::our_ttft_ms, false},
-    {"TTFT p95 of the server lies in (ms)", "server_ttft_p95_ms", Unit::ms, &ServerRow::ttft_p95_ms, true, true},
+    {"TTFT p95 of the server, between (ms)", "server_ttft_p95_ms", Unit::ms, &ServerRow::ttft_p95_ms, true, true},
     {"ITL mean of the server (ms)", "server_itl_ms", Unit::fine_ms, &ServerRow::itl_ms},
     {"our ITL mean (ms)", "our_itl_mean_ms", Unit::fine_ms, &ServerRow::our_itl_ms, false},
     {"Queue (ms)", "server_queue_ms", Unit::fine_ms, &ServerRow::queue_ms},

@@ -57,7 +57,7 @@ Status Runner::prepare() {
   if (!earlier_.started_utc.empty()) info_.started_utc = earlier_.started_utc;
   if (auto s = store_.put_run(info_); !s) return s;
   note(options_.skip.empty() ? "started" : "resumed",
-       options_.skip.empty() ? fmt::format("Started with {} trials planned.", plan_.trials.size())
+       options_.skip.empty() ? fmt::format("Started with {} trials planned{}.", plan_.trials.size(), plan_.study.max_minutes ? ", as far as max_minutes allows" : "")
                              : fmt::format("Resumed: {} of {} trials were stored already.", options_.skip.size(), plan_.trials.size()));
   for (const auto& w : plan_.study.workloads) {
     auto set = load_prompts(w.prompts, derive_seed(plan_.study.seed, w.name));
