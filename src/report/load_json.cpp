@@ -15,10 +15,10 @@
 namespace qc {
 namespace {
 
-Json maybe(const std::optional<double>& value) { return value ? Json(*value) : Json(nullptr); }
+Json number_or_null(const std::optional<double>& value) { return value ? Json(*value) : Json(nullptr); }
 
 Json as_json(const Distribution& d) {
-  return {{"mean", maybe(d.mean)}, {"p50", maybe(d.p50)}, {"p90", maybe(d.p90)}, {"p95", maybe(d.p95)}, {"p99", maybe(d.p99)}, {"min", maybe(d.min)}, {"max", maybe(d.max)}, {"n", d.n}};
+  return {{"mean", number_or_null(d.mean)}, {"p50", number_or_null(d.p50)}, {"p90", number_or_null(d.p90)}, {"p95", number_or_null(d.p95)}, {"p99", number_or_null(d.p99)}, {"min", number_or_null(d.min)}, {"max", number_or_null(d.max)}, {"n", d.n}};
 }
 
 /// The kernel's where every event has it.
@@ -46,7 +46,7 @@ Json limits_json(const std::vector<ServiceLimit>& limits) {
 Json goodput_json(const std::optional<GoodputReport>& report) {
   if (!report) return nullptr;
   const Goodput& g = report->goodput;
-  return {{"limits", limits_json(report->limits)}, {"requests_good", g.good}, {"good_share", maybe(g.share)}, {"requests_per_s", maybe(g.requests_per_s)}};
+  return {{"limits", limits_json(report->limits)}, {"requests_good", g.good}, {"good_share", number_or_null(g.share)}, {"requests_per_s", number_or_null(g.requests_per_s)}};
 }
 
 Json narrow_json(const std::optional<NarrowReport>& report) {
@@ -111,14 +111,14 @@ std::string load_json(const LoadReport& report) {
   const LoadFigures& f = report.figures;
   const TrialRecord& trial = *report.trial;
   Json json = {{"schema", 1}, {"url", report.url}, {"model", report.model}, {"endpoint", report.endpoint}, {"prompts", report.prompts}, {"prompts_source", report.prompts_source}, {"concurrency", trial.concurrency ? Json(trial.concurrency) : Json(nullptr)},
-               {"rate", maybe(trial.rate)}, {"arrival", report.arrival}, {"max_tokens", trial.max_tokens}, {"requests_ok", f.requests_ok}, {"requests_failed", f.requests_failed}, {"failures", failures_json(f)},
-               {"prompt_tokens", f.prompt_tokens}, {"output_tokens", f.output_tokens}, {"output_tok_s", maybe(f.output_tok_s)}, {"whole_run_tok_s", maybe(f.whole_run_tok_s)}, {"requests_per_s", maybe(f.requests_per_s)},
+               {"rate", number_or_null(trial.rate)}, {"arrival", report.arrival}, {"max_tokens", trial.max_tokens}, {"requests_ok", f.requests_ok}, {"requests_failed", f.requests_failed}, {"failures", failures_json(f)},
+               {"prompt_tokens", f.prompt_tokens}, {"output_tokens", f.output_tokens}, {"output_tok_s", number_or_null(f.output_tok_s)}, {"whole_run_tok_s", number_or_null(f.whole_run_tok_s)}, {"requests_per_s", number_or_null(f.requests_per_s)},
                {"duration_s", f.duration_s}, {"window_s", f.window_s}};
   add_distributions(json, f);
   json["goodput"] = goodput_json(report.goodput);
   json["until_ci"] = narrow_json(report.narrow);
-  json["own_error_us"] = {{"send_lateness_p50", maybe(f.send_lateness_us.p50)}, {"send_lateness_p99", maybe(f.send_lateness_us.p99)}, {"read_lag_p50", maybe(report.read_lag_us.p50)},
-                          {"read_lag_p99", maybe(report.read_lag_us.p99)}, {"stamp", std::string(stamp_of(*report.requests))}};
+  json["own_error_us"] = {{"send_lateness_p50", number_or_null(f.send_lateness_us.p50)}, {"send_lateness_p99", number_or_null(f.send_lateness_us.p99)}, {"read_lag_p50", number_or_null(report.read_lag_us.p50)},
+                          {"read_lag_p99", number_or_null(report.read_lag_us.p99)}, {"stamp", std::string(stamp_of(*report.requests))}};
   json["reconnects"] = trial.reconnects;
   json["warnings"] = report.warnings;
   json["notes"] = trial.notes;

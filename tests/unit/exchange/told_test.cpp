@@ -10,7 +10,7 @@ namespace {
 
 using testing::HasSubstr;
 
-ReadRun run(const std::string& variant, double tok_s, double p95, std::optional<int> block) {
+ReadRun told_run(const std::string& variant, double tok_s, double p95, std::optional<int> block) {
   ReadRun r;
   r.file = variant + ".csv", r.tool = "csv", r.variant = variant, r.workload = "chat", r.concurrency = 8, r.block = block;
   r.figures = {{"output_tok_s", tok_s}, {"e2e_p95_ms", p95}, {"requests_ok", 40}, {"requests_failed", 1}, {"mean_output_tokens", 128}};
@@ -18,7 +18,7 @@ ReadRun run(const std::string& variant, double tok_s, double p95, std::optional<
 }
 
 TEST(Told, OneRunEachGivesADeltaWithoutAnIntervalAndSaysWhy) {
-  const auto workloads = compare(study_of({run("bf16", 100, 2000, {}), run("awq", 150, 1500, {})}));
+  const auto workloads = compare(study_of({told_run("bf16", 100, 2000, {}), told_run("awq", 150, 1500, {})}));
   const PointComparison& p = workloads.at(0).points.at(0);
   EXPECT_EQ(p.baseline.requests_ok, 40);
   EXPECT_EQ(p.baseline.requests_failed, 1);
@@ -32,14 +32,14 @@ TEST(Told, OneRunEachGivesADeltaWithoutAnIntervalAndSaysWhy) {
 }
 
 TEST(Told, HowManyRequestsThereWereIsNotZeroButUnknown) {
-  ReadRun bare = run("bf16", 100, 2000, {});
+  ReadRun bare = told_run("bf16", 100, 2000, {});
   bare.figures.erase("requests_ok");
   EXPECT_FALSE(compare(study_of({bare})).at(0).points.at(0).baseline.requests_told);
-  EXPECT_TRUE(compare(study_of({run("bf16", 100, 2000, {})})).at(0).points.at(0).baseline.requests_told);
+  EXPECT_TRUE(compare(study_of({told_run("bf16", 100, 2000, {})})).at(0).points.at(0).baseline.requests_told);
 }
 
 TEST(Told, SeveralRunsWithoutBlocksAreNotPaired) {
-  const auto workloads = compare(study_of({run("bf16", 100, 2000, {}), run("bf16", 101, 2010, {}), run("awq", 150, 1500, {}), run("awq", 151, 1510, {})}));
+  const auto workloads = compare(study_of({told_run("bf16", 100, 2000, {}), told_run("bf16", 101, 2010, {}), told_run("awq", 150, 1500, {}), told_run("awq", 151, 1510, {})}));
   const PointComparison& p = workloads.at(0).points.at(0);
   EXPECT_TRUE(p.baseline.tok_s.lo.has_value()) << "a cell's own interval is of its runs";
   EXPECT_DOUBLE_EQ(*p.baseline.p95_ms.value, 2005);
@@ -48,7 +48,7 @@ TEST(Told, SeveralRunsWithoutBlocksAreNotPaired) {
 }
 
 TEST(Told, BlocksGiveThePairedIntervalOfAnyStudy) {
-  const auto workloads = compare(study_of({run("bf16", 100, 2000, 0), run("bf16", 110, 2200, 1), run("awq", 150, 1000, 0), run("awq", 165, 1100, 1)}));
+  const auto workloads = compare(study_of({told_run("bf16", 100, 2000, 0), told_run("bf16", 110, 2200, 1), told_run("awq", 150, 1000, 0), told_run("awq", 165, 1100, 1)}));
   const Candidate& c = workloads.at(0).points.at(0).candidates.at(0);
   EXPECT_NEAR(*c.tok_s.value.lo, 0.5, 1e-12);   // the ratio is 1.5 in both blocks
   EXPECT_NEAR(*c.tok_s.value.hi, 0.5, 1e-12);
@@ -58,15 +58,15 @@ TEST(Told, BlocksGiveThePairedIntervalOfAnyStudy) {
 }
 
 TEST(Told, ARunThatItsFileCallsInvalidDoesNotCount) {
-  ReadRun bad = run("bf16", 1, 9e9, 1);
+  ReadRun bad = told_run("bf16", 1, 9e9, 1);
   bad.invalid_because = "its file says so";
-  const auto workloads = compare(study_of({run("bf16", 100, 2000, 0), bad}));
+  const auto workloads = compare(study_of({told_run("bf16", 100, 2000, 0), bad}));
   EXPECT_DOUBLE_EQ(*workloads.at(0).points.at(0).baseline.tok_s.value, 100);
   EXPECT_EQ(workloads[0].points[0].baseline.blocks_invalid, 1);
 }
 
 TEST(Told, TheTableOfTrialsHasTheFilesFigures) {
-  const StudyData data = study_of({run("bf16", 100, 2000, 0)});
+  const StudyData data = study_of({told_run("bf16", 100, 2000, 0)});
   const auto rows = summarize_trials(data);
   ASSERT_EQ(rows.size(), 1u);
   EXPECT_EQ(rows[0].requests_ok, 40);
@@ -76,7 +76,7 @@ TEST(Told, TheTableOfTrialsHasTheFilesFigures) {
 }
 
 TEST(Told, TheStoreKeepsThem) {
-  const StudyData data = study_of({run("bf16", 100, 2000, 0), run("awq", 150, 1000, 0)});
+  const StudyData data = study_of({told_run("bf16", 100, 2000, 0), told_run("awq", 150, 1000, 0)});
   const auto file = std::filesystem::temp_directory_path() / fmt::format("qc_told_{}.sqlite", getpid());
   std::filesystem::remove(file);
   {
