@@ -45,7 +45,6 @@ Judgement against(const Diagnosis& d, std::string_view what, ErrorSpread ErrorSt
   return {Severity::invalid, fmt::format("{}; that is over 5 % of {} ({:.0f} ms)", found, figure_words, millis(worst.stage->plan.server.*figure)), late_because(d)};
 }
 
-
 /// A figure's worst against the share of `of` that it may distort.
 Judgement lateness(const Diagnosis& d, std::string_view what, const Worst& worst, Nanos of, std::string_view of_words) {
   const double limit_us = kDistortionShare * micros(of);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <utility>
 
 #include "core/files.h"
 #include "core/text.h"
@@ -70,6 +71,8 @@ class ServerCheck {
       add("engine.command", "a command beside engine.url", "either command, which starts servers, or url, which attaches to one");
     else if (!engine_.command.empty() && engine_.kind == EngineKind::openai)
       add("engine.command", "a command with kind openai", "url: openai attaches to servers that run already; llama, vllm and sglang start them");
+    for (const auto& [key, words] : {std::pair{"engine.command", &engine_.command}, std::pair{"engine.stop", &engine_.stop}})
+      if (!words->empty() && words->front().empty()) add(key, "an empty first word", "the program to start as the first word");
     for (const char* key : {"engine.connect", "engine.stop"})
       if (sources_.has(key) && !sources_.has("engine.command")) add(key, "no engine.command with it", "command as well: it starts the server that this is about");
   }

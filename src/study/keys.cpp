@@ -14,11 +14,6 @@ Codec<double> above_zero(const std::string& unit) {
   return number("a number above 0, at most 1000000000" + unit, [](double x) { return x > 0 && x <= 1e9; });
 }
 
-// A word of a command line.
-Codec<std::string> word() {
-  return text_that("a text that is not empty", [](const std::string& text) { return !text.empty(); });
-}
-
 constexpr int kMany = 1'000'000;
 
 }  // namespace
@@ -61,9 +56,9 @@ const std::vector<Key<EngineSpec>>& engine_keys() {
       key("max_num_seqs", &EngineSpec::max_num_seqs, whole_number(1, 100'000), "Requests that the server works on at once."),
       key("gpu_memory_utilization", &EngineSpec::gpu_memory_utilization, share(), "Share of the GPU's memory that the server takes."),
       key("args", &EngineSpec::args, list_of(any_text()), "Passed on to the server of every variant."),
-      key("command", &EngineSpec::command, list_of(word(), 1), "The words that start the server; ours are appended."),
+      key("command", &EngineSpec::command, list_of(any_text(), 1), "The words that start the server; ours are appended."),
       key("connect", &EngineSpec::connect, host_and_port(), "Where a server started elsewhere by `command` is reached."),
-      key("stop", &EngineSpec::stop, list_of(word(), 1), "The command that ends it where killing our child does not."),
+      key("stop", &EngineSpec::stop, list_of(any_text(), 1), "The command that ends it where killing our child does not."),
       key("url", &EngineSpec::url, http_url(), "Attach to a server that runs already."),
       key("switch", &EngineSpec::switching, one_of<Switch>({Switch::automatic, Switch::resident, Switch::sleep, Switch::restart}),
           "How variants take turns on one device."),

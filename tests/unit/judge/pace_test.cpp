@@ -23,12 +23,12 @@ StudyData pace_data() {
   return d;
 }
 
-std::vector<PaceRow> pace_rows(const StudyData& d) {
+std::vector<PaceRow> rows_of_pace(const StudyData& d) {
   return pace_rows(d, compare(d));
 }
 
 TEST(Pace, AStepReadsTheWeightsOnceAndTheKeysAndValuesOfAllRequests) {
-  const auto rows = pace_rows(pace_data());
+  const auto rows = rows_of_pace(pace_data());
   ASSERT_EQ(rows.size(), 2u);
   EXPECT_EQ(rows[0].variant, "bf16");
   EXPECT_NEAR(*rows[0].step_bytes.value, 100e9 + 25.5 * 1e6, 1);          // one request of 20 + 11 / 2 tokens
@@ -42,22 +42,22 @@ TEST(Pace, NoMoreRequestsRunThanTheServerHasPlacesFor) {
   StudyData d = pace_data();
   d.study.workloads[0].concurrency = {16};
   for (auto& t : d.trials) t.concurrency = 16;
-  EXPECT_NEAR(*pace_rows(d)[0].step_bytes.value, 100e9 + 8 * 25.5e6, 1);
+  EXPECT_NEAR(*rows_of_pace(d)[0].step_bytes.value, 100e9 + 8 * 25.5e6, 1);
 }
 
 TEST(Pace, TheFirstTokensShareIsOfTheMedianRequest) {
-  EXPECT_NEAR(*pace_rows(pace_data())[0].first_token_share.value, 100 / 1100.0, 1e-9);
+  EXPECT_NEAR(*rows_of_pace(pace_data())[0].first_token_share.value, 100 / 1100.0, 1e-9);
 }
 
 TEST(Pace, WhatIsNotKnownSaysWhy) {
   StudyData d = pace_data();
   d.variants[0].proof = {{"speculative", "ngram", "log"}}, d.variants[1].kv_tokens.reset();
-  auto rows = pace_rows(d);
+  auto rows = rows_of_pace(d);
   EXPECT_EQ(rows[0].step_ms.na, "with speculative decoding a step gives several tokens");
   EXPECT_EQ(rows[0].of_card.na, rows[0].step_ms.na);
   EXPECT_EQ(rows[1].traffic.na, "the server does not tell the size of its KV cache");
   d = pace_data(), d.variants[0].weights_bytes.reset(), d.variants.pop_back();
-  rows = pace_rows(d);
+  rows = rows_of_pace(d);
   ASSERT_EQ(rows.size(), 1u);                                              // of a server that never answered nothing is known
   EXPECT_EQ(rows[0].step_bytes.na, "the server does not tell how much its weights take");
 }
@@ -67,9 +67,9 @@ TEST(Pace, OnlyAKnownCardHereHasABandwidth) {
   EXPECT_EQ(card_bandwidth(d), 3350e9);
   d.run.gpus = {"NVIDIA Mystery 9000, 1 MiB"};
   EXPECT_FALSE(card_bandwidth(d));
-  EXPECT_EQ(pace_rows(d)[0].of_card.na, "the memory bandwidth of this card is not known");
+  EXPECT_EQ(rows_of_pace(d)[0].of_card.na, "the memory bandwidth of this card is not known");
   d.run.gpus.clear();
-  EXPECT_EQ(pace_rows(d)[0].of_card.na, "the memory bandwidth of this machine is not known");
+  EXPECT_EQ(rows_of_pace(d)[0].of_card.na, "the memory bandwidth of this machine is not known");
   d = pace_data();
   for (auto& f : d.variants) f.command.clear(), f.url = "http://gpu.example:8000";
   EXPECT_FALSE(card_bandwidth(d));                                         // this machine's card is not the server's
@@ -78,7 +78,7 @@ TEST(Pace, OnlyAKnownCardHereHasABandwidth) {
 TEST(Pace, TheKernelOfQuantizedWeightsIsNamed) {
   StudyData d = pace_data();
   d.variants[0].proof = {{"quantized_kernel", "none", "log"}}, d.variants[1].proof = {{"quantized_kernel", "MarlinLinearKernel", "log"}};
-  const auto rows = pace_rows(d);
+  const auto rows = rows_of_pace(d);
   EXPECT_EQ(rows[0].kernel, "");
   EXPECT_EQ(rows[1].kernel, "MarlinLinearKernel");
 }

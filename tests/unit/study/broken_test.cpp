@@ -60,7 +60,7 @@ const Broken kBroken[] = {
     {"url_without_scheme", "command = [\"vllm\"]", "url = \"localhost:8000\"", "s.toml:18: engine.url: found the string \"localhost:8000\"; accepted: a server's root such as http://127.0.0.1:8000"},
     {"url_with_bad_port", "command = [\"vllm\"]", "url = \"http://h:99999\"", "s.toml:18: engine.url: found the string \"http://h:99999\"; accepted: a server's root"},
     {"url_and_command", "args = []", "url = \"http://h:1/v1\"", "s.toml:18: engine.command: found a command beside engine.url; accepted: either command"},
-    {"empty_program", "command = [\"vllm\"]", "command = [\"\"]", "s.toml:18: engine.command: found the string \"\" in the list; accepted: a list of strings, at least 1, each a text that is not empty"},
+    {"empty_program", "command = [\"vllm\"]", "command = [\"\"]", "s.toml:18: engine.command: found an empty first word; accepted: the program to start as the first word"},
     {"connect_alone", "command = [\"vllm\"]", "connect = \"h:1\"", "s.toml:18: engine.connect: found no engine.command with it; accepted: command as well"},
     {"connect_without_port", "args = []", "connect = \"h\"", "s.toml:17: engine.connect: found the string \"h\"; accepted: host:port such as"},
     {"switch_word", "switch = \"auto\"", "switch = \"swap\"", "s.toml:19: engine.switch: found the string \"swap\"; accepted: auto, resident, sleep, restart"},
