@@ -57,10 +57,7 @@ class InputCheck {
   }
 
   void program() {
-    const auto& words = study_.engine.command;
-    if (!words.empty() && !find_program(words.front()))
-      add("engine.command", in_quotes(words.front()) + (is_local_path(words.front()) ? ", where no program is" : ", which is no program in PATH"),
-          "a program that is there; the first word starts the server");
+    if (const std::string found = absent_program(study_); !found.empty()) add("engine.command", found, "a program that is there; the first word starts the server");
   }
 
   void streams() {
@@ -118,6 +115,12 @@ class InputCheck {
 };
 
 }  // namespace
+
+std::string absent_program(const Study& study) {
+  const auto& words = study.engine.command;
+  if (words.empty() || find_program(words.front())) return {};
+  return in_quotes(words.front()) + (is_local_path(words.front()) ? ", where no program is" : ", which is no program in PATH");
+}
 
 Status check_inputs(const Study& study, Programs programs) { return InputCheck(study).all(programs); }
 

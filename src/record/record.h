@@ -135,6 +135,11 @@ struct VariantFacts {
   std::vector<std::string> unknown;       ///< what this server can't be asked, with the reason
   std::vector<ProvenSetting> proof;       ///< everything that could tell two variants apart, by the names of judge/fairness
   Identity identity;                      ///< whether it is what it says it is
+
+  /// Nothing where `value` is empty: not told.
+  void add_setting(const std::string& name, const std::string& value) {
+    if (!value.empty()) settings.emplace_back(name, value);
+  }
 };
 
 /// One start of one server.

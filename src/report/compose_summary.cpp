@@ -33,7 +33,7 @@ Card workload_card(const Composer& c, const Workload& w) {
   for (std::size_t i = 1; i < found.size(); ++i)
     text += fmt::format(" **{}: {}.** {}", found[i]->variant, stance_word(found[i]->stance), first_sentence(one_line(found[i]->because, 400)));
   const auto settings = std::ranges::find(c.findings.settings, w.name, &SettingRow::workload);
-  if (settings != c.findings.settings.end() && settings->met && !*settings->met && w.p95_budget_ms && text.find("p95 budget") == text.npos)
+  if (settings != c.findings.settings.end() && settings->met && !*settings->met && w.p95_budget_ms && std::ranges::none_of(found, &Recommendation::tells_budget))
     text += fmt::format(" No setting that can be recommended meets the p95 budget of {} ms.", setting(*w.p95_budget_ms));
   const Recommendation& best = *found.front();
   return {capitalized(w.name), card_title(best), text};

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "core/bytes.h"
 #include "core/host.h"
 #include "core/secrets.h"
 #include "core/text.h"
@@ -20,7 +21,7 @@ bool is_size(const std::string& word) { return word.size() > 2 && std::isdigit(s
 std::string long_name(const RunInfo& run) {
   if (!run.gpus.empty()) return run.gpus.front();
   return fmt::format("{} core{} of {} ({}), {:.1f} GiB", run.host_cores, run.host_cores == 1 ? "" : "s", run.host_cpu, run.host_features,
-                     static_cast<double>(run.host_memory_bytes) / (1 << 30));
+                     static_cast<double>(run.host_memory_bytes) / kGiB);
 }
 
 }  // namespace

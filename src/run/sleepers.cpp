@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "core/bytes.h"
 #include "run/patience.h"
 #include "run/runner.h"
 
@@ -20,7 +21,7 @@ constexpr Seconds kEndPatience{2};
 // Sleepers' own remains grow a little from one sleep to the next (0.9 to 1.7 GiB seen, the first time after graphs were captured).
 constexpr std::int64_t kRestSlack = std::int64_t{1} << 30;
 
-double gib(std::int64_t bytes) { return static_cast<double>(bytes) / (1 << 30); }
+double gib(std::int64_t bytes) { return static_cast<double>(bytes) / kGiB; }
 
 std::optional<std::int64_t> first_card(const CardUse& use) { return use.empty() ? std::nullopt : std::optional(use.front()); }
 

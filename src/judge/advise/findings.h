@@ -58,6 +58,7 @@ struct Recommendation {
   Stance stance = Stance::undecided;
   std::string rule;                        ///< id of the rule that fired
   std::string because;                     ///< one or two sentences that cite their figures
+  bool tells_budget = false;               ///< they say where the p95 budget is met or missed
 };
 
 struct SettingRow {

@@ -83,11 +83,16 @@ std::string filled(std::string text, const Signals& s) {
   return text;
 }
 
+bool tells_budget(const Rule& rule) {
+  const std::string_view reason = rule.reason;
+  return reason.find("{budget}") != reason.npos || reason.find("{meets}") != reason.npos;
+}
+
 Recommendation apply(const Signals& s, const std::string& workload, const std::string& variant) {
   const auto rule = std::ranges::find_if(rules(), [&](const Rule& r) {
     return std::ranges::all_of(r.conditions, [&](const Condition<Signal>& c) { return c.holds(s[c.figure]); });
   });
-  return {workload, variant, rule->stance, rule->id, filled(rule->reason, s)};  // the last rule has no condition
+  return {workload, variant, rule->stance, rule->id, filled(rule->reason, s), tells_budget(*rule)};  // the last rule has no condition
 }
 
 }  // namespace

@@ -65,7 +65,9 @@ LimitStanding judge_limit(const ServiceLimit& limit, const LimitSamples& samples
   }
   const bool known = n >= kCorrelationTimes * correlation;
   out.growing = !known && keeps_missing(limit, samples.own, bound, miss_missed / 2);
-  const double far = known || bound == 0 ? 0 : distance(limit, samples.own, bound);
+  // Where a bound can be had it decides alone.
+  const bool bounded = known && std::isfinite(bounds.hi) && std::isfinite(bounds.lo);
+  const double far = bounded || bound == 0 ? 0 : distance(limit, samples.own, bound);
   if ((known && bounds.hi <= bound) || far >= kFar) out.standing = Standing::met;
   if ((known && bounds.lo > bound) || far <= -kFar || out.growing) out.standing = Standing::missed;
   return out;

@@ -33,7 +33,7 @@ struct LimitStanding {
 
 /// Judges a limit so that a true state of the other kind is called with a chance of at most `miss_met` (called met) or `miss_missed`. Requests need not be independent: what they
 /// are worth is found from their correlation, and a sample shorter than some 30 correlation times decides nothing, but for two cases: what keeps growing is missed, and
-/// latencies that hardly vary, all far from the limit, stand on their side of it however alike neighbours are.
+/// latencies that hardly vary, all far from the limit, stand on their side of it however alike neighbours are, also where they are worth too few for a bound.
 LimitStanding judge_limit(const ServiceLimit& limit, const LimitSamples& samples, double miss_met, double miss_missed);
 
 }  // namespace qc

@@ -21,20 +21,16 @@ std::optional<std::string> cached_build(const std::vector<std::string>& program,
   return std::nullopt;
 }
 
-void add_setting(VariantFacts& facts, const std::string& name, const std::string& value) {
-  if (!value.empty()) facts.settings.emplace_back(name, value);
-}
-
 void add_log(const LlamaLog& log, VariantFacts& facts) {
   facts.weights_bytes = log.weights_bytes;
   facts.kv_bytes = log.kv_bytes;
   facts.kv_tokens = log.kv_tokens;
   facts.other_bytes = log.other_bytes, facts.activation_bytes = log.compute_bytes, facts.host_weights_bytes = log.host_weights_bytes;
-  add_setting(facts, "weight buffers", log.buffers);
-  add_setting(facts, "KV cache type", log.kv_type);
-  add_setting(facts, "flash attention", log.flash_attention);
-  add_setting(facts, "system", log.system_info);
-  add_setting(facts, "threads", log.threads);   // not as we gave them: `args` may have another -t
+  facts.add_setting("weight buffers", log.buffers);
+  facts.add_setting("KV cache type", log.kv_type);
+  facts.add_setting("flash attention", log.flash_attention);
+  facts.add_setting("system", log.system_info);
+  facts.add_setting("threads", log.threads);   // not as we gave them: `args` may have another -t
   if (!log.weights_bytes) facts.unknown.push_back("size of the weights in memory: the server's log has no line on it");
   if (!log.kv_tokens) facts.unknown.push_back("size of the KV cache: the server's log has no line on it");
 }
@@ -53,8 +49,8 @@ void add_build(const std::vector<std::string>& program, VariantFacts& facts) {
   const auto release = cached_build(program, "release");
   if (!release) return;
   facts.server_version = facts.server_version.empty() ? *release : fmt::format("{} ({})", *release, facts.server_version);
-  add_setting(facts, "llama.cpp build", cached_build(program, "route").value_or(""));
-  add_setting(facts, "llama.cpp compiler", cached_build(program, "compiler").value_or(""));
+  facts.add_setting("llama.cpp build", cached_build(program, "route").value_or(""));
+  facts.add_setting("llama.cpp compiler", cached_build(program, "compiler").value_or(""));
 }
 
 /// Fewer slots would queue requests that were meant to run at once; a shorter context would cut answers off.
@@ -90,7 +86,7 @@ Status describe_llama(EngineParts& parts, const Variant& variant, const LlamaSet
   add_build(program, facts);
   add_files(variant, facts);
   add_log(read_llama_log(log), facts);
-  add_setting(facts, "prompt cache", "off");
+  facts.add_setting("prompt cache", "off");
   if (parts.started && parts.started->may_outlive_us())
     facts.unknown.push_back("whether the server ends with us: it is started elsewhere, and there is no `stop` command under [engine]");
   prove_llama(facts, variant, parts.endpoint);

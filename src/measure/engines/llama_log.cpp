@@ -9,17 +9,12 @@
 #include <deque>
 
 #include "core/text.h"
+#include "measure/engines/log_lines.h"
 
 namespace qc {
 namespace {
 
 using View = std::string_view;
-
-/// What stands after `key` on this line; empty when the key is not there.
-std::optional<View> after(View line, View key) {
-  const auto at = line.find(key);
-  return at == View::npos ? std::nullopt : std::optional(line.substr(at + key.size()));
-}
 
 template <class Number>
 std::optional<Number> number_after(View line, View key) {
@@ -124,15 +119,6 @@ class Reader {
   LlamaLog log_;
   Place weights_, compute_, output_;
 };
-
-template <class Visit>
-void for_each_line(View text, Visit visit) {
-  while (!text.empty()) {
-    const auto end = std::min(text.find('\n'), text.size());
-    visit(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-}
 
 /// llama-server marks a line's level by a letter after the time: "0.00.005.999 E gguf_init_from_file: ...".
 bool has_error_level(View line) {

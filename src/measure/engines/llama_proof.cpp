@@ -19,7 +19,7 @@ std::string named(const VariantFacts& facts, std::string_view name) {
   return {};
 }
 
-bool is_quantized(const std::string& method) { return method.find("GGUF") != std::string::npos || method.starts_with("Q"); }
+bool names_quantization(const std::string& method) { return method.find("GGUF") != std::string::npos || method.starts_with("Q"); }
 
 }  // namespace
 
@@ -64,7 +64,7 @@ Identity llama_identity(const VariantFacts& facts, const std::optional<std::stri
   if (facts.command.empty()) {
     // Bytes and parameters are the server's own: they can contradict a 4-bit name, and prove nothing.
     constexpr double kSixteen = 15;
-    const bool claims = (expect && expect->starts_with("gguf:Q")) || is_quantized(facts.method);
+    const bool claims = (expect && expect->starts_with("gguf:Q")) || names_quantization(facts.method);
     if (claims && facts.weights_bytes && facts.parameters && static_cast<double>(*facts.weights_bytes) * 8 / *facts.parameters > kSixteen)
       return {contradicted, fmt::format("it is said to be quantized, but its {:.2f} GiB are {:.1f} bits a weight", static_cast<double>(*facts.weights_bytes) / kGiB,
                                         static_cast<double>(*facts.weights_bytes) * 8 / *facts.parameters)};

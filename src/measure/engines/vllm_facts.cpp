@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "checkpoint/expected.h"
+#include "core/bytes.h"
 #include "core/text.h"
 #include "measure/engines/metrics.h"
 #include "measure/engines/vllm_log.h"
@@ -14,15 +15,11 @@
 namespace qc {
 namespace {
 
-void add_setting(VariantFacts& facts, const std::string& name, const std::string& value) {
-  if (!value.empty()) facts.settings.emplace_back(name, value);
-}
-
 void add_switch(VariantFacts& facts, const std::string& name, const std::optional<bool>& on) {
   if (on) facts.settings.emplace_back(name, *on ? "on" : "off");
 }
 
-std::string gib(std::int64_t bytes) { return fmt::format("{:.2f} GiB", static_cast<double>(bytes) / (1 << 30)); }
+std::string gib_text(std::int64_t bytes) { return fmt::format("{:.2f} GiB", static_cast<double>(bytes) / kGiB); }
 
 /// "BF16" or "AWQ 4-bit..." is more than the log can prove: what it claims, and the kernel behind it.
 std::string method_of(const VllmLog& log) {
@@ -36,16 +33,16 @@ void add_log(const VllmLog& log, VariantFacts& facts) {
   facts.kv_bytes = log.kv_bytes, facts.kv_tokens = log.kv_tokens;
   if (log.graph_bytes || log.activation_bytes) facts.other_bytes = log.graph_bytes.value_or(0) + log.activation_bytes.value_or(0);
   facts.activation_bytes = log.activation_bytes, facts.graph_bytes = log.graph_bytes;
-  add_setting(facts, "dtype", log.dtype);
-  add_setting(facts, "kernel", fmt::format("{}", fmt::join(log.kernels, "; ")));
-  add_setting(facts, "attention backend", log.attention);
-  add_setting(facts, "KV cache type", log.kv_dtype);
+  facts.add_setting("dtype", log.dtype);
+  facts.add_setting("kernel", fmt::format("{}", fmt::join(log.kernels, "; ")));
+  facts.add_setting("attention backend", log.attention);
+  facts.add_setting("KV cache type", log.kv_dtype);
   if (log.eager) facts.settings.emplace_back("execution", *log.eager ? "eager" : "compiled, with graphs");
   add_switch(facts, "prefix caching", log.prefix_caching);
   add_switch(facts, "chunked prefill", log.chunked_prefill);
   facts.settings.emplace_back("speculative decoding", log.speculative.empty() ? "off" : log.speculative);
-  add_setting(facts, "sampling defaults", log.sampling_override);
-  if (log.graph_bytes) add_setting(facts, "memory of graphs", gib(*log.graph_bytes));
+  facts.add_setting("sampling defaults", log.sampling_override);
+  if (log.graph_bytes) facts.add_setting("memory of graphs", gib_text(*log.graph_bytes));
   if (!log.weights_bytes) facts.unknown.push_back("size of the weights in memory: the server's log has no line on it");
   if (!log.kv_tokens) facts.unknown.push_back("size of the KV cache: the server's log has no line on it");
 }
@@ -70,7 +67,7 @@ void add_checkpoint(const Checkpoint& c, VariantFacts& facts) {
     if (facts.weights_bytes) facts.bits_per_weight = static_cast<double>(*facts.weights_bytes) * 8 / *parameters;
   }
   if (c.template_sha256) facts.template_sha256 = *c.template_sha256;
-  if (c.tokenizer_sha256) add_setting(facts, "tokenizer (SHA-256)", c.tokenizer_sha256->substr(0, 12));
+  if (c.tokenizer_sha256) facts.add_setting("tokenizer (SHA-256)", c.tokenizer_sha256->substr(0, 12));
 }
 
 std::optional<std::int64_t> whole(const std::optional<std::string>& text) {
@@ -121,7 +118,7 @@ Status describe_vllm(EngineParts& parts, const Variant& variant, const Study& st
     for (const auto& model : *models)
       if (model.goes_by(parts.model)) facts.context_per_request = model.context;
   if (const auto metrics = ask_metrics(parts.endpoint)) add_vllm_cache(*metrics, facts);
-  if (study.engine.gpu_memory_utilization) add_setting(facts, "gpu_memory_utilization", fmt::format("{:g}", *study.engine.gpu_memory_utilization));
+  if (study.engine.gpu_memory_utilization) facts.add_setting("gpu_memory_utilization", fmt::format("{:g}", *study.engine.gpu_memory_utilization));
   choose_endpoint(parts);
   add_files(variant, facts);
   prove_vllm(facts, variant, parts.endpoint, log);

@@ -7,26 +7,12 @@
 
 #include "core/bytes.h"
 #include "core/text.h"
+#include "measure/engines/log_lines.h"
 
 namespace qc {
 namespace {
 
 using View = std::string_view;
-
-template <class Visit>
-void for_each_line(View text, Visit visit) {
-  while (!text.empty()) {
-    const auto end = std::min(text.find('\n'), text.size());
-    visit(trim(text.substr(0, end)));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-}
-
-/// What stands after `mark`; empty where it does not occur.
-std::optional<View> after(View line, View mark) {
-  const auto at = line.find(mark);
-  return at == View::npos ? std::nullopt : std::optional(line.substr(at + mark.size()));
-}
 
 /// The number at the start of a text, commas between its thousands passed over.
 std::optional<double> leading_number(View text) {
@@ -131,7 +117,7 @@ void read_line(View line, VllmLog& log) {
 
 VllmLog read_vllm_log(View text) {
   VllmLog log;
-  for_each_line(text, [&](View line) { read_line(line, log); });
+  for_each_line(text, [&](View line) { read_line(trim(line), log); });
   return log;
 }
 

@@ -22,16 +22,16 @@ std::optional<double> expected_bytes(const std::optional<Checkpoint>& checkpoint
   return bytes ? std::optional(static_cast<double>(*bytes)) : std::nullopt;
 }
 
-bool is_quantized(const std::string& format) { return !format.empty() && format != "bf16" && format != "fp16" && format != "fp32" && format != "unknown"; }
+bool is_quantized_format(const std::string& format) { return !format.empty() && format != "bf16" && format != "fp16" && format != "fp32" && format != "unknown"; }
 
 std::optional<std::string> wrong_bytes(const Variant& variant, const std::optional<Checkpoint>& checkpoint, const VllmLog& log) {
   const auto expected = expected_bytes(checkpoint);
-  const bool while_loading = checkpoint && !is_quantized(checkpoint->format) && !log.quantization.empty();
+  const bool while_loading = checkpoint && !is_quantized_format(checkpoint->format) && !log.quantization.empty();
   if (!expected || !log.weights_bytes || while_loading) return std::nullopt;
   const double loaded = static_cast<double>(*log.weights_bytes);
   if (loaded <= kMost * *expected && loaded >= kLeast * *expected) return std::nullopt;
   std::string text = fmt::format("{}: its checkpoint says {} ({:.2f} GiB of weights), but the server loaded {:.2f} GiB", variant.name, checkpoint->format, *expected / kGiB, loaded / kGiB);
-  if (is_quantized(checkpoint->format) && log.kernels.empty()) text += " and names no kernel for quantized weights";
+  if (is_quantized_format(checkpoint->format) && log.kernels.empty()) text += " and names no kernel for quantized weights";
   return text + ": it does not serve what it is said to be";
 }
 
@@ -45,7 +45,7 @@ std::optional<std::filesystem::path> checkpoint_folder(const Variant& variant) {
 }
 
 std::string served_format(const std::optional<Checkpoint>& checkpoint, const VllmLog& log) {
-  if (checkpoint && is_quantized(checkpoint->format)) return checkpoint->format;
+  if (checkpoint && is_quantized_format(checkpoint->format)) return checkpoint->format;
   if (log.quantization == "fp8" || log.quantization == "bitsandbytes") return log.quantization;   // --quantization, while loading
   if (checkpoint) return checkpoint->format == "unknown" ? "" : checkpoint->format;
   if (!log.quantization.empty()) return "";   // the name of a method is no proof of what was loaded
@@ -70,7 +70,7 @@ std::string kernel_words(const VllmLog& log) { return log.kernels.empty() ? "" :
 Identity by_size(const Checkpoint& checkpoint, double expected, const VllmLog& log) {
   const double loaded = static_cast<double>(*log.weights_bytes);
   const std::string sizes = fmt::format("{} ask for {:.2f} GiB, {:.2f} GiB were loaded", checkpoint.facts ? "its tensors" : "its config's parameters", expected / kGiB, loaded / kGiB);
-  if (is_quantized(checkpoint.format) || !is_loaded_smaller(log)) return {IdentityVerdict::proved, fmt::format("{}: {}{}", checkpoint.format, sizes, kernel_words(log))};
+  if (is_quantized_format(checkpoint.format) || !is_loaded_smaller(log)) return {IdentityVerdict::proved, fmt::format("{}: {}{}", checkpoint.format, sizes, kernel_words(log))};
   // Eight bits or fewer halve the layers; a large embedding keeps its size.
   constexpr double kUnchanged = 0.9;
   if (loaded > kUnchanged * expected) return {IdentityVerdict::contradicted, fmt::format("--quantization {} left the weights as they were: {}", log.quantization, sizes)};
@@ -79,7 +79,7 @@ Identity by_size(const Checkpoint& checkpoint, double expected, const VllmLog& l
 
 Identity by_tensors(const Checkpoint& checkpoint, const VllmLog& log) {
   if (!checkpoint.facts) return {IdentityVerdict::unproved, "there are no weight files, and the log has no line on the size of what was loaded"};
-  if (!is_quantized(checkpoint.format)) {
+  if (!is_quantized_format(checkpoint.format)) {
     if (log.quantization.empty()) return {IdentityVerdict::proved, fmt::format("{}: its tensors are {}, and the engine's line names no quantization", checkpoint.format, checkpoint.facts->mix)};
     return {IdentityVerdict::unproved, fmt::format("quantized while loading ({}), and the log does not say to which size", log.quantization)};
   }

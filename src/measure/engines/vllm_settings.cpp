@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "core/bytes.h"
 #include "core/files.h"
 #include "core/text.h"
 #include "measure/engines/kernel_speed.h"
@@ -96,7 +97,7 @@ void add_rest(const NamedTexts& leaves, const std::string& prefix, const std::st
     if (is_kept(name, value) && !is_named(name)) settings.add(prefix + name, plain_value(value), source);
 }
 
-std::string with_gib(std::optional<std::int64_t> bytes) { return bytes ? fmt::format("{:.2f}", static_cast<double>(*bytes) / (1 << 30)) : ""; }
+std::string with_gib(std::optional<std::int64_t> bytes) { return bytes ? fmt::format("{:.2f}", static_cast<double>(*bytes) / kGiB) : ""; }
 
 void add_from_log(const VllmTexts& texts, const VllmLog& said, bool on_cuda, SettingList& settings) {
   settings.add("weights_gib", with_gib(said.weights_bytes), "log");

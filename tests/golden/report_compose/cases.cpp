@@ -461,4 +461,10 @@ Case one_block() {
   return c;
 }
 
+std::vector<Case> every_case() {
+  std::vector<Case> cases = four_cases();
+  for (Case c : {drifted(), candidate_died(), gpu_of_three_workloads(), nothing_measured(), one_block(), server_and_gpu()}) cases.push_back(std::move(c));
+  return cases;
+}
+
 }  // namespace qc::test

@@ -25,4 +25,6 @@ Case gpu_of_three_workloads();///< other names, one candidate, hub ids, no local
 Case nothing_measured();      ///< no cell, no answer, no memory sample
 Case one_block();             ///< values without an interval
 
+std::vector<Case> every_case();
+
 }  // namespace qc::test

@@ -51,6 +51,13 @@ TEST(ReadyStudyPlans, EachNamesEveryWayWithItsMinutes) {
   }
 }
 
+TEST(ReadyStudyPlans, AProgramThatIsNotHereIsNoted) {
+  const auto notes = [](const Json& plan) { return plan["warnings"].dump(); };
+  EXPECT_THAT(notes(plan_of("h100-fp8-vllm", {"--set", "engine.command=[\"no-such-program\", \"serve\"]"})),
+              HasSubstr("engine.command names \\\"no-such-program\\\", which is no program in PATH on this machine: `run` is refused where it is missing"));
+  EXPECT_THAT(notes(plan_of("h100-fp8-vllm", {"--set", "engine.command=[\"sh\", \"serve\"]"})), testing::Not(HasSubstr("engine.command names")));
+}
+
 TEST(ReadyStudyPlans, SleepWhereTheCardAllowsItElseRestart) {
   const Json h100 = plan_of("h100-fp8-vllm");
   EXPECT_EQ(h100["switch"], "sleep");

@@ -113,6 +113,21 @@ TEST(LevelWatch, ASmallDriftFarFromTheLimitDecides) {
   }
 }
 
+// Waves of 16 in lockstep, each request a little apart: correlated little enough to be known, so much that hundreds are worth too few for a bound, and all far below the limit.
+TEST(LevelWatch, AlikeWavesFarFromTheLimitDecideWithoutABound) {
+  LevelWatch watch(*parse_limits("p95_e2e=270ms"), 16, kMiss);
+  Random random(9);
+  double wave = 0;
+  const int n = fill(watch, [&](int i) {
+    if (i % 16 == 0) wave = 230 + 0.1 * random.normal();
+    return request(i, wave + 0.08 * random.normal());
+  });
+  EXPECT_EQ(watch.standing().standing, Standing::met);
+  EXPECT_GE(watch.standing().limits[0].independent, 30);
+  EXPECT_FALSE(watch.standing().limits[0].hi);
+  EXPECT_EQ(n, 448);
+}
+
 // A queue that gains 20 ms a request: one long correlation, but no state that meets the limit would do that.
 TEST(LevelWatch, WhatKeepsGrowingIsMissed) {
   LevelWatch watch(*parse_limits("p95_e2e=1000ms"), 0, kMiss);

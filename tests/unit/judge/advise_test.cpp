@@ -65,6 +65,7 @@ TEST(Advise, IndistinguishableButSmallerIsForMemory) {
   StudyData d = test::two_blocks({1100, 1000}, {1000, 1100});
   d.variants = {facts("bf16", 200, 1000, 100), facts("q4", 100, 1000, 100)};
   EXPECT_EQ(only(judge(d)).rule, "same-smaller");
+  EXPECT_FALSE(only(judge(d)).tells_budget);
   d.variants = {facts("bf16", 200, 1000, 100), facts("q4", 199, 1000, 100)};
   EXPECT_EQ(only(judge(d)).rule, "too-noisy");   // ratios 1.1 and 0.91: an interval of several hundred percent
   EXPECT_EQ(only(judge(d)).stance, Stance::undecided);
@@ -85,6 +86,7 @@ TEST(Advise, AGainThatMissesTheBudgetIsNoRecommendation) {
   StudyData d = checked(test::two_blocks({1100, 1100.1}, {1000, 1000}));
   EXPECT_EQ(only(judge(d)).stance, Stance::recommend);
   EXPECT_NE(only(judge(d)).because.find("the p95 budget of 3000 ms is met at every load"), std::string::npos) << only(judge(d)).because;
+  EXPECT_TRUE(only(judge(d)).tells_budget);
   d.study.workloads[0].p95_budget_ms = 500;
   EXPECT_EQ(only(judge(d)).rule, "faster-over-budget");
   EXPECT_EQ(only(judge(d)).stance, Stance::take_care);

@@ -22,12 +22,6 @@ using testing::StartsWith;
 
 Document document(const Case& c) { return compose(c.data, c.findings); }
 
-std::vector<Case> every_case() {
-  std::vector<Case> cases = four_cases();
-  for (Case c : {drifted(), candidate_died(), gpu_of_three_workloads(), nothing_measured(), one_block()}) cases.push_back(std::move(c));
-  return cases;
-}
-
 std::string finding_of(const Case& c, const std::string& section_id, std::size_t n) { return findings_of(section(document(c), section_id)).at(n); }
 
 TEST(Compose, SectionsStandInTheOrderOfTheForm) {
@@ -172,6 +166,40 @@ TEST(Compose, TheBoundClaimsNoMoreThanItsInterval) {
   EXPECT_THAT(finding_of(clear_win(), "quality", 1), HasSubstr("**q4_0 is not inferior** within the margin of 1 pp: the difference is 0.0 pp [-0.9, +0.9]."));
   EXPECT_THAT(finding_of(clear_loss(), "quality", 1), HasSubstr("**q4_0 is worse** by more than the margin of 1 pp: the difference is -11.0 pp [-14.4, -7.7]."));
   EXPECT_THAT(prose(section(document(mixed()), "quality")), HasSubstr("A true loss of up to 49.0 pp for q8_0 and 69.9 pp for q4_0 can't be ruled out by them."));
+}
+
+TEST(Compose, TheAssessmentNamesEachCandidate) {
+  const auto told = [](const Case& c) { return prose(section(document(c), "quality")); };
+  Case c = clear_loss();
+  for (QualityBound& b : c.findings.bounds) b.verdict = b.variant == "q4_0" ? QualityVerdict::inferior : QualityVerdict::unknown;
+  EXPECT_THAT(told(c), AllOf(HasSubstr("**q4_0 gives worse answers than bf16, by more than the margin of 1 pp**"), HasSubstr(" Of q8_0 no answer was graded. Do not use q4_0")));
+  for (QualityBound& b : c.findings.bounds) b.verdict = b.variant == "q4_0" ? QualityVerdict::inferior : QualityVerdict::inconclusive;
+  EXPECT_THAT(told(c), HasSubstr(" Whether q8_0 stays within it so few items can't say. Do not use q4_0"));
+  for (QualityBound& b : c.findings.bounds) b.verdict = QualityVerdict::unknown;
+  EXPECT_THAT(told(c), HasSubstr("No answer was graded for both models, so this run bounds no loss of quality."));
+}
+
+TEST(Compose, SavingsAtLowerLoadAreToldAsTheyStand) {
+  const auto told = [](Case c, Verdict verdict) {
+    for (CostRow& r : c.findings.costs)
+      if (!r.baseline) r.verdict = verdict;
+    return prose(section(document(c), "cost"));
+  };
+  EXPECT_THAT(told(clear_win(), Verdict::withheld), HasSubstr("At lower load no saving is shown; where the machine drifted, the verdict is withheld."));
+  EXPECT_THAT(told(clear_win(), Verdict::not_distinguishable), HasSubstr("At lower load no saving stands clear of the noise."));
+  EXPECT_THAT(told(clear_win(), Verdict::faster), AllOf(HasSubstr("The largest saving of this table is that for "), Not(HasSubstr("At lower load no saving"))));
+}
+
+TEST(Compose, PageOneTellsABudgetThatNothingMeetsOnce) {
+  const auto card = [](const Case& c) { return all_of_kind<Cards>(section(document(c), "summary")).at(0).cards[0].text; };
+  Case c = clear_win();
+  SettingRow& chat = *std::ranges::find(c.findings.settings, std::string("chat"), &SettingRow::workload);
+  chat.met = true;
+  EXPECT_THAT(card(c), Not(HasSubstr("No setting that can be recommended")));
+  chat.met = false;
+  EXPECT_THAT(card(c), HasSubstr(" No setting that can be recommended meets the p95 budget of 3000 ms."));
+  for (Recommendation& r : c.findings.recommendations) r.tells_budget = r.variant == "q4_0";
+  EXPECT_THAT(card(c), Not(HasSubstr("No setting that can be recommended")));
 }
 
 TEST(Compose, TheAnswerThatLostItsGradeIsShownFirst) {

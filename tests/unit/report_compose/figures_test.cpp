@@ -59,14 +59,8 @@ TEST(FigureLog, KeepsUnroundedAndPrintsRounded) {
   EXPECT_FALSE(figures[3].value);
 }
 
-std::vector<Case> every_case_of_figures() {
-  std::vector<Case> cases = four_cases();
-  for (Case c : {drifted(), candidate_died(), gpu_of_three_workloads(), nothing_measured(), one_block(), server_and_gpu()}) cases.push_back(std::move(c));
-  return cases;
-}
-
 TEST(Figures, RowsAreUnique) {
-  for (const Case& c : every_case_of_figures()) {
+  for (const Case& c : every_case()) {
     std::set<std::tuple<std::string, std::string, std::string>> names;
     for (const Figure& f : compose(c.data, c.findings).figures) EXPECT_TRUE(names.emplace(f.section, f.row, f.column).second) << f.section << " " << f.row << " " << f.column;
   }
@@ -153,7 +147,7 @@ void expect_known(const Case& c, const std::set<std::string>& known, const std::
 }
 
 TEST(Figures, EveryNumberOfTextAndTablesIsAFigureOrASetting) {
-  for (const Case& c : every_case_of_figures()) {
+  for (const Case& c : every_case()) {
     const Document d = compose(c.data, c.findings);
     std::set<std::string> known = settings_of(c.data);
     for (const Figure& f : d.figures) add_prints(known, f);
