@@ -11,7 +11,7 @@ help:
 	@echo 'make test-vllm         vLLM on this CPU: set-up (2.9 GB in the cache), checkpoints, its tests, and studies/cpu-vllm.toml (at most 15 minutes)'
 	@echo 'make build             the program, build/release/quantcase'
 	@echo 'make deps              packages, third-party sources and llama.cpp alone; demo, test and build do it themselves'
-	@echo 'make tidy              clang-tidy over src/, each finding an error (about 5 minutes)'
+	@echo 'make tidy              clang-tidy over src/, each finding an error (about 10 minutes)'
 	@echo 'make fuzz              the fuzzers of the parsers, a minute each (installs clang)'
 	@echo 'make bench             checks of our own cost and of the engine build'
 	@echo 'make gpu-pack          what a GPU machine without a network needs to run the studies of bench/gpu, into .gpu/'

@@ -2,13 +2,13 @@
 # shellcheck shell=bash
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-cache=${QUANTCASE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/quantcase}
+cache=${QUANTCASE_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/quantcase}
 jobs=${QUANTCASE_JOBS:-$(nproc)}
 export root cache jobs
-mkdir -p "$cache/logs"
-
 say() { printf '[set-up] %s\n' "$*"; }
 die() { printf '[set-up] error: %s\n' "$1" >&2; shift; [ $# -eq 0 ] || printf '         %s\n' "$@" >&2; exit 1; }
+
+mkdir -p "$cache/logs" 2>/dev/null || die "$cache, the cache, can't be made" "name a folder that can be written to: XDG_CACHE_HOME=/some/folder make ..."
 
 ticker_pid=
 stop_ticker() { [ -z "$ticker_pid" ] || kill "$ticker_pid" 2>/dev/null || true; ticker_pid=; }

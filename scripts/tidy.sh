@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# tidy.sh: clang-tidy over src/ with the checks of .clang-tidy, each finding an error (about 5 minutes).
+# tidy.sh: clang-tidy over src/ with the checks of .clang-tidy, each finding an error (about 10 minutes).
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 cd "$root"
 "$root/scripts/setup.sh" tests

@@ -72,7 +72,7 @@ Status set_shape(LoadSpec& spec, const BenchFlags& f) {
   if (!gaps) return fail(gaps.error());
   spec.rate = f.rate;
   const RateCurve curve = f.ramp_s > 0 ? RateCurve::ramp(0, *f.rate, Seconds(f.ramp_s)) : RateCurve::steady(*f.rate);
-  spec.due = arrivals(std::move(*gaps), curve, {spec.requests, spec.duration});
+  spec.due = arrivals(*gaps, curve, {spec.requests, spec.duration});
   if (spec.due->empty()) return fail(Fault::usage, fmt::format("--rate {} and --duration {:g}: no request is due in that time", *f.rate, f.duration_s.value_or(0)));
   return ok();
 }

@@ -36,7 +36,7 @@ Judgement folder(const Diagnosis& d, std::string_view what) {
   if (at == d.machine.folders.end()) return {Severity::note, "not looked at", "let doctor run to its end"};
   std::string found = fmt::format("{}: {} free{}", at->path, at->free_bytes ? gib(*at->free_bytes) : "n/a", at->writable ? "" : ", not writable");
   if (!at->writable) return {Severity::warning, std::move(found), "stores, logs and reports can't be written there: choose another (--out, QUANTCASE_CACHE), or change its owner"};
-  if (at->free_bytes && *at->free_bytes < kGiB) return {Severity::warning, std::move(found), "a full disk ends a study: make room"};
+  if (at->free_bytes && static_cast<double>(*at->free_bytes) < kGiB) return {Severity::warning, std::move(found), "a full disk ends a study: make room"};
   return {Severity::fine, std::move(found)};
 }
 
@@ -51,6 +51,7 @@ Judgement rule_gpus(const Diagnosis& d) {
     return {Severity::note, "none that NVML shows: engines started here run on the CPU, and say nothing of a GPU's speed",
             "on a GPU machine: install NVIDIA's driver, or start the container with it (docker run --gpus all); a server elsewhere is measured by its url"};
   std::vector<std::string> each;
+  each.reserve(gpus.size());
   for (const GpuState& gpu : gpus) each.push_back(describe(gpu));
   std::string found = fmt::format("{}", fmt::join(each, "; "));
   if (std::ranges::any_of(gpus, slowed)) return {Severity::invalid, found + "; slowed down for heat or hardware", "no trial counts while it is: cool the card, check its power cable and supply, or lower its limit (nvidia-smi -pl)"};
@@ -81,7 +82,7 @@ Judgement rule_cache(const Diagnosis& d) { return folder(d, "cache"); }
 
 Judgement rule_memory(const Diagnosis& d) {
   std::string found = fmt::format("{} of {} are free for a server", gib(d.machine.available_bytes), gib(d.machine.memory_bytes));
-  if (d.machine.available_bytes >= 2 * kGiB) return {Severity::fine, std::move(found)};
+  if (static_cast<double>(d.machine.available_bytes) >= 2 * kGiB) return {Severity::fine, std::move(found)};
   return {Severity::warning, std::move(found), "a server that swaps measures the disk: end what holds memory"};
 }
 

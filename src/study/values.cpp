@@ -66,13 +66,19 @@ bool variable_name(std::string_view name) {
   return !name.empty() && !std::isdigit(static_cast<unsigned char>(name[0])) && std::ranges::all_of(name, plain);
 }
 
+/// 2 as "2.0", so that it is seen to be no whole number; 1e308 as itself.
+std::string as_typed(double number) {
+  std::string text = fmt::format("{}", number);
+  return text.find_first_not_of("-0123456789") == text.npos ? text + ".0" : text;
+}
+
 }  // namespace
 
 std::string describe(const toml::node& node) {
   switch (node.type()) {
     case toml::node_type::string: return "the string " + in_quotes(node.as_string()->get());
     case toml::node_type::integer: return fmt::format("{}", node.as_integer()->get());
-    case toml::node_type::floating_point: return fmt::format("{:#}", node.as_floating_point()->get());
+    case toml::node_type::floating_point: return as_typed(node.as_floating_point()->get());
     case toml::node_type::boolean: return node.as_boolean()->get() ? "true" : "false";
     case toml::node_type::array: return describe_list(*node.as_array());
     case toml::node_type::table: return "a table";

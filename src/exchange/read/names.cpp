@@ -54,7 +54,7 @@ void drop_load_words(Words& words) {
 std::string take_workload(Words& words) {
   const auto at = std::ranges::find_if(words, [](const Word& w) { return is_among(lower(w.text), kWorkloads); });
   if (at == words.end()) return {};
-  const std::string workload = lower(at->text);
+  std::string workload = lower(at->text);
   words.erase(at);
   return workload;
 }

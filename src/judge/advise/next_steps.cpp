@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "core/text.h"
 #include "judge/advise/parts.h"
 
 namespace qc {
@@ -14,6 +15,19 @@ int count_unresolved(const Findings& f) {
     for (const auto& p : w.points)
       n += static_cast<int>(std::ranges::count(p.candidates, Verdict::not_distinguishable, [](const Candidate& c) { return c.tok_s.verdict; }));
   return n;
+}
+
+/// Evaluation benchmarks and the questions of their test sets, as published.
+struct Benchmark { const char* name; int items; };
+constexpr Benchmark kBenchmarks[] = {{"MMLU", 14042}, {"GSM8K", 1319}};
+
+/// "MMLU has that many (14042)", or that none has.
+std::string large_enough(int needed) {
+  std::vector<std::string> names;
+  for (const Benchmark& each : kBenchmarks)
+    if (each.items >= needed) names.push_back(fmt::format("{} ({})", each.name, each.items));
+  if (names.empty()) return "neither MMLU nor GSM8K has that many, so take several together, or a wider margin";
+  return fmt::format("{} {} that many", join_and(names), names.size() == 1 ? "has" : "have");
 }
 
 constexpr double kLong = 4000;   // tokens: about the 4k of the next step
@@ -29,8 +43,8 @@ void about_quality(const StudyData& data, const Findings& f, std::vector<NextSte
   const auto widest = std::ranges::max_element(f.bounds, {}, [](const QualityBound& b) { return b.items_needed.value_or(0); });
   if (widest != f.bounds.end() && widest->items_needed)
     steps.push_back({"Run a proper evaluation benchmark",
-                     fmt::format("The spot check is inconclusive for {}: about {} graded items are needed to bound its loss to {:g} percentage point{}; MMLU and GSM8K have that many.",
-                                 widest->variant, *widest->items_needed, data.study.quality.margin_pp, data.study.quality.margin_pp == 1 ? "" : "s")});
+                     fmt::format("The spot check is inconclusive for {}: about {} graded items are needed to bound its loss to {:g} percentage point{}; {}.",
+                                 widest->variant, *widest->items_needed, data.study.quality.margin_pp, data.study.quality.margin_pp == 1 ? "" : "s", large_enough(*widest->items_needed))});
   else if (random_weights(data))
     steps.push_back({"Repeat it with the real weights", "The weights here are random, so speed and memory are all that was measured; the real model's answers decide whether a format can be served at all."});
   else if (f.bounds.empty() || std::ranges::all_of(f.bounds, [](const QualityBound& b) { return b.items == 0; }))

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <ranges>
 
 #include <fmt/format.h>
 
@@ -51,7 +50,8 @@ Pairs pairs_of(const CellData& a, const CellData& b) {
 std::string no_interval(const Pairs& pairs, std::size_t with_figure, double quantile) {
   if (pairs.blocks.size() < 2) return "fewer than two blocks hold both variants";
   const int needed = quantile > 0 ? median_unbiased_samples(quantile) : 1;
-  const int fewest = std::ranges::min(pairs.blocks | std::views::transform([](const auto& p) { return std::min(p.first->requests, p.second->requests); }));
+  const auto requests = [](const auto& pair) { return std::min(pair.first->requests, pair.second->requests); };
+  const int fewest = requests(*std::ranges::min_element(pairs.blocks, {}, requests));
   if (with_figure < 2 && fewest < needed) return fmt::format("a block needs {} requests for an interval and has {}", needed, fewest);
   return "fewer than two blocks have this figure for both variants";
 }

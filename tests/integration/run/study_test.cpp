@@ -49,15 +49,11 @@ struct StudyRun : test::ProgramRun {
       GTEST_SKIP() << "no llama-server or sample model in the cache: `make deps` and scripts/model.sh bring them";
     put_study(kStudy);
   }
-  std::vector<std::string> study(std::vector<std::string> more = {}) const {
-    std::vector<std::string> words = {"run", (dir / "study.toml").string(), "--out", out.string()};
-    words.insert(words.end(), more.begin(), more.end());
-    return words;
-  }
   static std::vector<std::string> also(std::vector<std::string> words, const std::vector<std::string>& more) {
     words.insert(words.end(), more.begin(), more.end());
     return words;
   }
+  std::vector<std::string> study(const std::vector<std::string>& more = {}) const { return also({"run", (dir / "study.toml").string(), "--out", out.string()}, more); }
 };
 
 TEST_F(StudyRun, EveryThroughputAndDollarComesOutOfTheViews) {

@@ -47,7 +47,7 @@ const Broken kBroken[] = {
     {"free_machine", "hourly_usd = 0.24", "hourly_usd = 0", "s.toml:9: hardware.hourly_usd: found 0; accepted: a number above 0"},
     {"price_not_a_number", "hourly_usd = 0.24", "hourly_usd = nan", "s.toml:9: hardware.hourly_usd: found nan; accepted: a number above 0"},
     {"infinite_price", "hourly_usd = 0.24", "hourly_usd = inf", "s.toml:9: hardware.hourly_usd: found inf; accepted: a number above 0"},
-    {"price_beyond_all", "hourly_usd = 0.24", "hourly_usd = 1e308", "s.toml:9: hardware.hourly_usd: found 1.e+308; accepted: a number above 0, at most 1000000000"},
+    {"price_beyond_all", "hourly_usd = 0.24", "hourly_usd = 1e308", "s.toml:9: hardware.hourly_usd: found 1e+308; accepted: a number above 0, at most 1000000000"},
     {"utilization_over_one", "utilization = 1.0", "utilization = 1.5", "s.toml:11: hardware.utilization: found 1.5; accepted: a number above 0 and at most 1"},
     {"utilization_zero", "utilization = 1.0", "utilization = 0", "s.toml:11: hardware.utilization: found 0; accepted: a number above 0 and at most 1"},
     {"engine_kind", "kind = \"vllm\"", "kind = \"VLLM\"", "s.toml:13: engine.kind: found the string \"VLLM\"; accepted: llama, vllm, sglang, openai; did you mean vllm?"},
