@@ -10,6 +10,7 @@
 #include "core/text.h"
 #include "judge/fairness/rules.h"
 #include "measure/client/stream_limit.h"
+#include "measure/engines/engine.h"
 #include "measure/engines/gguf_facts.h"
 #include "measure/load/prompts.h"
 #include "study/model_path.h"
@@ -29,6 +30,24 @@ std::string gguf_type_of(const std::string& expect) {
   if (expect == "bf16") return "BF16";
   if (expect == "fp16") return "F16";
   return expect.starts_with("gguf:") ? without_mix(expect.substr(5)) : "";
+}
+
+std::size_t count_words(std::string_view text) {
+  std::size_t words = 0;
+  bool in_word = false;
+  for (const char c : text) {
+    const bool space = c == ' ' || c == '\n' || c == '\t' || c == '\r';
+    words += !space && !in_word;
+    in_word = !space;
+  }
+  return words;
+}
+
+/// engine.command's program where it is not on this machine: `"vllm", which is no program in PATH`. Empty: it is here, or none is named.
+std::string absent_program(const Study& study) {
+  const auto& words = study.engine.command;
+  if (words.empty() || find_program(words.front())) return {};
+  return in_quotes(words.front()) + (is_local_path(words.front()) ? ", where no program is" : ", which is no program in PATH");
 }
 
 class InputCheck {
@@ -53,7 +72,16 @@ class InputCheck {
 
   void prompts(const Workload& workload) {
     const auto set = load_prompts(workload.prompts, study_.seed);
-    if (!set) add("workload." + workload.name + ".prompts", in_quotes(workload.prompts) + ", which can't be used: " + set.error().message, "a JSONL file with a prompt a line");
+    const std::string key = "workload." + workload.name + ".prompts";
+    if (!set) return add(key, in_quotes(workload.prompts) + ", which can't be used: " + set.error().message, "a JSONL file with a prompt a line");
+    const auto most = study_.engine.max_model_len;
+    if (!most || !is_prompt_file(workload.prompts) || set->prompts.empty()) return;
+    // A word is a token at least: what is refused here fits no tokenizer. What may not fit is a note of the plan.
+    const auto words = [](const Prompt& each) { return count_words(each.text); };
+    const std::size_t fewest = words(*std::ranges::min_element(set->prompts, {}, words));
+    if (fewest + static_cast<std::size_t>(workload.max_tokens) > static_cast<std::size_t>(*most))
+      add(key, fmt::format("{}, whose shortest prompt has {} words: with max_tokens = {} none fits into engine.max_model_len = {}", in_quotes(workload.prompts), fewest, workload.max_tokens, *most),
+          "prompts that leave room for the answer, or a larger engine.max_model_len");
   }
 
   void program() {
@@ -116,10 +144,12 @@ class InputCheck {
 
 }  // namespace
 
-std::string absent_program(const Study& study) {
-  const auto& words = study.engine.command;
-  if (words.empty() || find_program(words.front())) return {};
-  return in_quotes(words.front()) + (is_local_path(words.front()) ? ", where no program is" : ", which is no program in PATH");
+std::string absent_server(const Study& study) {
+  const bool attached = study.engine.url || std::ranges::all_of(study.variants, [](const Variant& each) { return each.url.has_value(); });
+  if (attached || study.engine.connect) return {};
+  if (const std::string found = absent_program(study); !found.empty()) return fmt::format("engine.command names {}", found);
+  const auto words = study.engine.kind == EngineKind::vllm ? vllm_command(study.engine) : study.engine.kind == EngineKind::llama ? llama_server_command(study.engine) : std::vector<std::string>{};
+  return words ? "" : words.error().message;
 }
 
 Status check_inputs(const Study& study, Programs programs) { return InputCheck(study).all(programs); }

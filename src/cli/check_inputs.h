@@ -13,7 +13,7 @@ enum class Programs { must_be_here, may_be_elsewhere };
 /// line of the study file: as usage, or as refused where all that is wrong is a file that is not what `expect` says.
 Status check_inputs(const Study& study, Programs programs);
 
-/// engine.command's program where it is not on this machine: `"vllm", which is no program in PATH`. Empty: it is here, or none is named.
-std::string absent_program(const Study& study);
+/// Why a run could start no server on this machine: its program is not here. Empty: it is, or the servers run elsewhere or already.
+std::string absent_server(const Study& study);
 
 }  // namespace qc

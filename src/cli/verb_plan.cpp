@@ -77,8 +77,7 @@ int verb_plan(const PlanFlags& flags, const CommonFlags& common) {
   if (!study) return complain(study.error());
   if (auto usable = check_inputs(*study, Programs::may_be_elsewhere); !usable) return complain(usable.error());
   DecidedPlan decided = decide_plan(*study, For::plan);
-  if (const std::string absent = absent_program(*study); !absent.empty())
-    decided.plan.warnings.push_back(fmt::format("engine.command names {} on this machine: `run` is refused where it is missing", absent));
+  if (const std::string absent = absent_server(*study); !absent.empty()) decided.plan.warnings.push_back("`run` can't start a server on this machine: " + absent);
   const PlanEstimate guess = estimate(decided.plan, guess_speed(*study));
   const auto fit = fit_here(decided.plan.study);
   if (common.json) return print_json(plan_json(decided, guess, fit), common);

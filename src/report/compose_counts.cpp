@@ -1,9 +1,11 @@
 // Throughput counted in other ways: neither the window nor the servers' tokenizers are taken on trust.
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include <fmt/format.h>
 
+#include "core/text.h"
 #include "report/compose_sections.h"
 
 namespace qc {
@@ -37,6 +39,23 @@ Table counts_table(Composer& c, Notes& notes, const WorkloadComparison& w) {
   return t;
 }
 
+/// The loads at which every visit has fewer requests than twice the slots: METRICS.md takes the whole of such a visit.
+std::vector<std::string> taken_whole(const Composer& c, const WorkloadComparison& w) {
+  std::map<int, int> answered;
+  for (const RequestRecord& r : c.data.requests)
+    if (!r.warmup) ++answered[r.trial_id];
+  std::map<int, bool> whole;
+  for (const TrialRecord& t : c.data.trials) {
+    if (t.workload != w.workload.name || t.rate || !answered.contains(t.id)) continue;
+    bool& all = whole.emplace(t.concurrency, true).first->second;
+    all = all && answered[t.id] < 2 * t.concurrency;
+  }
+  std::vector<std::string> loads;
+  for (const auto& [concurrency, all] : whole)
+    if (all) loads.push_back(std::to_string(concurrency));
+  return loads;
+}
+
 std::string window_sentence(Composer& c, const WorkloadComparison& w) {
   std::optional<Row> worst;
   double gap = -1;
@@ -48,7 +67,9 @@ std::string window_sentence(Composer& c, const WorkloadComparison& w) {
   }
   if (!worst) return "No visit was answered, so there is nothing to count again.";
   if (gap < kOne) return "The steady window was the whole run in every cell, so both rates are the same one.";
-  if (gap < kSame) return "The steady window and the whole run give the same rates within 0.5 %.";
+  const std::vector<std::string> whole = taken_whole(c, w);
+  const std::string why = whole.empty() ? "" : fmt::format(": at concurrency {} a visit has fewer than two requests a slot, and the whole of it is taken", join_and(whole));
+  if (gap < kSame) return fmt::format("The steady window and the whole run give the same rates within 0.5 %{}.", why);
   const auto figure = [&](std::string_view column, const Measured& m) { return c.log.text(name_of(w, worst->concurrency, worst->who, column), Unit::tok_s, m); };
   return fmt::format("Over the whole run, with its start and its thinning end, {} at concurrency {} makes {} instead of {}: no other cell differs more.", worst->who,
                      worst->concurrency, figure("whole_run_tok_s", worst->cell->other_counts.whole_run_tok_s), figure("output_tok_s", worst->cell->tok_s));

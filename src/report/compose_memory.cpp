@@ -34,6 +34,14 @@ std::vector<std::string> room_row(Composer& c, Notes& notes, const MemoryRow& r)
   return row;
 }
 
+/// More requests fit into a model's KV cache than its server admits.
+bool fits_beyond_slots(const Composer& c) {
+  return std::ranges::any_of(c.findings.memory, [&](const MemoryRow& row) {
+    const VariantFacts* facts = c.facts(row.variant);
+    return facts && facts->slots && std::ranges::any_of(row.requests_that_fit, [&](const auto& fit) { return fit.second && *fit.second.value > *facts->slots; });
+  });
+}
+
 }  // namespace
 
 Section compose_memory(Composer& c) {
@@ -68,6 +76,7 @@ Section compose_memory(Composer& c) {
   blocks.push_back(std::move(room));
   room_notes.foot(blocks);
   blocks.push_back(finding(room_finding(c, enables_sentence(c))));
+  if (fits_beyond_slots(c)) blocks.push_back(Paragraph{"Requests that fit are what the KV cache would hold. The server admits max_num_seqs at once, and the others wait until that is raised."});
   if (std::string text = no_gpu_sentence(c); !text.empty()) blocks.push_back(Paragraph{std::move(text)});
   return section;
 }

@@ -26,6 +26,20 @@ std::string vllm_sentence(const Composer& c) {
                      share ? fmt::format(" (gpu_memory_utilization {:g})", *share) : "");
 }
 
+/// Which of weights and KV cache takes more, model by model, and so what fewer bits can touch.
+std::string parts_finding(const Composer& c) {
+  std::vector<std::string> weights, cache;
+  for (const MemoryRow& row : c.findings.memory) {
+    if (!row.weights_bytes || !row.kv_bytes) continue;
+    (*row.weights_bytes.value > *row.kv_bytes.value ? weights : cache).push_back(row.variant);
+  }
+  std::vector<std::string> parts;
+  if (!weights.empty()) parts.push_back("the weights with " + join_and(weights));
+  if (!cache.empty()) parts.push_back("the KV cache with " + join_and(cache));
+  if (parts.empty()) return "Which part is the largest can't be told: the weights or the KV cache of every model are not known. What is known stands in the table.";
+  return fmt::format("Of weights and KV cache the larger part is {}. Quantized weights make the first of them smaller, and leave the second as the configuration has it.", join_and(parts));
+}
+
 /// "with q4 12 more chat requests and 4 more batch requests fit at once"
 std::string more_requests(Composer& c, const MemoryRow& row) {
   std::vector<std::string> words;
@@ -56,7 +70,7 @@ void add_memory_parts(Composer& c, std::vector<Block>& blocks) {
   }
   blocks.push_back(std::move(t));
   notes.foot(blocks);
-  if (any_vllm(c)) blocks.push_back(finding(vllm_sentence(c)));
+  blocks.push_back(finding(any_vllm(c) ? vllm_sentence(c) : parts_finding(c)));
 }
 
 /// Of the candidate that has room for the most requests more; the tables have the others.

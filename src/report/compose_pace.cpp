@@ -121,7 +121,7 @@ void add_pace(Composer& c, const WorkloadComparison& w, std::vector<Block>& bloc
   notes.foot(blocks);
   blocks.push_back(finding(pace_finding(c, rows)));
   blocks.push_back(Paragraph{fmt::format("A step gives every request at once its next token. At most it reads the weights in {}, once, and the keys and values of all requests at their mean length (of an input embedding among the "
-                             "weights it needs a few rows only); what else it moves is not counted, what other requests' prompts take in between is in its time{}.", c.device == Device::cpu ? "memory (a copy that the engine repacked for itself among them)" : "the card's memory",
+                             "weights it needs a few rows only); what else it moves is not counted, what other requests' prompts take in between is in its time{}.", c.device == Device::cpu ? "memory (of what the engine repacked for itself one copy)" : "the card's memory",
                                          c.device == Device::cpu ? "" : ", and the bandwidth is the data sheet's") + kernels(rows)});
 }
 

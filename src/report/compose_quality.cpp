@@ -97,7 +97,7 @@ void add_bound(Composer& c, std::vector<Block>& blocks) {
   Notes notes;
   Table t = table(fmt::format("Bound on the loss of quality, all graded items together, against a margin of {} pp", setting(c.data.study.quality.margin_pp)),
                   {"Candidate", "#Items", fmt::format("#{} right", c.base()), "#Candidate right", "#Difference (pp) [95 % interval]", "#Lost", "#Gained", "#McNemar p",
-                   "Verdict", "#Items needed"});
+                   "Verdict", "#Items needed if nothing is lost"});
   for (const QualityBound& b : c.findings.bounds) t.rows.push_back(bound_row(c, notes, b));
   blocks.push_back(std::move(t));
   notes.foot(blocks);

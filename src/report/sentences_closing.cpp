@@ -36,24 +36,26 @@ class Meant {
 };
 
 std::string answer(const Composer& c) {
-  Meant yes, care;
+  Meant yes, care, memory;
   std::vector<std::string> no, open, parts;
   for (const Workload& w : c.data.study.workloads) {
     const auto found = ranked(c.findings, w.name);
     const Stance stance = found.empty() ? Stance::undecided : found.front()->stance;
     if (stance == Stance::recommend) yes.add(found.front()->variant, w.name);
-    else if (stance == Stance::take_care) care.add(found.front()->variant, w.name);
+    else if (stance == Stance::take_care) (found.front()->for_memory ? memory : care).add(found.front()->variant, w.name);
     else (stance == Stance::avoid ? no : open).push_back(w.name);
   }
   if (!yes.empty()) parts.push_back("use " + yes.words());
   if (!care.empty()) parts.push_back(fmt::format("try {} on your own task first", care.words()));
+  if (!memory.empty()) parts.push_back(fmt::format("take {} only where memory is short", memory.words()));
   if (!no.empty()) parts.push_back(fmt::format("stay with {} for {}", c.base(), join_and(no)));
   if (!open.empty()) parts.push_back("decide nothing yet for " + join_and(open));
   std::string word = "In part";
-  if (care.empty() && no.empty() && open.empty()) word = "Yes";
+  const bool no_care = care.empty() && memory.empty();
+  if (no_care && no.empty() && open.empty()) word = "Yes";
   else if (yes.empty() && no.empty() && open.empty()) word = "Only with care";
-  else if (yes.empty() && care.empty() && open.empty()) word = "No, not on this hardware";
-  else if (yes.empty() && care.empty() && no.empty()) word = "This run does not settle it";
+  else if (yes.empty() && no_care && open.empty()) word = "No, not on this hardware";
+  else if (yes.empty() && no_care && no.empty()) word = "This run does not settle it";
   return fmt::format("Should you quantize your model? **{}**: {}.", word, join_and(parts));
 }
 
@@ -203,29 +205,44 @@ std::string quality_line(Composer& c, const std::string& lead) {
   return fmt::format("As for quality, {} items are too few to say whether {} stays within the margin ({}).", items, lead, difference);
 }
 
-/// The lead candidate's last cost: the last workload at its highest load.
-const CostRow* cost_of(const Composer& c, const std::string& lead) {
-  const CostRow* row = nullptr;
-  for (const CostRow& r : c.findings.costs)
-    if (r.variant == lead) row = &r;
-  return row && row->saving ? row : nullptr;
+/// The lead candidate's costs at the highest load of each workload.
+std::vector<const CostRow*> costs_of(const Composer& c, const std::string& lead) {
+  std::vector<const CostRow*> rows;
+  for (const WorkloadComparison& w : c.findings.workloads)
+    for (const CostRow& r : c.findings.costs)
+      if (r.variant == lead && r.workload == w.workload.name && !w.points.empty() && r.concurrency == w.points.back().concurrency) rows.push_back(&r);
+  return rows;
 }
 
 enum class Money { unknown, open, saves, costs };
 
-Money money_of(const CostRow* row) {
-  if (!row || !row->usd_per_1m_output) return Money::unknown;
-  if (row->verdict != Verdict::faster && row->verdict != Verdict::slower) return Money::open;
-  return *row->saving.value >= 0 ? Money::saves : Money::costs;
+Money money_of(const CostRow& row) {
+  if (!row.saving || !row.usd_per_1m_output) return Money::unknown;
+  if (row.verdict != Verdict::faster && row.verdict != Verdict::slower) return Money::open;
+  return *row.saving.value >= 0 ? Money::saves : Money::costs;
 }
 
-std::string money_line(Composer& c, const CostRow* row, const std::string& lead) {
-  const Money money = money_of(row);
-  if (money == Money::unknown) return "In money nothing can be claimed here, because there is no price or no throughput to put it on.";
-  const std::string where = fmt::format("for {} at concurrency {}", row->workload, row->concurrency);
-  if (money == Money::open) return fmt::format("In money no saving can be shown {}.", where);
-  const std::string size = c.log.magnitude({"cost", row_of(row->workload, row->concurrency), lead + ".saving_pct"}, Unit::delta_pct, row->saving);
-  return fmt::format("In money, a token costs {} {} {}.", size, money == Money::saves ? "less" : "more", where);
+/// A saving anywhere has to be weighed; else what costs more, else what is open.
+Money money_of(const std::vector<const CostRow*>& rows) {
+  for (const Money each : {Money::saves, Money::costs, Money::open})
+    if (std::ranges::any_of(rows, [&](const CostRow* row) { return money_of(*row) == each; })) return each;
+  return Money::unknown;
+}
+
+std::string money_line(Composer& c, const std::vector<const CostRow*>& rows, const std::string& lead) {
+  std::vector<std::string> decided_parts, open;
+  for (const CostRow* row : rows) {
+    const std::string where = fmt::format("for {} at concurrency {}", row->workload, row->concurrency);
+    const Money money = money_of(*row);
+    if (money == Money::open) open.push_back(where);
+    if (money != Money::saves && money != Money::costs) continue;
+    const std::string size = c.log.magnitude({"cost", row_of(row->workload, row->concurrency), lead + ".saving_pct"}, Unit::delta_pct, row->saving);
+    decided_parts.push_back(fmt::format("{} {} {}", size, money == Money::saves ? "less" : "more", where));
+  }
+  if (decided_parts.empty() && open.empty()) return "In money nothing can be claimed here, because there is no price or no throughput to put it on.";
+  if (decided_parts.empty()) return fmt::format("In money no saving can be shown {}.", join_and(open));
+  const std::string rest = open.empty() ? "" : fmt::format("; {} no change can be shown", join_and(open));
+  return fmt::format("In money, a token of {} costs {}{}.", lead, join_and(decided_parts), rest);
 }
 
 // How to weigh cost against quality; there must be something to weigh.
@@ -254,7 +271,7 @@ std::string other_first(Composer& c, const WorkloadComparison& w, const std::str
 
 std::vector<Line> lines_of(Composer& c) {
   const std::string lead = leading_candidate(c.data, c.findings);
-  const CostRow* cost = cost_of(c, lead);
+  const std::vector<const CostRow*> costs = costs_of(c, lead);
   const auto& workloads = c.findings.workloads;
   std::vector<Line> lines{{0, Want::must, answer(c)}};
   const auto add = [&](int paragraph, Want want, std::string text) {
@@ -277,9 +294,9 @@ std::vector<Line> lines_of(Composer& c) {
   add(2, Want::must, quality_line(c, lead));
   add(2, Want::must, change_line(c, lead));
   add(2, Want::spare, "So keep a test of your own task, run it on both models, and count the answers that turn from right to wrong.");
-  add(3, Want::must, money_line(c, cost, lead));
-  add(3, Want::must, weighing_line(money_of(cost)));
-  if (money_of(cost) == Money::saves) add(3, Want::may, "If the answers are checked anyway, or are cheap to repeat, the smaller model is easier to defend.");
+  add(3, Want::must, money_line(c, costs, lead));
+  add(3, Want::must, weighing_line(money_of(costs)));
+  if (money_of(costs) == Money::saves) add(3, Want::may, "If the answers are checked anyway, or are cheap to repeat, the smaller model is easier to defend.");
   if (c.device == Device::cpu) add(3, Want::must, "And these are figures of a CPU: repeat the study on your GPU before you decide.");
   add(3, Want::spare, "Whatever you choose, choose it for each workload on its own, from its own figures, and keep the study file so that the next model is held to the same test.");
   return lines;

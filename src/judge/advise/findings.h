@@ -59,6 +59,7 @@ struct Recommendation {
   std::string rule;                        ///< id of the rule that fired
   std::string because;                     ///< one or two sentences that cite their figures
   bool tells_budget = false;               ///< they say where the p95 budget is met or missed
+  bool for_memory = false;                 ///< memory alone speaks for it
 };
 
 struct SettingRow {

@@ -30,6 +30,9 @@ std::string large_enough(int needed) {
   return fmt::format("{} {} that many", join_and(names), names.size() == 1 ? "has" : "have");
 }
 
+/// So much was lost that, were it true, a sample far smaller than items_needed would leave the margin out: the square of the distance counts.
+bool is_seen_lost(const QualityBound& b, double margin_pp) { return b.difference_pp && *b.difference_pp.value < -3 * margin_pp; }
+
 constexpr double kLong = 4000;   // tokens: about the 4k of the next step
 
 double longest_prompt(const Findings& f) {
@@ -43,8 +46,9 @@ void about_quality(const StudyData& data, const Findings& f, std::vector<NextSte
   const auto widest = std::ranges::max_element(f.bounds, {}, [](const QualityBound& b) { return b.items_needed.value_or(0); });
   if (widest != f.bounds.end() && widest->items_needed)
     steps.push_back({"Run a proper evaluation benchmark",
-                     fmt::format("The spot check is inconclusive for {}: about {} graded items are needed to bound its loss to {:g} percentage point{}; {}.",
-                                 widest->variant, *widest->items_needed, data.study.quality.margin_pp, data.study.quality.margin_pp == 1 ? "" : "s", large_enough(*widest->items_needed))});
+                     fmt::format("The spot check is inconclusive for {}: if it truly loses nothing, about {} graded items are needed to bound its loss to {:g} percentage point{}; {}{}.",
+                                 widest->variant, *widest->items_needed, data.study.quality.margin_pp, data.study.quality.margin_pp == 1 ? "" : "s", large_enough(*widest->items_needed),
+                                 is_seen_lost(*widest, data.study.quality.margin_pp) ? ". A loss as large as the one seen here would show in far fewer" : "")});
   else if (random_weights(data))
     steps.push_back({"Repeat it with the real weights", "The weights here are random, so speed and memory are all that was measured; the real model's answers decide whether a format can be served at all."});
   else if (f.bounds.empty() || std::ranges::all_of(f.bounds, [](const QualityBound& b) { return b.items == 0; }))
@@ -89,8 +93,8 @@ std::vector<NextStep> next_steps(const StudyData& data, const Findings& f) {
   about_budgets(f, steps);
   if (const int n = count_unresolved(f); n > 0) {
     const int blocks = blocks_run(data);
-    steps.push_back({"Run more blocks where it matters", fmt::format("{} comparison{} not distinguishable with {} block{}; twice as many narrow the intervals by a third or more.", n,
-                                                                     n == 1 ? " is" : "s are", blocks, blocks == 1 ? "" : "s")});
+    steps.push_back({"Run more blocks where it matters", fmt::format("{} comparison{} of throughput {} not distinguishable with {} block{}; twice as many narrow the intervals by a third or more.", n,
+                                                                     n == 1 ? "" : "s", n == 1 ? "is" : "are", blocks, blocks == 1 ? "" : "s")});
   }
   if (data.run.gpus.empty() || std::ranges::none_of(data.study.variants, [](const Variant& v) { return v.expect && v.expect->starts_with("fp8"); }))
     steps.push_back({"Compare other methods", "AWQ and GPTQ (4-bit weights), INT8 W8A8, and FP8 where the hardware has it (Ada, Hopper and later) trade speed, memory and quality differently."});

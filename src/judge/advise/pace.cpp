@@ -31,13 +31,19 @@ Measured step_of(const VariantFacts& facts, const CellFigures& cell) {
   return cell.tpot_p50_ms;
 }
 
+/// What a step reads of the weights. An engine that repacks some keeps both copies and reads one of them, which is as large as the file's.
+double weights_read(const VariantFacts& facts) {
+  const std::int64_t in_memory = *facts.weights_bytes;
+  return static_cast<double>(facts.file_bytes ? std::min(in_memory, *facts.file_bytes) : in_memory);
+}
+
 Measured bytes_of(const VariantFacts& facts, const CellFigures& cell, int concurrency) {
   if (!facts.weights_bytes) return none("the server does not tell how much its weights take");
   if (!facts.kv_bytes || !facts.kv_tokens || *facts.kv_tokens <= 0) return none("the server does not tell the size of its KV cache");
   if (!cell.mean_prompt || !cell.mean_output) return none("the length of its prompts is not known");
   const double at_once = facts.slots ? std::min(concurrency, *facts.slots) : concurrency;
   const double length = *cell.mean_prompt + *cell.mean_output / 2;
-  return known(static_cast<double>(*facts.weights_bytes) + at_once * length * static_cast<double>(*facts.kv_bytes) / static_cast<double>(*facts.kv_tokens));
+  return known(weights_read(facts) + at_once * length * static_cast<double>(*facts.kv_bytes) / static_cast<double>(*facts.kv_tokens));
 }
 
 Measured ratio(const Measured& over, const Measured& under, double scale) {

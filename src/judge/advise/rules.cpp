@@ -16,6 +16,7 @@ struct Rule {
   Stance stance;
   std::vector<Condition<Signal>> conditions;
   const char* reason;   ///< placeholders in braces are Signals::words
+  bool for_memory = false;
 };
 
 // Thresholds: 90 % top-1 agreement is the level below which reference/quality work calls a variant severely changed;
@@ -37,6 +38,8 @@ const std::vector<Rule>& rules() {
        "No verdict: {drift}, so this machine drifted by more than the study can tell apart."},
       {"not-measured", Stance::undecided, {{faster, below, 1}, {slower, below, 1}, {same, below, 1}},
        "No operating point has an interval, so no verdict can be given: {no_interval}."},
+      {"slower-within-noise", Stance::undecided, {{slower, at_least, 1}, {faster, below, 1}, {loss_clear_of_noise, below, 1}},
+       "{variant} is slower here, {slower_at} in throughput, but the baseline against itself has an interval of plus or minus {floor}, no narrower than that loss: measure more blocks before you decide. {memory_case}."},
       {"slower", Stance::avoid, {{slower, at_least, 1}, {faster, below, 1}},
        "{variant} is slower here: {slower_at} in throughput. {memory_case}."},
       {"mixed", Stance::take_care, {{slower, at_least, 1}, {faster, at_least, 1}},
@@ -66,9 +69,9 @@ const std::vector<Rule>& rules() {
       {"faster", Stance::recommend, {{faster, at_least, 1}},
        "{variant} gains {gains}; {meets}; {memory}; {quality}."},
       {"same-smaller-changed", Stance::take_care, {{weights_saving, at_least, 0.15}, {top1_agreement, below, 0.9}},
-       "In throughput it is not distinguishable at {same_at}{first_token}, and the model is visibly changed: {quality}. Memory alone speaks for it: {memory}."},
+       "In throughput it is not distinguishable at {same_at}{first_token}, and the model is visibly changed: {quality}. Memory alone speaks for it: {memory}.", true},
       {"same-smaller", Stance::take_care, {{weights_saving, at_least, 0.15}},
-       "In throughput it is not distinguishable at {same_at}{first_token}. Take it for memory, not for speed: {memory}; {quality}."},
+       "In throughput it is not distinguishable at {same_at}{first_token}. Take it for memory, not for speed: {memory}; {quality}.", true},
       {"too-noisy", Stance::undecided, {{same, at_least, 1}, {blunt, at_least, 1}},
        "In throughput it is not distinguishable at {same_at}{first_token}, but at the least steady of these loads this run could have seen only a difference of {could_see} or more: more blocks are needed."},
       {"same-memory-unknown", Stance::undecided, {{memory_unknown, at_least, 1}},
@@ -92,7 +95,7 @@ Recommendation apply(const Signals& s, const std::string& workload, const std::s
   const auto rule = std::ranges::find_if(rules(), [&](const Rule& r) {
     return std::ranges::all_of(r.conditions, [&](const Condition<Signal>& c) { return c.holds(s[c.figure]); });
   });
-  return {workload, variant, rule->stance, rule->id, filled(rule->reason, s), tells_budget(*rule)};  // the last rule has no condition
+  return {workload, variant, rule->stance, rule->id, filled(rule->reason, s), tells_budget(*rule), rule->for_memory};  // the last rule has no condition
 }
 
 }  // namespace

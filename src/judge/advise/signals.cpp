@@ -50,7 +50,10 @@ void read_point(const PointComparison& point, const Candidate& c, double noise_f
       ++s[Signal::faster], points.faster.push_back(with_delta(c.tok_s));
       s[Signal::clear_of_noise] += *c.tok_s.value.value >= noise_floor;
       break;
-    case Verdict::slower: ++s[Signal::slower], points.slower.push_back(with_delta(c.tok_s)); break;
+    case Verdict::slower:
+      ++s[Signal::slower], points.slower.push_back(with_delta(c.tok_s));
+      s[Signal::loss_clear_of_noise] += -*c.tok_s.value.value >= noise_floor;
+      break;
     case Verdict::not_distinguishable: read_same(c.tok_s, where, s, points); break;
     case Verdict::withheld: ++s[Signal::withheld]; break;
     case Verdict::unknown: ++s[Signal::unknown], points.no_interval = !c.tok_s.value.na.empty() ? c.tok_s.value.na : c.tok_s.value.interval_na; break;

@@ -21,6 +21,7 @@ enum class Signal {
   net_lost,          ///< answers lost less answers gained
   blunt,             ///< of `same`: points where the run could have seen only a difference of more than 10 %
   clear_of_noise,    ///< of `faster`: points whose gain is at least the workload's noise floor (or that floor is not known)
+  loss_clear_of_noise,///< of `slower`: the same of the loss
   memory_unknown,    ///< 1 where the saving in weights is not known
   has_budget,        ///< 1 where the workload has a p95 budget
   top1_agreement,    ///< fraction; 1 where it was not measured
@@ -31,7 +32,7 @@ enum class Signal {
   budget_lost_points,///< points where the baseline meets the p95 budget and the candidate does not
   failed_above,      ///< requests that failed with the candidate beyond twice those of the baseline
 };
-inline constexpr std::size_t kSignals = 25;
+inline constexpr std::size_t kSignals = 26;
 
 struct Signals {
   std::array<double, kSignals> value{};

@@ -1,4 +1,5 @@
 // `quantcase plan` on every ready study, and the study whose finding is that it does not fit. No server is started.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <unistd.h>
 
@@ -54,8 +55,9 @@ TEST(ReadyStudyPlans, EachNamesEveryWayWithItsMinutes) {
 TEST(ReadyStudyPlans, AProgramThatIsNotHereIsNoted) {
   const auto notes = [](const Json& plan) { return plan["warnings"].dump(); };
   EXPECT_THAT(notes(plan_of("h100-fp8-vllm", {"--set", "engine.command=[\"no-such-program\", \"serve\"]"})),
-              HasSubstr("engine.command names \\\"no-such-program\\\", which is no program in PATH on this machine: `run` is refused where it is missing"));
-  EXPECT_THAT(notes(plan_of("h100-fp8-vllm", {"--set", "engine.command=[\"sh\", \"serve\"]"})), testing::Not(HasSubstr("engine.command names")));
+              HasSubstr("`run` can't start a server on this machine: engine.command names \\\"no-such-program\\\", which is no program in PATH"));
+  EXPECT_THAT(notes(plan_of("h100-fp8-vllm", {"--set", "engine.command=[\"sh\", \"serve\"]"})), testing::Not(HasSubstr("can't start a server")));
+  EXPECT_THAT(notes(plan_of("h100-fp8-vllm", {"--set", "engine.url=\"http://127.0.0.1:1\""})), testing::Not(HasSubstr("can't start a server")));
 }
 
 TEST(ReadyStudyPlans, SleepWhereTheCardAllowsItElseRestart) {
@@ -123,6 +125,21 @@ TEST_F(PlanOfBadInputs, APromptLongerThanTheContextIsNoted) {
   put("s.toml", "[study]\nname = \"s\"\n[engine]\nkind = \"vllm\"\nmax_model_len = 1000\n[[variant]]\nname = \"a\"\nmodel = \"x/a\"\nbaseline = true\n"
                 "[[variant]]\nname = \"b\"\nmodel = \"x/b\"\n[[workload]]\nname = \"chat\"\nconcurrency = [1]\nprompts = \"./long.jsonl\"\n");
   EXPECT_THAT(said("plan"), AllOf(HasSubstr("note: workload.chat: 1 of 2 prompts are, at about four bytes a token, too long to fit"), testing::EndsWith("exit 0\n")));
+}
+
+TEST_F(PlanOfBadInputs, PromptsOfWhichNoneFitsAreRefused) {
+  std::string words;
+  for (int i = 0; i < 900; ++i) words += "a ";
+  put("long.jsonl", "{\"prompt\": \"" + words + "\"}\n{\"prompt\": \"" + words + words + "\"}\n");
+  const auto study = [](int context) {
+    return fmt::format("[study]\nname = \"s\"\n[engine]\nkind = \"vllm\"\nmax_model_len = {}\n[[variant]]\nname = \"a\"\nmodel = \"x/a\"\nbaseline = true\n"
+                       "[[variant]]\nname = \"b\"\nmodel = \"x/b\"\n[[workload]]\nname = \"chat\"\nconcurrency = [1]\nmax_tokens = 100\nprompts = \"./long.jsonl\"\n", context);
+  };
+  put("s.toml", study(999));
+  EXPECT_THAT(said("plan"), AllOf(HasSubstr("s.toml:17: workload.chat.prompts: found \""), HasSubstr("long.jsonl\", whose shortest prompt has 900 words: with max_tokens = 100 none fits into engine.max_model_len = 999; accepted: "),
+                                  testing::EndsWith("exit 2\n")));
+  put("s.toml", study(1000));
+  EXPECT_THAT(said("plan"), testing::EndsWith("exit 0\n"));
 }
 
 TEST_F(PlanOfBadInputs, AMistypedFlagIsToldTheNearest) {

@@ -13,6 +13,7 @@ namespace {
 
 using testing::AllOf;
 using testing::HasSubstr;
+using testing::Not;
 
 Answer answer(const std::string& variant, const std::string& item, double score, int run = 0) {
   Answer a;
@@ -70,6 +71,7 @@ TEST(Advise, IndistinguishableButSmallerIsForMemory) {
   d.variants = {facts("bf16", 200, 1000, 100), facts("q4", 100, 1000, 100)};
   EXPECT_EQ(only(judge(d)).rule, "same-smaller");
   EXPECT_FALSE(only(judge(d)).tells_budget);
+  EXPECT_TRUE(only(judge(d)).for_memory);
   d.variants = {facts("bf16", 200, 1000, 100), facts("q4", 199, 1000, 100)};
   EXPECT_EQ(only(judge(d)).rule, "too-noisy");   // ratios 1.1 and 0.91: an interval of several hundred percent
   EXPECT_EQ(only(judge(d)).stance, Stance::undecided);
@@ -91,6 +93,7 @@ TEST(Advise, AGainThatMissesTheBudgetIsNoRecommendation) {
   EXPECT_EQ(only(judge(d)).stance, Stance::recommend);
   EXPECT_NE(only(judge(d)).because.find("the p95 budget of 3000 ms is met at every load"), std::string::npos) << only(judge(d)).because;
   EXPECT_TRUE(only(judge(d)).tells_budget);
+  EXPECT_FALSE(only(judge(d)).for_memory);
   d.study.workloads[0].p95_budget_ms = 500;
   EXPECT_EQ(only(judge(d)).rule, "faster-over-budget");
   EXPECT_EQ(only(judge(d)).stance, Stance::take_care);
@@ -275,6 +278,25 @@ TEST(Advise, WhatIsWithinTheNoiseSaysHowWideThatIs) {
   EXPECT_NE(rows[0].because.find("an interval of plus or minus 12.3 %"), std::string::npos) << rows[0].because;
 }
 
+TEST(Advise, ALossWithinTheNoiseFloorDecidesNothing) {
+  WorkloadComparison w;
+  w.workload.name = "chat", w.noise_floor = 0.123;
+  Candidate c;
+  c.cell.variant = "q4", c.tok_s.value = measured_as(-0.11), c.tok_s.verdict = Verdict::slower;
+  w.points.push_back({1, {}, {c}, {}});
+  Findings f;
+  f.workloads = {w};
+  const StudyData d = test::two_blocks({1100}, {1000});
+  EXPECT_EQ(recommend(d, f).at(0).rule, "slower-within-noise");
+  EXPECT_EQ(recommend(d, f).at(0).stance, Stance::undecided);
+  EXPECT_THAT(recommend(d, f).at(0).because, AllOf(HasSubstr("q4 is slower here, -11.0 % at concurrency 1 in throughput"), HasSubstr("an interval of plus or minus 12.3 %, no narrower than that loss")));
+  f.workloads[0].points[0].candidates[0].tok_s.value = measured_as(-0.124);
+  EXPECT_EQ(recommend(d, f).at(0).rule, "slower");
+  f.workloads[0].noise_floor.reset();
+  f.workloads[0].points[0].candidates[0].tok_s.value = measured_as(-0.02);
+  EXPECT_EQ(recommend(d, f).at(0).rule, "slower");
+}
+
 TEST(Advise, OnlyACandidateThatMayServeIsASetting) {
   WorkloadComparison w;
   w.workload.name = "chat";
@@ -363,7 +385,7 @@ TEST(NextSteps, BlocksAreThoseThatWereRun) {
   const auto steps = judge(d).next_steps;
   const auto at = std::ranges::find(steps, std::string("Run more blocks where it matters"), &NextStep::title);
   ASSERT_NE(at, steps.end());
-  EXPECT_EQ(at->because, "1 comparison is not distinguishable with 2 blocks; twice as many narrow the intervals by a third or more.");
+  EXPECT_EQ(at->because, "1 comparison of throughput is not distinguishable with 2 blocks; twice as many narrow the intervals by a third or more.");
 }
 
 TEST(NextSteps, FollowFromTheData) {
@@ -384,7 +406,10 @@ TEST(NextSteps, FollowFromTheData) {
       if (each.title == "Run a proper evaluation benchmark") return each.because;
     return std::string("no such step");
   };
-  EXPECT_THAT(evaluation(), AllOf(HasSubstr("inconclusive for q4: about 900 graded items"), HasSubstr("; MMLU (14042) and GSM8K (1319) have that many.")));
+  EXPECT_THAT(evaluation(), AllOf(HasSubstr("inconclusive for q4: if it truly loses nothing, about 900 graded items are needed"), HasSubstr("; MMLU (14042) and GSM8K (1319) have that many."), Not(HasSubstr("far fewer"))));
+  f.bounds[1].difference_pp = measured_as(-3.1);
+  EXPECT_THAT(evaluation(), HasSubstr("have that many. A loss as large as the one seen here would show in far fewer."));
+  f.bounds[1].difference_pp = measured_as(-2.9);
   f.bounds[1].items_needed = 1320;
   EXPECT_THAT(evaluation(), HasSubstr("; MMLU (14042) has that many."));
   f.bounds[1].items_needed = 20000;

@@ -38,6 +38,15 @@ TEST(Pace, AStepReadsTheWeightsOnceAndTheKeysAndValuesOfAllRequests) {
   EXPECT_NEAR(*rows[1].traffic.value, (40e9 + 25.5e6) / 0.05, 1e3);
 }
 
+// llama.cpp keeps the file's tensors and a repacked copy of some: it reads one of the two.
+TEST(Pace, OfARepackedTensorAStepReadsOneCopy) {
+  StudyData d = pace_data();
+  d.variants[1].file_bytes = 30'000'000'000;
+  EXPECT_NEAR(*rows_of_pace(d)[1].step_bytes.value, 30e9 + 25.5e6, 1);
+  d.variants[1].file_bytes = 80'000'000'000;   // quantized while it was loaded
+  EXPECT_NEAR(*rows_of_pace(d)[1].step_bytes.value, 40e9 + 25.5e6, 1);
+}
+
 TEST(Pace, NoMoreRequestsRunThanTheServerHasPlacesFor) {
   StudyData d = pace_data();
   d.study.workloads[0].concurrency = {16};

@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "golden/report_compose/cases.h"
+#include "report/ranking.h"
 #include "report/report.h"
 #include "unit/report_compose/document_text.h"
 
@@ -200,6 +201,35 @@ TEST(Compose, PageOneTellsABudgetThatNothingMeetsOnce) {
   EXPECT_THAT(card(c), Not(HasSubstr("No setting that can be recommended")));
 }
 
+TEST(Compose, AModelForMemoryAloneIsNoneToTryFirst) {
+  Case c = clear_win();
+  for (Recommendation& r : c.findings.recommendations) r.stance = Stance::take_care, r.for_memory = r.workload == "batch";
+  const std::string who = leading_candidate(c.data, c.findings);
+  EXPECT_THAT(prose(section(document(c), "closing")), HasSubstr(fmt::format("**Only with care**: try {0} for chat on your own task first and take {0} for batch only where memory is short.", who)));
+  for (Recommendation& r : c.findings.recommendations) r.for_memory = true;
+  EXPECT_THAT(prose(section(document(c), "closing")), HasSubstr(fmt::format("**Only with care**: take {} for chat and batch only where memory is short.", who)));
+}
+
+TEST(Compose, ThePartsOfMemoryHaveTheirFinding) {
+  Case c = clear_win();
+  for (MemoryRow& r : c.findings.memory) r.activation_bytes.value = 1e6;
+  auto& memory = c.findings.memory;
+  for (MemoryRow& r : memory) r.weights_bytes.value = 5e6, r.kv_bytes.value = 6e6;
+  EXPECT_THAT(finding_of(c, "vram", 1), StartsWith(fmt::format("Of weights and KV cache the larger part is the KV cache with bf16, {} and {}.", memory[1].variant, memory[2].variant)));
+  memory[0].weights_bytes.value = 7e6;
+  EXPECT_THAT(finding_of(c, "vram", 1), StartsWith("Of weights and KV cache the larger part is the weights with bf16 and the KV cache with "));
+  for (MemoryRow& r : memory) r.weights_bytes = {};
+  EXPECT_THAT(finding_of(c, "vram", 1), StartsWith("Which part is the largest can't be told"));
+}
+
+TEST(Compose, WhatFitsBeyondTheServersPlacesIsExplained) {
+  Case c = clear_win();
+  for (VariantFacts& f : c.data.variants) f.slots = 100000;
+  EXPECT_THAT(prose(section(document(c), "vram")), Not(HasSubstr("The server admits max_num_seqs at once")));
+  c.data.variants[0].slots = 1;
+  EXPECT_THAT(prose(section(document(c), "vram")), HasSubstr("Requests that fit are what the KV cache would hold. The server admits max_num_seqs at once, and the others wait until that is raised."));
+}
+
 TEST(Compose, TheAnswerThatLostItsGradeIsShownFirst) {
   const auto shown = all_of_kind<SideBySide>(section(document(mixed()), "quality"));
   ASSERT_EQ(shown.size(), 4u);
@@ -260,6 +290,8 @@ TEST(Compose, OtherCountsAreToldAsTheyCameOut) {
   }
   EXPECT_THAT(told(even), StartsWith("The steady window was the whole run in every cell, so both rates are the same one."));
   *even.findings.workloads[0].points[0].baseline.other_counts.whole_run_tok_s.value *= 1.004;
+  EXPECT_THAT(told(even), StartsWith("The steady window and the whole run give the same rates within 0.5 %: at concurrency 8 a visit has fewer than two requests a slot, and the whole of it is taken."));
+  even.data.requests.clear();
   EXPECT_THAT(told(even), StartsWith("The steady window and the whole run give the same rates within 0.5 %."));
   Case pieces = clear_win();
   pieces.findings.workloads[0].points[0].candidates[0].cell.other_counts.second_count.value = 2.96;
@@ -392,7 +424,19 @@ TEST(Compose, MoneyIsSaidAsItCameOut) {
   EXPECT_THAT(finding_of(clear_loss(), "cost", 0), HasSubstr("There is no saving here"));
   EXPECT_THAT(finding_of(indistinguishable(), "cost", 0), HasSubstr("no saving in dollars is claimed"));
   EXPECT_THAT(finding_of(drifted(), "cost", 0), StartsWith("For chat at concurrency 16 the verdict on q8_0 and q4_0 is withheld; for batch at concurrency 32 q8_0 costs 27.4 % more"));
-  EXPECT_THAT(prose(section(document(clear_loss()), "closing")), HasSubstr("In money, a token costs 26.6 % more for batch at concurrency 32."));
+}
+
+TEST(Compose, TheClosingTellsTheMoneyOfEachWorkload) {
+  const auto told = [](const Case& c) { return prose(section(document(c), "closing")); };
+  EXPECT_THAT(told(clear_loss()), AllOf(HasSubstr("In money, a token of q8_0 costs "), HasSubstr(" % more for chat at concurrency 16 and "), HasSubstr(" % more for batch at concurrency 32.")));
+  Case c = clear_win();
+  EXPECT_THAT(told(c), AllOf(HasSubstr(" % less for chat at concurrency 16 and "), HasSubstr(" % less for batch at concurrency 32."), HasSubstr("Set that against what one wrong answer costs you")));
+  for (CostRow& r : c.findings.costs)
+    if (!r.baseline && r.workload == "batch") r.verdict = Verdict::not_distinguishable;
+  EXPECT_THAT(told(c), AllOf(HasSubstr(" % less for chat at concurrency 16; for batch at concurrency 32 no change can be shown."), HasSubstr("Set that against what one wrong answer costs you")));
+  for (CostRow& r : c.findings.costs)
+    if (!r.baseline) r.verdict = Verdict::not_distinguishable;
+  EXPECT_THAT(told(c), AllOf(HasSubstr("In money no saving can be shown for chat at concurrency 16 and for batch at concurrency 32."), HasSubstr("So weigh memory against quality")));
 }
 
 TEST(Compose, QualityThatWasNotAskedIsNotZero) {
