@@ -35,6 +35,13 @@ class Meant {
   std::vector<Entry> all_;
 };
 
+/// The candidate that the answer names for a workload: recommended, or to be taken with care.
+std::optional<std::string> named_for(const Composer& c, const std::string& workload) {
+  const auto found = ranked(c.findings, workload);
+  if (found.empty() || (found.front()->stance != Stance::recommend && found.front()->stance != Stance::take_care)) return std::nullopt;
+  return found.front()->variant;
+}
+
 std::string answer(const Composer& c) {
   Meant yes, care, memory;
   std::vector<std::string> no, open, parts;
@@ -205,12 +212,12 @@ std::string quality_line(Composer& c, const std::string& lead) {
   return fmt::format("As for quality, {} items are too few to say whether {} stays within the margin ({}).", items, lead, difference);
 }
 
-/// The lead candidate's costs at the highest load of each workload.
+/// What each workload costs at its highest load with the candidate that the answer names for it, else with the lead.
 std::vector<const CostRow*> costs_of(const Composer& c, const std::string& lead) {
   std::vector<const CostRow*> rows;
   for (const WorkloadComparison& w : c.findings.workloads)
     for (const CostRow& r : c.findings.costs)
-      if (r.variant == lead && r.workload == w.workload.name && !w.points.empty() && r.concurrency == w.points.back().concurrency) rows.push_back(&r);
+      if (r.variant == named_for(c, w.workload.name).value_or(lead) && r.workload == w.workload.name && !w.points.empty() && r.concurrency == w.points.back().concurrency) rows.push_back(&r);
   return rows;
 }
 
@@ -229,20 +236,20 @@ Money money_of(const std::vector<const CostRow*>& rows) {
   return Money::unknown;
 }
 
-std::string money_line(Composer& c, const std::vector<const CostRow*>& rows, const std::string& lead) {
+std::string money_line(Composer& c, const std::vector<const CostRow*>& rows) {
   std::vector<std::string> decided_parts, open;
   for (const CostRow* row : rows) {
-    const std::string where = fmt::format("for {} at concurrency {}", row->workload, row->concurrency);
+    const std::string where = fmt::format("for {} at concurrency {} with {}", row->workload, row->concurrency, row->variant);
     const Money money = money_of(*row);
     if (money == Money::open) open.push_back(where);
     if (money != Money::saves && money != Money::costs) continue;
-    const std::string size = c.log.magnitude({"cost", row_of(row->workload, row->concurrency), lead + ".saving_pct"}, Unit::delta_pct, row->saving);
+    const std::string size = c.log.magnitude({"cost", row_of(row->workload, row->concurrency), row->variant + ".saving_pct"}, Unit::delta_pct, row->saving);
     decided_parts.push_back(fmt::format("{} {} {}", size, money == Money::saves ? "less" : "more", where));
   }
   if (decided_parts.empty() && open.empty()) return "In money nothing can be claimed here, because there is no price or no throughput to put it on.";
   if (decided_parts.empty()) return fmt::format("In money no saving can be shown {}.", join_and(open));
   const std::string rest = open.empty() ? "" : fmt::format("; {} no change can be shown", join_and(open));
-  return fmt::format("In money, a token of {} costs {}{}.", lead, join_and(decided_parts), rest);
+  return fmt::format("In money, a token costs {}{}.", join_and(decided_parts), rest);
 }
 
 // How to weigh cost against quality; there must be something to weigh.
@@ -258,9 +265,8 @@ std::string weighing_line(Money money) {
 
 // The answer names another candidate for this workload than the lead: what speaks for it there, and what not.
 std::string other_first(Composer& c, const WorkloadComparison& w, const std::string& lead) {
-  const auto found = ranked(c.findings, w.workload.name);
-  if (found.empty() || found.front()->variant == lead || (found.front()->stance != Stance::recommend && found.front()->stance != Stance::take_care)) return {};
-  const std::string& who = found.front()->variant;
+  const std::string who = named_for(c, w.workload.name).value_or(lead);
+  if (who == lead) return {};
   const Candidate* x = w.points.empty() ? nullptr : at(w.points.back(), who);
   if (!x) return {};
   std::string text = fmt::format("With {} the throughput of {} {} at concurrency {}", who, w.workload.name, change_words(c, w, w.points.back(), *x, kThroughput), w.points.back().concurrency);
@@ -294,7 +300,7 @@ std::vector<Line> lines_of(Composer& c) {
   add(2, Want::must, quality_line(c, lead));
   add(2, Want::must, change_line(c, lead));
   add(2, Want::spare, "So keep a test of your own task, run it on both models, and count the answers that turn from right to wrong.");
-  add(3, Want::must, money_line(c, costs, lead));
+  add(3, Want::must, money_line(c, costs));
   add(3, Want::must, weighing_line(money_of(costs)));
   if (money_of(costs) == Money::saves) add(3, Want::may, "If the answers are checked anyway, or are cheap to repeat, the smaller model is easier to defend.");
   if (c.device == Device::cpu) add(3, Want::must, "And these are figures of a CPU: repeat the study on your GPU before you decide.");

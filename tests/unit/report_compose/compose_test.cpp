@@ -428,15 +428,18 @@ TEST(Compose, MoneyIsSaidAsItCameOut) {
 
 TEST(Compose, TheClosingTellsTheMoneyOfEachWorkload) {
   const auto told = [](const Case& c) { return prose(section(document(c), "closing")); };
-  EXPECT_THAT(told(clear_loss()), AllOf(HasSubstr("In money, a token of q8_0 costs "), HasSubstr(" % more for chat at concurrency 16 and "), HasSubstr(" % more for batch at concurrency 32.")));
+  EXPECT_THAT(told(clear_loss()), AllOf(HasSubstr("In money, a token costs "), HasSubstr(" % more for chat at concurrency 16 with q8_0 and "), HasSubstr(" % more for batch at concurrency 32 with q8_0.")));
   Case c = clear_win();
-  EXPECT_THAT(told(c), AllOf(HasSubstr(" % less for chat at concurrency 16 and "), HasSubstr(" % less for batch at concurrency 32."), HasSubstr("Set that against what one wrong answer costs you")));
+  EXPECT_THAT(told(c), AllOf(HasSubstr(" % less for chat at concurrency 16 with q4_0 and "), HasSubstr(" % less for batch at concurrency 32 with q4_0."), HasSubstr("Set that against what one wrong answer costs you")));
   for (CostRow& r : c.findings.costs)
     if (!r.baseline && r.workload == "batch") r.verdict = Verdict::not_distinguishable;
-  EXPECT_THAT(told(c), AllOf(HasSubstr(" % less for chat at concurrency 16; for batch at concurrency 32 no change can be shown."), HasSubstr("Set that against what one wrong answer costs you")));
+  EXPECT_THAT(told(c), AllOf(HasSubstr(" % less for chat at concurrency 16 with q4_0; for batch at concurrency 32 with q4_0 no change can be shown."), HasSubstr("Set that against what one wrong answer costs you")));
   for (CostRow& r : c.findings.costs)
     if (!r.baseline) r.verdict = Verdict::not_distinguishable;
-  EXPECT_THAT(told(c), AllOf(HasSubstr("In money no saving can be shown for chat at concurrency 16 and for batch at concurrency 32."), HasSubstr("So weigh memory against quality")));
+  EXPECT_THAT(told(c), AllOf(HasSubstr("In money no saving can be shown for chat at concurrency 16 with q4_0 and for batch at concurrency 32 with q4_0."), HasSubstr("So weigh memory against quality")));
+  Case two = clear_win();
+  for (Recommendation& r : two.findings.recommendations) r.stance = (r.workload == "chat") == (r.variant == "q8_0") ? Stance::recommend : Stance::avoid;
+  EXPECT_THAT(told(two), AllOf(HasSubstr("In money, a token costs 7.4 % less for chat at concurrency 16 with q8_0 and "), HasSubstr(" % less for batch at concurrency 32 with q4_0.")));
 }
 
 TEST(Compose, QualityThatWasNotAskedIsNotZero) {
