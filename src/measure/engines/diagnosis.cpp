@@ -48,6 +48,7 @@ constexpr Known kKnownVllm[] = {
     {"larger than the maximum number of tokens that can be stored in KV cache", "The context does not fit beside the weights: lower `engine.max_model_len`, or raise `engine.gpu_memory_utilization`."},
     {"out of memory", "The model does not fit on this GPU: choose a quantized variant or a larger GPU, lower `engine.max_model_len`, or end what else uses the card (`nvidia-smi`)."},
     {"OutOfMemoryError", "The model does not fit on this GPU: choose a quantized variant or a larger GPU, or end what else uses the card (`nvidia-smi`)."},
+    {"not in the authorized list", "The model is gated, and the account of the token in HF_TOKEN has no access to it: ask for it on the model's page at the hub, and start again when it is granted."},
     {"gated repo", "The model is gated: accept its licence on its page at the hub, and put your token into the environment variable HF_TOKEN."},
     {"GatedRepoError", "The model is gated: accept its licence on its page at the hub, and put your token into the environment variable HF_TOKEN."},
     {"401 Client Error", "The hub refused access: accept the model's licence on its page, and put your token into the environment variable HF_TOKEN."},

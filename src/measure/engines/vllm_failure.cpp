@@ -40,9 +40,9 @@ bool has_any(View text, std::initializer_list<View> marks) {
 }
 
 /// "ValueError: ...", "torch.OutOfMemoryError: ...", "pynvml.NVMLError_InvalidArgument: ...", "Value error, ...", "main.py serve: error: ...";
-/// a kernel library's own "CUDA error (file.h:199): ...", after which it ends the process without an exception.
+/// a kernel library's own "CUDA error (file.h:199): ...", after which it ends the process without an exception; the hub's own sentence on a model that it does not give.
 bool names_a_cause(View line) {
-  if (line.starts_with("Value error, ") || line.starts_with("CUDA error (") || line.find(": error: ") != View::npos) return true;
+  if (line.starts_with("Value error, ") || line.starts_with("CUDA error (") || line.starts_with("Access to model ") || line.find(": error: ") != View::npos) return true;
   const auto colon = line.find(": ");
   if (colon == View::npos || line.substr(0, colon).find_first_of(" (\"'") != View::npos) return false;
   const View name = line.substr(0, colon);

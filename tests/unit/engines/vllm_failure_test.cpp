@@ -1,4 +1,4 @@
-// Recorded failures of a real vLLM 0.25.1 on an H100: the cause is quoted first, and the remedy is the one for it.
+// Recorded failures of a real vLLM, 0.25.1 on an H100 and 0.32.0 on a CPU: the cause is quoted first, and the remedy is the one for it.
 #include <gmock/gmock.h>
 
 #include "measure/engines/diagnosis.h"
@@ -29,6 +29,8 @@ TEST_P(VllmFailure, IsAnsweredWithItsCauseAndARemedy) {
 
 const Recorded kRecorded[] = {
     {"failures_more", "no_model_offline", "huggingface_hub.errors.LocalEntryNotFoundError: Cannot find an appropriate cached snapshot folder", "The model is not in this machine's cache, and the hub can't be reached"},
+    {"failures_hub", "gated_401", "OSError: You are trying to access a gated repo.\nAccess to model meta-llama/Llama-3.1-8B-Instruct is restricted. You must have access to it", "The model is gated: accept its licence on its page at the hub, and put your token into the environment variable HF_TOKEN."},
+    {"failures_hub", "gated_403", "OSError: You are trying to access a gated repo.\nAccess to model meta-llama/Llama-3.1-8B-Instruct is restricted and you are not in the authorized list.", "The model is gated, and the account of the token in HF_TOKEN has no access to it: ask for it on the model's page"},
     {"failures_cuda", "no_device", "AssertionError: DP adjusted local rank 0 is out of bounds for 0 devices.", "No GPU is visible: check `nvidia-smi` and CUDA_VISIBLE_DEVICES."},
     {"failures_cuda", "device_not_there", "vllm.third_party.pynvml.NVMLError_InvalidArgument: Invalid Argument\n", "CUDA_VISIBLE_DEVICES names a GPU that is not there"},
     {"failures_more", "two_cards", "Value error, World size (2) is larger than the number of available GPUs (1)", "More GPUs are asked for than are there: lower `--tensor-parallel-size`"},
