@@ -1,5 +1,6 @@
 #include "cli/one_endpoint.h"
 
+#include <algorithm>
 #include <cstdlib>
 
 #include <fmt/format.h>
@@ -7,6 +8,7 @@
 #include "core/json.h"
 #include "measure/client/stream_limit.h"
 #include "measure/engines/probe.h"
+#include "measure/load/random_prompts.h"
 
 namespace qc {
 namespace {
@@ -34,6 +36,14 @@ std::string served_model(const ClientOptions& client) {
   return first.is_object() && first.contains("id") && first["id"].is_string() ? first["id"].get<std::string>() : "";
 }
 
+/// What a trace's requests are.
+std::string trace_words(const std::vector<TraceEntry>& trace, const std::optional<double>& words_per_token) {
+  const auto [shortest, longest] = std::ranges::minmax(trace, {}, &TraceEntry::input_tokens);
+  const auto [least, most] = std::ranges::minmax(trace, {}, &TraceEntry::output_tokens);
+  return fmt::format("{} texts of common English words with the trace's input lengths, {} to {} tokens, {}; answers of its output lengths, {} to {} tokens", trace.size(), shortest.input_tokens, longest.input_tokens,
+                     words_per_token ? fmt::format("at {:.3f} words a token, the mean of these words by the server's tokenizer", *words_per_token) : "a word for each", least.output_tokens, most.output_tokens);
+}
+
 }  // namespace
 
 Failed wrong_flag(std::string_view flag, std::string_view found, std::string_view accepted) { return fail(Fault::usage, fmt::format("{} {}: accepted: {}", flag, found, accepted)); }
@@ -59,6 +69,12 @@ Result<PromptSet> make_ready(const EndpointFlags& flags, LoadSpec& spec) {
   if (spec.model.empty()) spec.model = served_model(spec.client);
   const Endpoint server{spec.client.address, spec.client.api_key};
   const CountTokens count = [&](const std::string& text) { return ask_token_count(server, spec.model, text); };
+  if (!spec.trace.empty()) {
+    const auto ratio = words_per_token(count);
+    unsized->source = trace_words(spec.trace, ratio);
+    spec.words_per_token = ratio.value_or(1);
+    return unsized;
+  }
   return unsized->random && count("one") ? load_prompts(flags.prompts, flags.seed, {flags.shared_prefix, count}) : std::move(unsized);
 }
 

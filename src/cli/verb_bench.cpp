@@ -14,6 +14,7 @@
 #include "core/json.h"
 #include "core/priority.h"
 #include "core/text.h"
+#include "measure/engines/probe.h"
 #include "measure/load/until_narrow.h"
 #include "report/load_json.h"
 
@@ -46,6 +47,13 @@ Status check_numbers(const BenchFlags& f) {
   if (f.requests && (*f.requests < 1 || static_cast<std::size_t>(*f.requests) > kMostRequests)) return wrong_flag("--requests", fmt::format("{}", *f.requests), "a whole number from 1 to 50000000");
   if (f.duration_s && !(*f.duration_s > 0 && *f.duration_s <= 1e6)) return wrong_flag("--duration", fmt::format("{}", *f.duration_s), "seconds, above 0");
   if (f.rate && f.duration_s && *f.rate * *f.duration_s > static_cast<double>(kMostRequests)) return wrong_flag("--duration", fmt::format("{}", *f.duration_s), "a rate and a duration that make at most 50000000 requests");
+  const BenchFlags plain;
+  if (!f.rate && f.arrival != plain.arrival) return fail(Fault::usage, fmt::format("--arrival {}: of an open loop at a --rate only; {} has its own times", f.arrival, f.concurrency ? "a closed loop" : "a trace"));
+  if (!f.trace.empty()) {
+    if (f.ramp_s > 0) return fail(Fault::usage, fmt::format("--ramp {:g}: not with --trace, which has its own times", f.ramp_s));
+    if (f.prompts != plain.prompts || f.shared_prefix > 0) return fail(Fault::usage, "--prompts and --shared-prefix: not with --trace, whose requests are texts of its own input lengths");
+    if (f.max_tokens != plain.max_tokens) return fail(Fault::usage, fmt::format("--max-tokens {}: not with --trace, which has its own output lengths", f.max_tokens));
+  }
   if (!(f.ramp_s >= 0 && f.ramp_s <= 86400)) return wrong_flag("--ramp", fmt::format("{}", f.ramp_s), "seconds, 0 or more");
   return ok();
 }
@@ -120,6 +128,25 @@ Result<std::optional<double>> width_of(const BenchFlags& f) {
   return share;
 }
 
+constexpr std::size_t kCountedAgain = 32;  // answers: enough to see 1 %, and little work beside the run
+constexpr double kAgree = 0.01;            // METRICS.md: beyond that a disagreement is a warning
+
+/// The texts of some answers, counted by the server's own tokenizer, against its usage.
+std::optional<SecondCount> count_again(const LoadSpec& spec, LoadRun& run) {
+  SecondCount out;
+  long counted = 0, told = 0;
+  for (RequestRecord& r : run.requests) {
+    if (r.warmup || !r.ok() || r.text.empty() || !r.output_tokens) continue;
+    const auto tokens = ask_token_count({spec.client.address, spec.client.api_key}, spec.model, r.text);
+    if (!tokens) return std::nullopt;
+    counted += *tokens, told += *r.output_tokens, ++out.answers;
+  }
+  if (told == 0) return std::nullopt;
+  out.share = static_cast<double>(counted) / static_cast<double>(told);
+  if (std::abs(out.share - 1) > kAgree) run.warnings["usage disagrees with the second count, by the server's tokenizer, by over 1 %"] = out.answers;
+  return out;
+}
+
 LoadRun measure(const LoadSpec& spec, const PromptSet& prompts, const CommonFlags& common) {
   Progress progress({common.quiet, !common.no_color, common.log});
   const Instant start = monotonic_clock().now();
@@ -151,9 +178,11 @@ int verb_bench(const BenchFlags& flags, const CommonFlags& common) {
   const QuickWakeups quick;
   UntilNarrow until(width->value_or(0), static_cast<std::size_t>(spec->concurrency.value_or(0)));
   if (*width) spec->enough = [&](const RequestRecord& request) { return until.add(request); };
-  const LoadRun run = measure(*spec, *prompts, common);
+  spec->keep_text_of = kCountedAgain;
+  LoadRun run = measure(*spec, *prompts, common);
+  const auto second_count = count_again(*spec, run);
   LoadReport report{&run.trial, &run.requests, figures_of_load(run.trial, run.requests), distribution_of(run.read_lag_us), run.warnings, flags.url, spec->model, flags.endpoint, flags.prompts, arrival_words(flags)};
-  report.prompts_source = prompts->source;
+  report.prompts_source = prompts->source, report.second_count = second_count, report.of_trace = !spec->trace.empty();
   if (!limits->empty()) report.goodput = GoodputReport{*limits, goodput_of(run.requests, *limits, report.figures.requests_per_s)};
   if (*width) report.narrow = NarrowReport{**width, until.interval(), until.narrow()};
   if (!flags.records.empty())

@@ -37,6 +37,8 @@ Json level_json(const Capacity& capacity, const CapacityLevel& level) {
                {"requests_judged", level.standing.counted}, {"requests_ok", f.requests_ok}, {"requests_failed", f.requests_failed}, {"failures", failures_json(f)}, {"output_tok_s", finite_or_null(f.output_tok_s)},
                {"requests_per_s", finite_or_null(f.requests_per_s)}, {"goodput_requests_per_s", finite_or_null(level.goodput.requests_per_s)}, {"good_share", finite_or_null(level.goodput.share)}};
   add_distributions(json, f);
+  json["own_error_us"] = own_error_json(f, level.read_lag_us, level.stamps);
+  json["client_cpu_s"] = level.client_cpu_s;
   json["seconds"] = level.seconds;
   json["valid"] = level.valid;
   json["invalid_because"] = level.invalid_because;

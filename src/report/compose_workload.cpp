@@ -72,13 +72,14 @@ std::vector<std::string> cell_row(Composer& c, Notes& notes, const WorkloadCompa
           cell_with_interval(c, notes, name("p95_ms"), Unit::ms, f.p95_ms), cell_with_interval(c, notes, name("ttft_mean_ms"), Unit::ms, f.ttft_mean_ms),
           cell(c, notes, name("ttft_p50_ms"), Unit::ms, f.ttft_p50_ms),
           cell_with_interval(c, notes, name("ttft_p95_ms"), Unit::ms, f.ttft_p95_ms),
-          cell(c, notes, name("tpot_p50_ms"), Unit::fine_ms, f.tpot_p50_ms), count("blocks", f.blocks), requests("requests_ok", f.requests_ok),
+          cell(c, notes, name("tpot_p50_ms"), Unit::fine_ms, f.tpot_p50_ms), cell(c, notes, name("within_budget_pct"), Unit::share_pct, f.within_budget),
+          cell(c, notes, name("goodput_requests_s"), Unit::requests_s, f.goodput), count("blocks", f.blocks), requests("requests_ok", f.requests_ok),
           requests("requests_failed", f.requests_failed)};
 }
 
 Table cells_table(Composer& c, Notes& notes, const WorkloadComparison& w) {
   Table t = table("Every cell, with its own 95 % interval", {"Config", "Model", "#tok/s", "#p50 (ms)", "#p95 (ms)", "#TTFT mean (ms)", "#TTFT p50 (ms)", "#TTFT p95 (ms)",
-                                                           "#TPOT p50 (ms)", "#Blocks", "#Requests ok", "#Failed"});
+                                                           "#TPOT p50 (ms)", "#Within the budget", "#Goodput (requests/s)", "#Blocks", "#Requests ok", "#Failed"});
   for (const PointComparison& p : w.points) {
     t.rows.push_back(cell_row(c, notes, w, p.concurrency, p.baseline, c.base()));
     if (p.aa) t.rows.push_back(cell_row(c, notes, w, p.concurrency, p.aa->cell, aa_name(c.base())));

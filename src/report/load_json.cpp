@@ -17,20 +17,15 @@ namespace {
 
 Json number_or_null(const std::optional<double>& value) { return value ? Json(*value) : Json(nullptr); }
 
+Json interval_or_null(const std::optional<std::pair<double, double>>& interval) { return interval ? Json::array({interval->first, interval->second}) : Json(nullptr); }
+
 Json as_json(const Distribution& d) {
-  return {{"mean", number_or_null(d.mean)}, {"p50", number_or_null(d.p50)}, {"p90", number_or_null(d.p90)}, {"p95", number_or_null(d.p95)}, {"p99", number_or_null(d.p99)}, {"min", number_or_null(d.min)}, {"max", number_or_null(d.max)}, {"n", d.n}};
+  return {{"mean", number_or_null(d.mean)}, {"p50", number_or_null(d.p50)}, {"p90", number_or_null(d.p90)}, {"p95", number_or_null(d.p95)}, {"p99", number_or_null(d.p99)}, {"min", number_or_null(d.min)}, {"max", number_or_null(d.max)}, {"n", d.n},
+          {"p95_interval", interval_or_null(d.p95_interval)}, {"p99_interval", interval_or_null(d.p99_interval)}};
 }
 
 /// The kernel's where every event has it.
-std::string_view stamp_of(const std::vector<RequestRecord>& requests) {
-  bool any = false;
-  for (const RequestRecord& r : requests)
-    for (const Event& e : r.events) {
-      if (e.stamp == Stamp::user) return "user";
-      any = true;
-    }
-  return any ? "kernel" : "user";
-}
+std::string_view stamp_of(const StampCounts& stamps) { return stamps.user == 0 && stamps.kernel > 0 ? "kernel" : "user"; }
 
 std::vector<std::string> reasons(const TrialRecord& trial) { return trial.invalid_because.empty() ? std::vector<std::string>{} : split(replaced(trial.invalid_because, "; ", "\n"), '\n'); }
 
@@ -53,6 +48,12 @@ Json narrow_json(const std::optional<NarrowReport>& report) {
   if (!report) return nullptr;
   const auto& found = report->e2e_ms;
   return {{"wanted_half_width", report->wanted}, {"reached", report->narrow}, {"e2e_ms", {{"mean", found ? Json(found->mean) : Json(nullptr)}, {"half_width", found ? Json(found->half_width) : Json(nullptr)}}}};
+}
+
+/// The interval of the p95 that most readers look at, or how many requests it still takes.
+std::string p95_text(const Distribution& e2e) {
+  if (e2e.p95_interval) return fmt::format("p95 of e2e: {:.2f} to {:.2f} ms (95 %, from the order of the requests)\n", e2e.p95_interval->first, e2e.p95_interval->second);
+  return e2e.n == 0 ? "" : fmt::format("p95 of e2e: no interval, {} more requests are needed for one\n", e2e.p95_needed);
 }
 
 std::string narrow_text(const NarrowReport& report) {
@@ -107,18 +108,24 @@ void add_distributions(Json& to, const LoadFigures& figures) {
   for (const auto& [name, member] : kDistributions) to[std::string(name)] = as_json(figures.*member);
 }
 
+Json own_error_json(const LoadFigures& f, const Distribution& read_lag_us, const StampCounts& stamps) {
+  return {{"send_lateness_p50", number_or_null(f.send_lateness_us.p50)}, {"send_lateness_p99", number_or_null(f.send_lateness_us.p99)}, {"read_lag_p50", number_or_null(read_lag_us.p50)},
+          {"read_lag_p99", number_or_null(read_lag_us.p99)}, {"stamp", std::string(stamp_of(stamps))}, {"events_kernel_stamped", stamps.kernel}, {"events_user_stamped", stamps.user}};
+}
+
 std::string load_json(const LoadReport& report) {
   const LoadFigures& f = report.figures;
   const TrialRecord& trial = *report.trial;
   Json json = {{"schema", 1}, {"url", report.url}, {"model", report.model}, {"endpoint", report.endpoint}, {"prompts", report.prompts}, {"prompts_source", report.prompts_source}, {"concurrency", trial.concurrency ? Json(trial.concurrency) : Json(nullptr)},
-               {"rate", number_or_null(trial.rate)}, {"arrival", report.arrival}, {"max_tokens", trial.max_tokens}, {"requests_ok", f.requests_ok}, {"requests_failed", f.requests_failed}, {"failures", failures_json(f)},
+               {"rate", number_or_null(trial.rate)}, {"arrival", report.arrival}, {"max_tokens", report.of_trace ? Json(nullptr) : Json(trial.max_tokens)}, {"requests_ok", f.requests_ok}, {"requests_failed", f.requests_failed}, {"failures", failures_json(f)},
                {"prompt_tokens", f.prompt_tokens}, {"output_tokens", f.output_tokens}, {"output_tok_s", number_or_null(f.output_tok_s)}, {"whole_run_tok_s", number_or_null(f.whole_run_tok_s)}, {"requests_per_s", number_or_null(f.requests_per_s)},
                {"duration_s", f.duration_s}, {"window_s", f.window_s}};
   add_distributions(json, f);
   json["goodput"] = goodput_json(report.goodput);
   json["until_ci"] = narrow_json(report.narrow);
-  json["own_error_us"] = {{"send_lateness_p50", number_or_null(f.send_lateness_us.p50)}, {"send_lateness_p99", number_or_null(f.send_lateness_us.p99)}, {"read_lag_p50", number_or_null(report.read_lag_us.p50)},
-                          {"read_lag_p99", number_or_null(report.read_lag_us.p99)}, {"stamp", std::string(stamp_of(*report.requests))}};
+  json["own_error_us"] = own_error_json(f, report.read_lag_us, stamps_of(*report.requests));
+  const auto& second = report.second_count;
+  json["second_count"] = second ? Json{{"answers", second->answers}, {"share_of_usage", second->share}} : Json(nullptr);
   json["reconnects"] = trial.reconnects;
   json["warnings"] = report.warnings;
   json["notes"] = trial.notes;
@@ -160,13 +167,15 @@ std::string load_text(const LoadReport& report) {
     if (name == "ttft_intended_ms" && !report.trial->rate) continue;
     text += fmt::format("{:<18} {:>10} {:>10} {:>10} {:>10} {:>10}\n", name.substr(0, name.size() - 3), shown(d.mean, 2), shown(d.p50, 2), shown(d.p95, 2), shown(d.p99, 2), d.n);
   }
+  text += p95_text(f.e2e_ms);
+  if (report.second_count) text += fmt::format("second count: the server's tokenizer finds {:.1f} % of the tokens in usage, over {} answers\n", 100 * report.second_count->share, report.second_count->answers);
   if (report.goodput) text += goodput_text(*report.goodput);
   if (report.narrow) text += narrow_text(*report.narrow);
   for (std::size_t i = 0; i < f.failures.size(); ++i)
     if (f.failures[i] > 0) text += fmt::format("failed: {} as {}\n", f.failures[i], kFailureNames[i]);
   for (const auto& [warning, count] : report.warnings) text += fmt::format("warning: {} ({} requests)\n", warning, count);
   for (const std::string& note : report.trial->notes) text += "note: " + note + "\n";
-  text += fmt::format("own error: sent {} us late (p99), read {} us after the kernel's stamp (p99), clock: {}; {:.2f} s of CPU, {:.0f} MiB\n", shown(f.send_lateness_us.p99, 0), shown(report.read_lag_us.p99, 0), stamp_of(*report.requests),
+  text += fmt::format("own error: sent {} us late (p99), read {} us after the kernel's stamp (p99), clock: {}; {:.2f} s of CPU, {:.0f} MiB\n", shown(f.send_lateness_us.p99, 0), shown(report.read_lag_us.p99, 0), stamp_of(stamps_of(*report.requests)),
                       report.client_cpu_s, report.client_peak_rss_mib);
   if (!report.trial->valid) text += "NOT VALID: " + report.trial->invalid_because + "\n";
   return text;

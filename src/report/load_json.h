@@ -18,6 +18,9 @@ struct GoodputReport { std::vector<ServiceLimit> limits; Goodput goodput; };
 /// Of `bench --until-ci`: what was wanted, what came, and whether that ended the run.
 struct NarrowReport { double wanted = 0; std::optional<MeanInterval> e2e_ms; bool narrow = false; };
 
+/// Answers' texts, cut again by the server's own tokenizer: METRICS.md's second count over usage.
+struct SecondCount { int answers = 0; double share = 1; };
+
 /// All that is told of one load. Times as in the names; what is unknown is null.
 struct LoadReport {
   const TrialRecord* trial;
@@ -30,6 +33,8 @@ struct LoadReport {
   std::string prompts_source = {};        ///< what they are, and how long
   std::optional<GoodputReport> goodput = {};
   std::optional<NarrowReport> narrow = {};
+  std::optional<SecondCount> second_count = {};  ///< empty: the server counts no texts, or none was answered
+  bool of_trace = false;                  ///< its answers have the trace's lengths, and no max_tokens of all
   int threads = 1;
   bool by_io_uring = false;               ///< how plain connections were read
 };

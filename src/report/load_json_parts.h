@@ -10,4 +10,7 @@ Json failures_json(const LoadFigures& figures);
 /// "ttft_ms": {mean, p50 ...} and the like, one after another.
 void add_distributions(Json& to, const LoadFigures& figures);
 
+/// {send_lateness_p50, ...} and how many events have which clock's stamp.
+Json own_error_json(const LoadFigures& figures, const Distribution& read_lag_us, const StampCounts& stamps);
+
 }  // namespace qc

@@ -28,6 +28,19 @@ void put_statistics(Json& run, const std::string& name, const std::vector<double
   for (const int p : percentiles) run[fmt::format("p{}_{}_ms", p, name)] = percentile_of(ms, p);
 }
 
+/// Its files told no instants of tokens, though its answers have several: gaps of 0 would be invented.
+bool gaps_untold(const TrialData& t) { return t.gaps.empty() && t.output_tokens > t.completed; }
+
+void put_gaps(Json& run, const TrialData& t, std::initializer_list<int> percentiles) {
+  Json gaps;
+  put_statistics(gaps, "itl", t.gaps, percentiles);
+  for (const auto& [key, value] : gaps.items()) run[key] = gaps_untold(t) ? Json(nullptr) : value;
+}
+
+void note_gaps(const std::vector<TrialData>& trials, Export& out) {
+  if (std::ranges::any_of(trials, gaps_untold)) out.notes.emplace_back("ITL and max_output_tokens_per_s are null where the imported files told no instants of tokens");
+}
+
 /// The most text events within one second, and the most requests that touch one, as both tools count: seconds from the first answered request's sending.
 std::pair<double, int> peaks(const TrialData& t) {
   std::optional<Instant> begin;
@@ -83,9 +96,9 @@ Json vllm_run(const TrialData& t, const WallClock& wall, Details details) {
   run["failed"] = t.failed, run["request_goodput"] = nullptr, run["total_token_throughput"] = all_tokens_rate(t);
   if (details == Details::keep) put_arrays(run, t);
   const auto [events, requests] = peaks(t);
-  run["max_output_tokens_per_s"] = events, run["max_concurrent_requests"] = requests, run["rtfx"] = 0.0;
+  run["max_output_tokens_per_s"] = gaps_untold(t) ? Json(nullptr) : Json(events), run["max_concurrent_requests"] = requests, run["rtfx"] = 0.0;
   put_statistics(run, "ttft", t.ttft, {50, 90, 95, 99}), put_statistics(run, "tpot", t.tpot, {50, 90, 95, 99});
-  put_statistics(run, "itl", t.gaps, {50, 90, 95, 99}), put_statistics(run, "e2el", t.e2e, {50, 90, 95, 99});
+  put_gaps(run, t, {50, 90, 95, 99}), put_statistics(run, "e2el", t.e2e, {50, 90, 95, 99});
   return run;
 }
 
@@ -98,10 +111,10 @@ Json sglang_run(const TrialData& t, Details details) {
   run["total_input_text_tokens"] = t.input_tokens, run["total_input_vision_tokens"] = 0, run["total_output_tokens_retokenized"] = nullptr;
   run["input_throughput"] = t.duration > 0 ? static_cast<double>(t.input_tokens) / t.duration : 0, run["total_throughput"] = all_tokens_rate(t);
   put_statistics(run, "e2e_latency", t.e2e, {90, 95, 99}), put_statistics(run, "ttft", t.ttft, {90, 95, 99});
-  put_statistics(run, "tpot", t.tpot, {90, 95, 99}), put_statistics(run, "itl", t.gaps, {90, 95, 99});
+  put_statistics(run, "tpot", t.tpot, {90, 95, 99}), put_gaps(run, t, {90, 95, 99});
   run["concurrency"] = t.duration > 0 ? e2e.sum / t.duration : 0, run["accept_length"] = nullptr;
   const auto [events, requests] = peaks(t);
-  run["max_output_tokens_per_s"] = events, run["max_concurrent_requests"] = requests;
+  run["max_output_tokens_per_s"] = gaps_untold(t) ? Json(nullptr) : Json(events), run["max_concurrent_requests"] = requests;
   if (details == Details::keep) put_arrays(run, t);
   return run;
 }
@@ -123,6 +136,7 @@ void write_vllm(const StudyData& data, const std::vector<TrialData>& trials, Det
   out.files.push_back({"summary.json", dumped(summary)});   // what `vllm bench sweep plot` looks for
   out.notes.push_back(std::string("by vLLM's definitions: ") + kShared);
   out.notes.emplace_back("vLLM's TTFT counts a role-only event as the first token; here it is the first text, as in the report, since nothing is kept of events without text");
+  note_gaps(trials, out);
 }
 
 void write_sglang(const StudyData&, const std::vector<TrialData>& trials, Details details, Export& out) {
@@ -136,6 +150,7 @@ void write_sglang(const StudyData&, const std::vector<TrialData>& trials, Detail
   for (auto& [file, text] : by_variant) out.files.push_back({file, std::move(text)});
   out.notes.push_back(std::string("by sglang's definitions: ") + kShared);
   out.notes.emplace_back("total_output_tokens_retokenized is null: answers are not tokenized again here; start_times is an array that sglang itself does not write");
+  note_gaps(trials, out);
 }
 
 }  // namespace qc

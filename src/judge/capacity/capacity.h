@@ -17,6 +17,9 @@ struct CapacityLevel {
   LevelStanding standing;
   LoadFigures figures;
   Goodput goodput;
+  Distribution read_lag_us;
+  StampCounts stamps;
+  double client_cpu_s = 0;
   double seconds = 0;                     ///< this level took, its warm-up and its last answers included
   bool valid = true;                      ///< METRICS.md's rules; a level whose requests all failed is missed, not invalid
   std::string invalid_because;

@@ -96,6 +96,20 @@ void fill_figures(CellData& cell, const Samples& pooled, const ToldCell& told, d
   if (const auto sd = sample_stddev(rates); sd && f.tok_s) f.sd_between_blocks = *sd / *f.tok_s.value;
 }
 
+/// The requests of valid visits, `failed` of them failed, against what the workload allows each.
+void add_goodput(CellFigures& f, const StudyData& data, const std::string& workload, const Samples& pooled) {
+  const auto w = std::ranges::find(data.study.workloads, workload, &Workload::name);
+  const std::optional<double> budget = w == data.study.workloads.end() ? std::nullopt : w->p95_budget_ms;
+  if (!budget) f.within_budget.na = f.goodput.na = "the study sets no budget for this workload";
+  else if (pooled.e2e_ms.empty()) f.within_budget.na = f.goodput.na = "the latency of no single request is known";
+  else {
+    const auto good = static_cast<double>(std::ranges::count_if(pooled.e2e_ms, [&](double ms) { return ms <= *budget; }));
+    f.within_budget.value = good / static_cast<double>(pooled.e2e_ms.size() + static_cast<std::size_t>(pooled.failed));
+    if (f.requests_per_s) f.goodput.value = *f.requests_per_s * good / static_cast<double>(pooled.e2e_ms.size());
+    else f.goodput.na = "the length of its answers is not known";
+  }
+}
+
 }  // namespace
 
 CellData make_cell(const StudyData& data, const RequestIndex& index, const CellKey& key, double confidence) {
@@ -121,6 +135,7 @@ CellData make_cell(const StudyData& data, const RequestIndex& index, const CellK
   }
   cell.figures.other_counts = other.result();
   fill_figures(cell, pooled, told_cell, confidence);
+  add_goodput(cell.figures, data, key.workload, pooled);
   return cell;
 }
 

@@ -45,6 +45,7 @@ struct CellFigures {
   bool requests_told = true;               ///< false: of an imported cell whose files do not say how many there were
   std::array<int, kFailureNames.size()> failures{};
   Measured tok_s, p50_ms, p95_ms, ttft_p50_ms, ttft_mean_ms, ttft_p95_ms, tpot_p50_ms;
+  Measured within_budget, goodput;         ///< METRICS.md's goodput by the workload's p95 budget as a limit on each `e2e`: the share that keeps it (failed ones do not), and how many a second
   std::optional<double> mean_prompt, mean_output, requests_per_s, total_tok_s;
   OtherCounts other_counts;
   double sd_between_blocks = 0;            ///< relative, of throughput

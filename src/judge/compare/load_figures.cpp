@@ -4,6 +4,7 @@
 
 #include "judge/compare/samples.h"
 #include "record/rates.h"
+#include "stats/sequence.h"
 #include "stats/stats.h"
 
 namespace qc {
@@ -23,9 +24,13 @@ double span_s(const std::vector<const RequestRecord*>& requests) {
   return seconds(last - first);
 }
 
+// From so many samples on both tails of an interval are taken alike: the pair with the fewest ranks between is hardly narrower, and takes long to find.
+constexpr std::size_t kMany = 1000;
+constexpr double kEachTail = 0.025;
+
 }  // namespace
 
-Distribution distribution_of(std::vector<double> samples) {
+Distribution distribution_of(std::vector<double> samples, Sampled of) {
   Distribution out;
   out.n = static_cast<int>(samples.size());
   if (samples.empty()) return out;
@@ -34,6 +39,25 @@ Distribution distribution_of(std::vector<double> samples) {
   out.min = least, out.max = most;
   const auto at = quantiles_in_place(samples, {0.5, 0.9, 0.95, 0.99});
   out.p50 = at[0], out.p90 = at[1], out.p95 = at[2], out.p99 = at[3];
+  if (of == Sampled::events) return out;
+  const auto interval = [&](double q) -> std::optional<std::pair<double, double>> {
+    if (samples.size() < kMany) {
+      const auto found = quantile_interval(samples, q);
+      return found ? std::optional(std::pair(found->lo, found->hi)) : std::nullopt;
+    }
+    const auto found = quantile_bounds(samples, q, out.n, kEachTail, kEachTail);
+    return std::pair(found.lo, found.hi);
+  };
+  out.p95_interval = interval(0.95), out.p99_interval = interval(0.99);
+  if (!out.p95_interval) out.p95_needed = std::max(1, samples_needed(0.95) - out.n);
+  return out;
+}
+
+StampCounts stamps_of(const std::vector<RequestRecord>& requests) {
+  StampCounts out;
+  for (const RequestRecord& r : requests)
+    for (const Event& e : r.events)
+      if (!r.warmup) ++(e.stamp == Stamp::kernel ? out.kernel : out.user);
   return out;
 }
 
@@ -56,9 +80,9 @@ LoadFigures figures_of_load(const TrialRecord& trial, const std::vector<RequestR
     intended.push_back(millis(*r->first - r->intended));
     for (std::size_t i = 1; i < r->events.size(); ++i) gaps.push_back(millis(r->events[i].at - r->events[i - 1].at));
   }
-  out.ttft_ms = distribution_of(std::move(samples.ttft_ms)), out.tpot_ms = distribution_of(std::move(samples.tpot_ms));
-  out.itl_ms = distribution_of(std::move(samples.itl_ms)), out.e2e_ms = distribution_of(std::move(samples.e2e_ms));
-  out.ttft_intended_ms = distribution_of(std::move(intended)), out.chunk_gap_ms = distribution_of(std::move(gaps));
+  out.ttft_ms = distribution_of(std::move(samples.ttft_ms), Sampled::requests), out.tpot_ms = distribution_of(std::move(samples.tpot_ms), Sampled::requests);
+  out.itl_ms = distribution_of(std::move(samples.itl_ms)), out.e2e_ms = distribution_of(std::move(samples.e2e_ms), Sampled::requests);
+  out.ttft_intended_ms = distribution_of(std::move(intended), Sampled::requests), out.chunk_gap_ms = distribution_of(std::move(gaps));
   out.send_lateness_us = distribution_of(std::move(late));
   return out;
 }

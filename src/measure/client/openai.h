@@ -50,7 +50,7 @@ class StreamReader {
   void note_unknown(std::string_view key);
   [[nodiscard]] std::vector<Event> events() const;
   [[nodiscard]] std::optional<Doubt> verdict(bool clean_end) const;
-  [[nodiscard]] std::optional<int> server_count() const;     ///< usage, else the length of all token_ids
+  [[nodiscard]] std::optional<int> server_count() const;     ///< usage, else the length of all token_ids, else llama-server's timings
   [[nodiscard]] std::optional<int> output_tokens() const;    ///< that, else the number of text events
 
   int max_tokens_;
@@ -58,7 +58,7 @@ class StreamReader {
   std::vector<Seen> seen_;
   std::string text_, finish_reason_;
   std::optional<Doubt> failure_;
-  std::optional<int> prompt_tokens_, completion_tokens_, cached_tokens_;
+  std::optional<int> prompt_tokens_, completion_tokens_, cached_tokens_, timed_tokens_;
   int ids_ = 0, dones_ = 0, characters_ = 0;
   std::vector<std::string> unknown_;      ///< names of fields we do not know, each once
 };

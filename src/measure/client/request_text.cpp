@@ -14,7 +14,7 @@ std::string host_field(const Address& a) {
 }  // namespace
 
 std::string to_bytes(const RequestText& request, const Address& address) {
-  std::string out = fmt::format("{} {}{} HTTP/1.1\r\nHost: {}\r\nUser-Agent: quantcase\r\n", request.method, address.base, request.path, host_field(address));
+  std::string out = fmt::format("{} {}{} HTTP/1.1\r\nHost: {}\r\nUser-Agent: quantcase\r\nAccept-Encoding: identity\r\n", request.method, address.base, request.path, host_field(address));
   for (const auto& [name, value] : request.headers) out += fmt::format("{}: {}\r\n", name, value);
   if (!request.api_key.empty()) out += fmt::format("Authorization: Bearer {}\r\n", request.api_key);
   if (request.method == "POST") out += fmt::format("Content-Type: application/json\r\nContent-Length: {}\r\n", request.json_body.size());

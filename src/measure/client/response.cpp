@@ -22,7 +22,7 @@ class Framing : public http::basic_parser<false> {
   }
   int status = 0;
   bool has_header = false, chunk_seen = false;
-  std::string content_type;
+  std::string content_type, coding;       // of the content: empty or "identity" is plain
   std::string* body = nullptr;
 
  private:
@@ -30,6 +30,7 @@ class Framing : public http::basic_parser<false> {
   void on_response_impl(int code, string_view, int, error_code&) override { status = code; }
   void on_field_impl(http::field name, string_view, string_view value, error_code&) override {
     if (name == http::field::content_type) content_type.assign(value.data(), value.size());
+    if (name == http::field::content_encoding) coding.assign(value.data(), value.size());
   }
   void on_header_impl(error_code&) override { has_header = true; }
   void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) override {}
@@ -95,6 +96,11 @@ std::size_t ResponseParser::Impl::parse(std::string_view bytes, std::string& bod
     error_code ec;
     const std::size_t n = framing->put(boost::asio::buffer(bytes.data() + used, bytes.size() - used), ec);
     used += n;
+    // Compressed events come in the compressor's own time, so their instants would mean nothing.
+    if (framing->has_header && !framing->coding.empty() && framing->coding != "identity") {
+      error = fmt::format("the answer is compressed (Content-Encoding: {}), though plain text was asked for: switch compression off at the server or the proxy before it", framing->coding);
+      break;
+    }
     if (ec == http::error::need_more) break;
     if (ec) {
       error = fmt::format("HTTP framing: {}", ec.message());

@@ -72,7 +72,7 @@ void Slot::carry(Job job, Instant intended) {
 }
 
 void Slot::begin(Instant intended) {
-  attempt_ = std::make_unique<Attempt>(job_, intended, options_.keep_text);
+  attempt_ = std::make_unique<Attempt>(job_, intended, options_.keep_text || job_.who.keep_text);
   attempt_->record.x_request_id = sent_id(job_.who, sending_);
   gave_up_.reset();
   whole_by_ = now() + nanos(options_.byte_timeout * 10);

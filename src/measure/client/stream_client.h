@@ -30,6 +30,7 @@ struct Outgoing {
   std::string prompt_sha256;
   bool warmup = false;
   Ask ask;
+  bool keep_text = false;                 ///< of the answer, also where the options keep none
 };
 
 /// What came of one run of a load.

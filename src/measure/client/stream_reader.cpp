@@ -82,12 +82,12 @@ std::optional<std::string_view> answer_text(Element choice) {
   return text_at(choice, "text");
 }
 
-struct Counts { std::optional<int> prompt, completion, cached; };
+struct Counts { std::optional<int> prompt, completion, cached, timed; };
 
-/// Usage in whichever event carries it; llama-server's timings tell of cached tokens too.
+/// Usage in whichever event carries it; llama-server's timings tell of cached tokens too, and of those made so far.
 Counts counts_in(Element event) {
   Counts out;
-  if (const auto timings = member(event, "timings")) out.cached = count_at(*timings, "cache_n");
+  if (const auto timings = member(event, "timings")) out.cached = count_at(*timings, "cache_n"), out.timed = count_at(*timings, "predicted_n");
   const auto usage = member(event, "usage");
   if (!usage) return out;
   out.completion = count_at(*usage, "completion_tokens");
@@ -146,6 +146,7 @@ bool StreamReader::on_event(std::string_view data, Instant at, Stamp stamp) {
   if (counts.completion) completion_tokens_ = counts.completion;
   if (counts.prompt) prompt_tokens_ = counts.prompt;
   if (counts.cached) cached_tokens_ = counts.cached;
+  if (counts.timed) timed_tokens_ = counts.timed;
   if (const auto choices = list_at(event, "choices"))
     for (const Element choice : *choices) {
       const auto ids = ids_in(choice);
@@ -196,7 +197,7 @@ std::vector<Event> StreamReader::events() const {
 
 std::optional<int> StreamReader::server_count() const {
   if (completion_tokens_) return completion_tokens_;
-  return ids_ > 0 ? std::optional(ids_) : std::nullopt;
+  return ids_ > 0 ? std::optional(ids_) : timed_tokens_;
 }
 
 std::optional<int> StreamReader::output_tokens() const {
@@ -238,7 +239,7 @@ std::vector<std::string> StreamReader::warnings() const {
   std::vector<std::string> out;
   if (dones_ > 1) out.push_back("[DONE] came more than once");
   if (dones_ == 0 && !finish_reason_.empty() && !failure_) out.push_back("[DONE] missing after a finish_reason");
-  if (!completion_tokens_ && !seen_.empty()) out.push_back(ids_ > 0 ? "no usage: token_ids were counted" : "no usage: events were counted as tokens");
+  if (!completion_tokens_ && !seen_.empty()) out.push_back(ids_ > 0 ? "no usage: token_ids were counted" : timed_tokens_ ? "no usage: the timings' predicted_n was taken" : "no usage: events were counted as tokens");
   if (completion_tokens_ && *completion_tokens_ < static_cast<int>(seen_.size())) out.push_back("more text events than tokens in usage");
   for (const std::string& name : unknown_) out.push_back("unknown field \"" + shortened(name) + "\"");
   return out;

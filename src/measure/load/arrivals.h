@@ -49,8 +49,8 @@ std::vector<Nanos> arrivals(const Gaps& gaps, const RateCurve& rate, const Arriv
 
 /// One request of a recorded trace.
 struct TraceEntry { Nanos at{0}; int input_tokens = 0, output_tokens = 0; };
-/// A trace of JSON lines as Mooncake publishes it ({"timestamp": ms, "input_length": n, "output_length": n}) or of CSV as Azure does
-/// (TIMESTAMP,ContextTokens,GeneratedTokens, or num_prefill_tokens and the like; times as seconds or "2023-11-16 18:17:03.9799600"). Times count from the first entry; sorted by them. Fails as usage with FILE:LINE.
+/// A trace, of JSON lines or of CSV, with the fields that Mooncake gives it ({"timestamp": ms, "input_length": n, "output_length": n}) or those of Azure
+/// (TIMESTAMP, ContextTokens, GeneratedTokens, or num_prefill_tokens and the like; times as seconds or "2023-11-16 18:17:03.9799600"). Milliseconds where the input's length is called input_length. Times count from the first entry; sorted by them. Fails as usage with FILE:LINE.
 Result<std::vector<TraceEntry>> read_trace(std::string_view text, const std::string& name);
 
 }  // namespace qc

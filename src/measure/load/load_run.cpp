@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cmath>
 #include <mutex>
 #include <thread>
 #include <tuple>
@@ -29,10 +30,15 @@ class Requests {
 
   [[nodiscard]] std::optional<Outgoing> measured(std::size_t i) const {
     if (spec_.requests && i >= *spec_.requests) return std::nullopt;
-    if (spec_.trace.empty()) return made(prompt(spec_.first_prompt + i), static_cast<int>(i), spec_.max_tokens, fmt::format("{}", i));
-    if (i >= spec_.trace.size()) return std::nullopt;
+    if (!spec_.trace.empty() && i >= spec_.trace.size()) return std::nullopt;
+    Outgoing out = spec_.trace.empty() ? made(prompt(spec_.first_prompt + i), static_cast<int>(i), spec_.max_tokens, fmt::format("{}", i)) : of_trace(i);
+    out.keep_text = i < spec_.keep_text_of;
+    return out;
+  }
+
+  [[nodiscard]] Outgoing of_trace(std::size_t i) const {
     const TraceEntry& entry = spec_.trace[i];
-    return made(random_prompt(std::max(1, entry.input_tokens), spec_.seed, i), static_cast<int>(i), std::max(1, entry.output_tokens), fmt::format("{}", i));
+    return made(random_prompt(std::max(1, static_cast<int>(std::lround(entry.input_tokens * spec_.words_per_token))), spec_.seed, i), static_cast<int>(i), std::max(1, entry.output_tokens), fmt::format("{}", i));
   }
 
   [[nodiscard]] std::vector<Outgoing> warmup() const {

@@ -25,9 +25,11 @@ struct LoadSpec {
   std::optional<Seconds> duration;        ///< no request is sent later
   std::function<bool(const RequestRecord&)> enough;  ///< asked of each measured request when it is done; once true: no more are sent
   std::vector<TraceEntry> trace;          ///< open loop: lengths of request i, in place of prompts and max_tokens
+  double words_per_token = 1;             ///< of the texts that a trace's lengths are made into
   int warmup = 1, max_tokens = 128;
   std::size_t first_prompt = 0;           ///< where in the prompts' order the measured requests begin
   std::uint64_t seed = 42;
+  std::size_t keep_text_of = 0;           ///< so many measured requests keep their answer's text, to be counted again
   bool continuous_usage = false;
 };
 

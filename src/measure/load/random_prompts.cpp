@@ -109,9 +109,14 @@ Result<PromptSet> random_prompt_set(const std::string& spec, std::string_view nu
   return set;
 }
 
-Prompt random_prompt(int tokens, std::uint64_t seed, std::size_t index) {
+std::optional<double> words_per_token(const CountTokens& count) {
+  const auto tokens = count ? count(joined(common_words())) : std::nullopt;
+  return tokens && *tokens > 0 ? std::optional(static_cast<double>(common_words().size()) / *tokens) : std::nullopt;
+}
+
+Prompt random_prompt(int words, std::uint64_t seed, std::size_t index) {
   Random random(derive_seed(seed, fmt::format("random prompt {}", index)));
-  return prompt_of(fmt::format("random-{}", index + 1), joined(draw(random, tokens)));
+  return prompt_of(fmt::format("random-{}", index + 1), joined(draw(random, words)));
 }
 
 Prompt in_round(const PromptSet& set, std::size_t index, std::size_t round) {

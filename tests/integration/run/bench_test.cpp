@@ -121,6 +121,66 @@ TEST_F(Bench, ATraceIsReplayed) {
   EXPECT_EQ(split(Json::parse(seen[1].body)["prompt"].get<std::string>(), ' ').size(), 7u);
 }
 
+TEST_F(Bench, ATracesTextsAreSizedByTheServersTokenizer) {
+  ASSERT_TRUE(write_file(dir_ / "t.jsonl", "{\"timestamp\": 0, \"input_length\": 40, \"output_length\": 5}\n{\"timestamp\": 10, \"input_length\": 100, \"output_length\": 2}\n"));
+  // Two tokens a word.
+  const test::ScriptedServer server({.first = kFirst}, {.pages = [](const std::string&, const std::string& path) -> std::optional<test::Page> {
+    if (path != "/tokenize") return std::nullopt;
+    std::string ids = "0";
+    for (int i = 1; i < 2 * 500; ++i) ids += ",0";
+    return test::Page{"200 OK", "{\"tokens\":[" + ids + "]}"};
+  }});
+  const Json b = json_of("--url " + server.url() + " --warmup 0 --trace " + file("t.jsonl"), 0);
+  const auto seen = server.requests();
+  ASSERT_EQ(seen.size(), 2u);
+  EXPECT_EQ(split(Json::parse(seen[1].body)["prompt"].get<std::string>(), ' ').size(), 50u);
+  EXPECT_THAT(b["prompts_source"].get<std::string>(), AllOf(HasSubstr("with the trace's input lengths, 40 to 100 tokens, at 0.500 words a token"), HasSubstr("answers of its output lengths, 2 to 5 tokens")));
+  EXPECT_TRUE(b["max_tokens"].is_null());
+}
+
+TEST_F(Bench, FlagsThatATraceOrALoopCantHaveAreRefused) {
+  const std::string url = "--url http://127.0.0.1:1 ";
+  EXPECT_THAT(said(url + "--trace t.jsonl --ramp 5"), AllOf(HasSubstr("--ramp 5: not with --trace"), EndsWith("exit 2\n")));
+  EXPECT_THAT(said(url + "--trace t.jsonl --arrival burst:4"), AllOf(HasSubstr("--arrival burst:4: of an open loop at a --rate only; a trace has its own times"), EndsWith("exit 2\n")));
+  EXPECT_THAT(said(url + "--trace t.jsonl --max-tokens 3"), AllOf(HasSubstr("--max-tokens 3: not with --trace"), EndsWith("exit 2\n")));
+  EXPECT_THAT(said(url + "--trace t.jsonl --shared-prefix 50"), AllOf(HasSubstr("--shared-prefix: not with --trace"), EndsWith("exit 2\n")));
+  EXPECT_THAT(said(url + "--concurrency 2 --requests 2 --arrival gamma:0.5"), AllOf(HasSubstr("--arrival gamma:0.5: of an open loop at a --rate only; a closed loop has its own times"), EndsWith("exit 2\n")));
+}
+
+// Usage says 10 tokens, the server's own tokenizer finds 20 in the text.
+TEST_F(Bench, UsageThatTheSecondCountContradictsIsAWarning) {
+  const auto tokens = [](int n) {
+    return test::ServerOptions{.pages = [n](const std::string&, const std::string& path) -> std::optional<test::Page> {
+      std::string ids = "0";
+      for (int i = 1; i < n; ++i) ids += ",0";
+      return path == "/tokenize" ? std::optional(test::Page{"200 OK", "{\"tokens\":[" + ids + "]}"}) : std::nullopt;
+    }};
+  };
+  const std::string flags = " --concurrency 2 --requests 4 --max-tokens 10 --prompts chat";
+  const test::ScriptedServer wrong({.first = kFirst}, tokens(20)), right({.first = kFirst}, tokens(10));
+  const Json bad = json_of("--url " + wrong.url() + flags), good = json_of("--url " + right.url() + flags);
+  EXPECT_EQ(bad["second_count"]["answers"], 4);
+  EXPECT_DOUBLE_EQ(bad["second_count"]["share_of_usage"].get<double>(), 2);
+  EXPECT_EQ(bad["warnings"]["usage disagrees with the second count, by the server's tokenizer, by over 1 %"], 4);
+  EXPECT_DOUBLE_EQ(good["second_count"]["share_of_usage"].get<double>(), 1);
+  EXPECT_TRUE(good["warnings"].empty()) << good["warnings"];
+  EXPECT_THAT(said("--url " + wrong.url() + flags), HasSubstr("second count: the server's tokenizer finds 200.0 % of the tokens in usage, over 4 answers"));
+}
+
+TEST_F(Bench, APercentileHasItsIntervalOrWhatItTakes) {
+  const test::ScriptedServer server({.first = kFirst});
+  const std::string flags = "--url " + server.url() + " --concurrency 20 --max-tokens 1 --requests ";
+  const Json few = json_of(flags + "20");
+  EXPECT_TRUE(few["e2e_ms"]["p95_interval"].is_null());
+  EXPECT_THAT(said(flags + "20"), HasSubstr("p95 of e2e: no interval, 39 more requests are needed for one"));
+  const Json many = json_of(flags + "100");
+  ASSERT_EQ(many["e2e_ms"]["p95_interval"].size(), 2u);
+  EXPECT_LE(many["e2e_ms"]["p95_interval"][0], many["e2e_ms"]["p95"]);
+  EXPECT_GE(many["e2e_ms"]["p95_interval"][1], many["e2e_ms"]["p95"]);
+  EXPECT_TRUE(many["itl_ms"]["p95_interval"].is_null()) << "tokens of one request share its luck";
+  EXPECT_EQ(many["own_error_us"]["events_kernel_stamped"].get<int>() + many["own_error_us"]["events_user_stamped"].get<int>(), 100);
+}
+
 TEST_F(Bench, GoodputCountsWhatKeepsEveryLimit) {
   const test::ScriptedServer server({.first = kFirst, .gap = 1ms});
   const std::string flags = "--url " + server.url() + " --concurrency 5 --requests 10 --max-tokens 4 ";

@@ -106,6 +106,9 @@ TEST_F(CapacityVerb, RefusedRequestsMissALimit) {
   const Json c = json_of("--url " + server.url() + " --slo p95_e2e=1s --concurrency 1..4");
   EXPECT_EQ(c["answer"]["end"], "lowest_misses");
   EXPECT_TRUE(c["levels"][0]["limits"][0]["value_ms"].is_null());
+  EXPECT_TRUE(c["levels"][0]["own_error_us"]["send_lateness_p99"].is_number());
+  EXPECT_EQ(c["levels"][0]["own_error_us"]["events_kernel_stamped"], 0);
+  EXPECT_TRUE(c["levels"][0]["client_cpu_s"].is_number());
   EXPECT_GT(c["levels"][0]["failures"]["refused_by_server"], 0);
 }
 

@@ -80,6 +80,23 @@ TEST(Reply, RecordedErrors) {
   EXPECT_EQ(tell(test::fixture("streams/vllm_too_long.http")).record.failure, Failure::too_long);
 }
 
+TEST(Reply, ACompressedStreamIsRefusedByName) {
+  const auto told = tell(kHead + "Content-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n4\r\n\x1f\x8b\x08\x08\r\n");
+  EXPECT_EQ(told.record.failure, Failure::bad_stream);
+  EXPECT_NE(told.record.failure_detail.find("compressed (Content-Encoding: gzip), though plain text was asked for"), std::string::npos) << told.record.failure_detail;
+  EXPECT_FALSE(told.wanted_more);
+  EXPECT_FALSE(told.reusable);
+  EXPECT_EQ(tell(kHead + "Content-Encoding: identity\r\n\r\n" + kEvents + kDoneOfReply, true).record.failure, std::nullopt);
+}
+
+TEST(Reply, TrailersEndAnAnswer) {
+  std::string whole = test::chunked(kEvents + kDoneOfReply, 1000);
+  whole.insert(whole.size() - 2, "X-Took: 5\r\n");
+  const auto told = tell(whole);
+  EXPECT_EQ(told.record.failure, std::nullopt);
+  EXPECT_TRUE(told.reusable);
+}
+
 TEST(Reply, NoHttp) { EXPECT_EQ(tell("SSH-2.0-OpenSSH\r\n\r\n").record.failure, Failure::bad_stream); }
 
 TEST(Reply, ARunawayIsNoticedOnTheWay) {

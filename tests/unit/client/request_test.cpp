@@ -52,7 +52,7 @@ TEST(Url, WhatIsRefused) {
 TEST(RequestText, HeadAndBody) {
   const Address a{false, "localhost", "8080", "/base"};
   EXPECT_EQ(to_bytes({.method = "POST", .path = "/v1/x", .api_key = "k", .headers = {{"X-Request-Id", "7"}}, .json_body = "{}"}, a),
-            "POST /base/v1/x HTTP/1.1\r\nHost: localhost:8080\r\nUser-Agent: quantcase\r\nX-Request-Id: 7\r\nAuthorization: Bearer k\r\n"
+            "POST /base/v1/x HTTP/1.1\r\nHost: localhost:8080\r\nUser-Agent: quantcase\r\nAccept-Encoding: identity\r\nX-Request-Id: 7\r\nAuthorization: Bearer k\r\n"
             "Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{}");
   EXPECT_THAT(to_bytes({.method = "GET", .path = "/", .api_key = {}, .headers = {}, .json_body = {}}, a), Not(HasSubstr("Authorization")));
   EXPECT_THAT(to_bytes({.method = "GET", .path = "/", .api_key = {}, .headers = {}, .json_body = {}}, {true, "::1", "443", ""}), HasSubstr("Host: [::1]\r\n"));

@@ -27,6 +27,9 @@ struct Read {
   std::vector<bool> going;
 };
 
+/// The last event of a llama-server that is not asked for usage.
+std::string timed(int n) { return R"({"choices":[{"index":0,"delta":{},"finish_reason":"length"}],"timings":{"cache_n":0,"predicted_n":)" + std::to_string(n) + "}}"; }
+
 struct Options { int max_tokens = 3; bool ignore_eos = true, keep_text = false, clean_end = true; };
 
 /// Event i at (i + 1) ms.
@@ -244,6 +247,15 @@ TEST(Status, Kinds) {
   EXPECT_EQ(classify_status(500, "<html>oops</html>"), Failure::http_5xx);
   EXPECT_EQ(classify_status(307, ""), Failure::redirect);
   EXPECT_EQ(describe_status(400, llama), "HTTP 400: request (6031 tokens) exceeds the available context size (4096 tokens), try increasing it, exceed_context_size_error, 400");
+}
+
+TEST(StreamReader, TimingsCountWhereThereIsNoUsage) {
+  const auto r = read({text("ab"), text("cd"), timed(8), kDone}, {.max_tokens = 8});
+  EXPECT_TRUE(r.record.ok());
+  EXPECT_EQ(r.record.output_tokens, 8);
+  EXPECT_EQ(r.record.events.back().tokens, 7);
+  EXPECT_THAT(r.warnings, Contains("no usage: the timings' predicted_n was taken"));
+  EXPECT_EQ(read({text("ab"), timed(3), total(2), kDone}, {.max_tokens = 2}).record.output_tokens, 2) << "usage is the server's word";
 }
 
 }  // namespace

@@ -84,6 +84,16 @@ TEST(Vllm, ExportOfAnImportHasVllmsOwnStatistics) {
   EXPECT_NE(ours.at("errors").at(1), "");
 }
 
+// As of guidellm's files, which tell no instants between the first token and the last.
+TEST(Vllm, GapsThatNobodyToldAreNotWrittenAsZero) {
+  StudyData data = study_of(read("vllm", peer("vllm_bench_serve.json")));
+  for (RequestRecord& r : data.requests)
+    if (r.events.size() > 1) r.events.clear();
+  const Json run = Json::parse(exported(data, "vllm", "conc1_block0.json"));
+  for (const char* key : {"mean_itl_ms", "median_itl_ms", "p99_itl_ms", "max_output_tokens_per_s"}) EXPECT_TRUE(run.at(key).is_null()) << key;
+  EXPECT_TRUE(run.at("mean_tpot_ms").is_number());
+}
+
 TEST(Vllm, WithoutDetailsNoValueOfARequestIsWritten) {
   const StudyData data = study_of(read("vllm", peer("vllm_bench_serve.json")));
   const Json run = Json::parse(exported(data, "vllm", "conc1_block0.json", Details::leave_out));
