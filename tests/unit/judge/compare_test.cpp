@@ -169,15 +169,15 @@ TEST(Compare, FailedRequestsAreCountedByKindAndEnterNoLatency) {
   EXPECT_DOUBLE_EQ(*cell.tok_s.value, 11);
 }
 
-// Two answers of 500 and 900 ms, one failed: a budget of 600 ms is kept by one of three.
+// Answers of 500, 900 and 950 ms, one failed: a budget of 600 ms is kept by one of four.
 TEST(Compare, GoodputCountsWhatTheWorkloadsBudgetAllows) {
-  StudyData d = test::two_blocks({500, 900}, {1000, 1000});
+  StudyData d = test::two_blocks({500, 900, 950}, {1000, 1000, 1000});
   d.study.workloads[0].p95_budget_ms = 600;
   d.requests.push_back(test::answered(1, 1, 0, 50, 50, 11));
   d.requests.back().failure = Failure::http_5xx;
   const CellFigures base = compare(d)[0].points[0].baseline;
-  EXPECT_DOUBLE_EQ(*base.within_budget.value, 1 / 3.0);
-  EXPECT_DOUBLE_EQ(*base.goodput.value, *base.requests_per_s / 2);
+  EXPECT_DOUBLE_EQ(*base.within_budget.value, 0.25);
+  EXPECT_DOUBLE_EQ(*base.goodput.value, *base.requests_per_s / 3);
   d.study.workloads[0].p95_budget_ms.reset();
   EXPECT_EQ(compare(d)[0].points[0].baseline.goodput.na, "the study sets no budget for this workload");
 }
