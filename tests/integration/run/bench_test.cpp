@@ -161,7 +161,7 @@ TEST_F(Bench, UsageThatTheSecondCountContradictsIsAWarning) {
   const Json bad = json_of("--url " + wrong.url() + flags), good = json_of("--url " + right.url() + flags);
   EXPECT_EQ(bad["second_count"]["answers"], 4);
   EXPECT_DOUBLE_EQ(bad["second_count"]["share_of_usage"].get<double>(), 2);
-  EXPECT_EQ(bad["warnings"]["usage disagrees with the second count, by the server's tokenizer, by over 1 %"], 4);
+  EXPECT_EQ(bad["warnings"].value("usage disagrees with the second count, by the server's tokenizer, by over 1 %", 0), 4);
   EXPECT_DOUBLE_EQ(good["second_count"]["share_of_usage"].get<double>(), 1);
   EXPECT_TRUE(good["warnings"].empty()) << good["warnings"];
   EXPECT_THAT(said("--url " + wrong.url() + flags), HasSubstr("second count: the server's tokenizer finds 200.0 % of the tokens in usage, over 4 answers"));
