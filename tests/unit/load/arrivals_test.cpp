@@ -132,10 +132,10 @@ TEST(Trace, EitherOneComesAsCsvOrJsonLines) {
     EXPECT_TRUE(trace) << trace.error().message;
     return trace ? seconds(trace->at(1).at) : -1;
   };
-  EXPECT_EQ(second_at("timestamp,input_length,output_length\n0,10,20\n300,10,20\n"), 0.3);
-  EXPECT_EQ(second_at("{\"TIMESTAMP\": 0, \"ContextTokens\": 10, \"GeneratedTokens\": 20}\n{\"TIMESTAMP\": 2.5, \"ContextTokens\": 10, \"GeneratedTokens\": 20}\n"), 2.5);
+  EXPECT_DOUBLE_EQ(second_at("timestamp,input_length,output_length\n0,10,20\n300,10,20\n"), 0.3);
+  EXPECT_DOUBLE_EQ(second_at("{\"TIMESTAMP\": 0, \"ContextTokens\": 10, \"GeneratedTokens\": 20}\n{\"TIMESTAMP\": 2.5, \"ContextTokens\": 10, \"GeneratedTokens\": 20}\n"), 2.5);
   EXPECT_NEAR(second_at("{\"TIMESTAMP\": \"2023-11-16 18:17:03.5\", \"ContextTokens\": 10, \"GeneratedTokens\": 20}\n{\"TIMESTAMP\": \"2023-11-16 18:17:04.75\", \"ContextTokens\": 10, \"GeneratedTokens\": 20}\n"), 1.25, 1e-6);
-  EXPECT_EQ(second_at("\xEF\xBB\xBF\"TIMESTAMP\",\"ContextTokens\",\"GeneratedTokens\"\r\n\"2023-11-16 18:17:03\",\"10\",\"20\"\r\n\"2023-11-16 18:17:05\",\"10\",\"20\"\r\n"), 2.0);
+  EXPECT_DOUBLE_EQ(second_at("\xEF\xBB\xBF\"TIMESTAMP\",\"ContextTokens\",\"GeneratedTokens\"\r\n\"2023-11-16 18:17:03\",\"10\",\"20\"\r\n\"2023-11-16 18:17:05\",\"10\",\"20\"\r\n"), 2.0);
 }
 
 TEST(Trace, SaysWhereItIsWrong) {
