@@ -5,7 +5,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/../../scripts/common.sh"
 cd "$root"
 "$root/scripts/setup.sh"
 mkdir -p .gpu
-watched "configure portable" cmake -S . -B build/portable -G Ninja -DCMAKE_BUILD_TYPE=Release -DBUILD_TESTING=OFF -DQC_PORTABLE=ON -DCMAKE_UNITY_BUILD=ON -DCMAKE_UNITY_BUILD_BATCH_SIZE=8 \
+watched "configure portable" cmake --preset release -B build/portable -DBUILD_TESTING=OFF -DQC_PORTABLE=ON \
   "-DQC_QUICKJS_DIR=$cache/quickjs/$(pin quickjs version)" "-DQC_VEGA_DIR=$cache/vega/$(pin vega version)-lite-$(pin vega-lite version)"
 watched "build portable" cmake --build build/portable --parallel "$jobs" --target quantcase
 strip -o .gpu/quantcase build/portable/quantcase

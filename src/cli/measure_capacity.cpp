@@ -58,7 +58,9 @@ class Measuring {
   }
 
   void keep(double load, const LevelWatch& watch, const LoadRun& run, Seconds took) {
-    CapacityLevel level{{load, watch.standing().standing, watch.standing().room()}, watch.standing(), figures_of_load(run.trial, run.requests), {}, distribution_of(run.read_lag_us), stamps_of(run.requests), run.trial.client_cpu_s, took.count(), true, {}};
+    CapacityLevel level{{load, watch.standing().standing, watch.standing().room()}, watch.standing(), figures_of_load(run.trial, run.requests)};
+    level.read_lag_us = distribution_of(run.read_lag_us), level.stamps = stamps_of(run.requests);
+    level.client_cpu_s = run.trial.client_cpu_s, level.seconds = took.count();
     level.goodput = goodput_of(run.requests, capacity_.limits, level.figures.requests_per_s);
     level.valid = run.trial.valid || (level.figures.requests_ok == 0 && level.figures.requests_failed > 0);
     if (!level.valid) level.invalid_because = run.trial.invalid_because;

@@ -16,6 +16,7 @@
 #include "core/text.h"
 #include "measure/engines/probe.h"
 #include "measure/load/until_narrow.h"
+#include "record/second_count.h"
 #include "report/load_json.h"
 
 namespace qc {
@@ -128,9 +129,6 @@ Result<std::optional<double>> width_of(const BenchFlags& f) {
   return share;
 }
 
-constexpr std::size_t kCountedAgain = 32;  // answers: enough to see 1 %, and little work beside the run
-constexpr double kAgree = 0.01;            // METRICS.md: beyond that a disagreement is a warning
-
 /// The texts of some answers, counted by the server's own tokenizer, against its usage.
 std::optional<SecondCount> count_again(const LoadSpec& spec, LoadRun& run) {
   SecondCount out;
@@ -143,7 +141,7 @@ std::optional<SecondCount> count_again(const LoadSpec& spec, LoadRun& run) {
   }
   if (told == 0) return std::nullopt;
   out.share = static_cast<double>(counted) / static_cast<double>(told);
-  if (std::abs(out.share - 1) > kAgree) run.warnings["usage disagrees with the second count, by the server's tokenizer, by over 1 %"] = out.answers;
+  if (std::abs(out.share - 1) > kCountsAgree) run.warnings["usage disagrees with the second count, by the server's tokenizer, by over 1 %"] = out.answers;
   return out;
 }
 

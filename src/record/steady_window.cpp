@@ -17,7 +17,7 @@ std::pair<Instant, Instant> steady_window(const std::vector<RequestRecord>& requ
   std::ranges::sort(done);
   const std::pair whole(std::ranges::min(intended), done.back());
   const auto n = done.size(), busy = static_cast<std::size_t>(std::max(slots, 1));
-  if (n < 2 * busy) return whole;
+  if (is_taken_whole(n, slots)) return whole;
   // After the first `busy` sendings each end of a request lets one more start: the n - busy + 1st end finds no more work.
   const std::pair steady(sent[busy - 1], done[n - busy]);
   return steady.first < steady.second ? steady : whole;

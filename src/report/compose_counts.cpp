@@ -6,12 +6,12 @@
 #include <fmt/format.h>
 
 #include "core/text.h"
+#include "record/rates.h"
+#include "record/second_count.h"
 #include "report/compose_sections.h"
 
 namespace qc {
 namespace {
-
-constexpr double kAgree = 0.01;  // METRICS.md: a disagreement of the second count above 1 % is printed
 
 constexpr double kSame = 0.005, kOne = 1e-9;
 
@@ -41,14 +41,14 @@ Table counts_table(Composer& c, Notes& notes, const WorkloadComparison& w) {
 
 /// The loads at which every visit has fewer requests than twice the slots: METRICS.md takes the whole of such a visit.
 std::vector<std::string> taken_whole(const Composer& c, const WorkloadComparison& w) {
-  std::map<int, int> answered;
+  std::map<int, std::size_t> answered;
   for (const RequestRecord& r : c.data.requests)
     if (!r.warmup) ++answered[r.trial_id];
   std::map<int, bool> whole;
   for (const TrialRecord& t : c.data.trials) {
     if (t.workload != w.workload.name || t.rate || !answered.contains(t.id)) continue;
     bool& all = whole.emplace(t.concurrency, true).first->second;
-    all = all && answered[t.id] < 2 * t.concurrency;
+    all = all && is_taken_whole(answered[t.id], t.concurrency);
   }
   std::vector<std::string> loads;
   for (const auto& [concurrency, all] : whole)
@@ -105,7 +105,7 @@ std::string second_sentence(Composer& c, const WorkloadComparison& w) {
     if (!second) continue;
     any = true;
     const auto off = [](const Row& r) { return std::abs(*r.cell->other_counts.second_count.value - 1); };
-    if (off(row) > kAgree && (!worst || off(row) > off(*worst))) worst = row;
+    if (off(row) > kCountsAgree && (!worst || off(row) > off(*worst))) worst = row;
   }
   if (!any) return " There is no second count; the notes say why.";
   if (!worst) return " One tokenizer for all models finds the servers' own token counts within 1 %.";

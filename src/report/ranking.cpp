@@ -37,6 +37,12 @@ std::vector<const Recommendation*> ranked(const Findings& findings, const std::s
   return found;
 }
 
+std::optional<std::string> named_for(const Findings& findings, const std::string& workload) {
+  const auto found = ranked(findings, workload);
+  if (found.empty() || (found.front()->stance != Stance::recommend && found.front()->stance != Stance::take_care)) return std::nullopt;
+  return found.front()->variant;
+}
+
 std::string leading_candidate(const StudyData& data, const Findings& findings) {
   std::string leader;
   long most = -1;

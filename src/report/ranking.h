@@ -1,5 +1,6 @@
 #pragma once
 // Which candidate a reader is told of first.
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,9 @@ namespace qc {
 
 /// The recommendations of one workload: the best stance first; among equals one that leaves the model much as it was, then the larger gain in throughput at the highest load.
 std::vector<const Recommendation*> ranked(const Findings& findings, const std::string& workload);
+
+/// The candidate to name for a workload: recommended, or to be taken with care.
+std::optional<std::string> named_for(const Findings& findings, const std::string& workload);
 
 /// The candidate that stands first most often, the study's first among equals; empty where there is none.
 std::string leading_candidate(const StudyData& data, const Findings& findings);

@@ -6,6 +6,7 @@
 
 #include "core/text.h"
 #include "report/closing_lines.h"
+#include "report/closing_money.h"
 #include "report/ranking.h"
 #include "report/sentences.h"
 
@@ -34,13 +35,6 @@ class Meant {
   using Entry = std::pair<std::string, std::vector<std::string>>;
   std::vector<Entry> all_;
 };
-
-/// The candidate that the answer names for a workload: recommended, or to be taken with care.
-std::optional<std::string> named_for(const Composer& c, const std::string& workload) {
-  const auto found = ranked(c.findings, workload);
-  if (found.empty() || (found.front()->stance != Stance::recommend && found.front()->stance != Stance::take_care)) return std::nullopt;
-  return found.front()->variant;
-}
 
 std::string answer(const Composer& c) {
   Meant yes, care, memory;
@@ -212,60 +206,9 @@ std::string quality_line(Composer& c, const std::string& lead) {
   return fmt::format("As for quality, {} items are too few to say whether {} stays within the margin ({}).", items, lead, difference);
 }
 
-/// What each workload costs at its highest load with the candidate that the answer names for it, else with the lead.
-std::vector<const CostRow*> costs_of(const Composer& c, const std::string& lead) {
-  std::vector<const CostRow*> rows;
-  for (const WorkloadComparison& w : c.findings.workloads)
-    for (const CostRow& r : c.findings.costs)
-      if (r.variant == named_for(c, w.workload.name).value_or(lead) && r.workload == w.workload.name && !w.points.empty() && r.concurrency == w.points.back().concurrency) rows.push_back(&r);
-  return rows;
-}
-
-enum class Money { unknown, open, saves, costs };
-
-Money money_of(const CostRow& row) {
-  if (!row.saving || !row.usd_per_1m_output) return Money::unknown;
-  if (row.verdict != Verdict::faster && row.verdict != Verdict::slower) return Money::open;
-  return *row.saving.value >= 0 ? Money::saves : Money::costs;
-}
-
-/// A saving anywhere has to be weighed; else what costs more, else what is open.
-Money money_of(const std::vector<const CostRow*>& rows) {
-  for (const Money each : {Money::saves, Money::costs, Money::open})
-    if (std::ranges::any_of(rows, [&](const CostRow* row) { return money_of(*row) == each; })) return each;
-  return Money::unknown;
-}
-
-std::string money_line(Composer& c, const std::vector<const CostRow*>& rows) {
-  std::vector<std::string> decided_parts, open;
-  for (const CostRow* row : rows) {
-    const std::string where = fmt::format("for {} at concurrency {} with {}", row->workload, row->concurrency, row->variant);
-    const Money money = money_of(*row);
-    if (money == Money::open) open.push_back(where);
-    if (money != Money::saves && money != Money::costs) continue;
-    const std::string size = c.log.magnitude({"cost", row_of(row->workload, row->concurrency), row->variant + ".saving_pct"}, Unit::delta_pct, row->saving);
-    decided_parts.push_back(fmt::format("{} {} {}", size, money == Money::saves ? "less" : "more", where));
-  }
-  if (decided_parts.empty() && open.empty()) return "In money nothing can be claimed here, because there is no price or no throughput to put it on.";
-  if (decided_parts.empty()) return fmt::format("In money no saving can be shown {}.", join_and(open));
-  const std::string rest = open.empty() ? "" : fmt::format("; {} no change can be shown", join_and(open));
-  return fmt::format("In money, a token costs {}{}.", join_and(decided_parts), rest);
-}
-
-// How to weigh cost against quality; there must be something to weigh.
-std::string weighing_line(Money money) {
-  switch (money) {
-    case Money::saves: return "Set that against what one wrong answer costs you: if checking answers costs more than the tokens save, keep the better model.";
-    case Money::costs: return "Paying more for a token and risking answers as well makes sense only where the memory is needed and a bigger machine would cost more still.";
-    case Money::open:
-    case Money::unknown: break;
-  }
-  return "So weigh memory against quality: count what a smaller machine would save you in an hour, and what one wrong answer costs you.";
-}
-
 // The answer names another candidate for this workload than the lead: what speaks for it there, and what not.
 std::string other_first(Composer& c, const WorkloadComparison& w, const std::string& lead) {
-  const std::string who = named_for(c, w.workload.name).value_or(lead);
+  const std::string who = named_for(c.findings, w.workload.name).value_or(lead);
   if (who == lead) return {};
   const Candidate* x = w.points.empty() ? nullptr : at(w.points.back(), who);
   if (!x) return {};
@@ -277,7 +220,6 @@ std::string other_first(Composer& c, const WorkloadComparison& w, const std::str
 
 std::vector<Line> lines_of(Composer& c) {
   const std::string lead = leading_candidate(c.data, c.findings);
-  const std::vector<const CostRow*> costs = costs_of(c, lead);
   const auto& workloads = c.findings.workloads;
   std::vector<Line> lines{{0, Want::must, answer(c)}};
   const auto add = [&](int paragraph, Want want, std::string text) {
@@ -300,9 +242,7 @@ std::vector<Line> lines_of(Composer& c) {
   add(2, Want::must, quality_line(c, lead));
   add(2, Want::must, change_line(c, lead));
   add(2, Want::spare, "So keep a test of your own task, run it on both models, and count the answers that turn from right to wrong.");
-  add(3, Want::must, money_line(c, costs));
-  add(3, Want::must, weighing_line(money_of(costs)));
-  if (money_of(costs) == Money::saves) add(3, Want::may, "If the answers are checked anyway, or are cheap to repeat, the smaller model is easier to defend.");
+  for (ClosingLine& each : closing_money(c, lead, 3)) lines.push_back(std::move(each));
   if (c.device == Device::cpu) add(3, Want::must, "And these are figures of a CPU: repeat the study on your GPU before you decide.");
   add(3, Want::spare, "Whatever you choose, choose it for each workload on its own, from its own figures, and keep the study file so that the next model is held to the same test.");
   return lines;

@@ -1,12 +1,8 @@
 // A count of output tokens that is not the server's word on itself: the answers' texts, cut again by one tokenizer.
+#include "record/second_count.h"
 #include "run/runner.h"
 
 namespace qc {
-namespace {
-
-constexpr int kCountedAgain = 32;  // answers of a visit: enough to see 1 %, and little work beside it
-
-}  // namespace
 
 void Runner::count_again(Visit& visit) {
   const std::string& base = plan_.study.baseline().name;

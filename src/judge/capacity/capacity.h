@@ -16,13 +16,13 @@ struct CapacityLevel {
   LevelOutcome outcome;
   LevelStanding standing;
   LoadFigures figures;
-  Goodput goodput;
-  Distribution read_lag_us;
-  StampCounts stamps;
+  Goodput goodput{};
+  Distribution read_lag_us{};
+  StampCounts stamps{};
   double client_cpu_s = 0;
   double seconds = 0;                     ///< this level took, its warm-up and its last answers included
   bool valid = true;                      ///< METRICS.md's rules; a level whose requests all failed is missed, not invalid
-  std::string invalid_because;
+  std::string invalid_because{};
 };
 
 /// What else may end a search.

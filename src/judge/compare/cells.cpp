@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "judge/compare/limits.h"
 #include "judge/compare/other_counts.h"
 #include "judge/compare/told.h"
 #include "stats/stats.h"
@@ -96,18 +97,18 @@ void fill_figures(CellData& cell, const Samples& pooled, const ToldCell& told, d
   if (const auto sd = sample_stddev(rates); sd && f.tok_s) f.sd_between_blocks = *sd / *f.tok_s.value;
 }
 
-/// The requests of valid visits, `failed` of them failed, against what the workload allows each.
-void add_goodput(CellFigures& f, const StudyData& data, const std::string& workload, const Samples& pooled) {
+/// What the workload's budget allows each request of valid visits.
+void add_goodput(CellFigures& f, const StudyData& data, const std::string& workload, const std::vector<const RequestRecord*>& requests) {
   const auto w = std::ranges::find(data.study.workloads, workload, &Workload::name);
   const std::optional<double> budget = w == data.study.workloads.end() ? std::nullopt : w->p95_budget_ms;
-  if (!budget) f.within_budget.na = f.goodput.na = "the study sets no budget for this workload";
-  else if (pooled.e2e_ms.empty()) f.within_budget.na = f.goodput.na = "the latency of no single request is known";
-  else {
-    const auto good = static_cast<double>(std::ranges::count_if(pooled.e2e_ms, [&](double ms) { return ms <= *budget; }));
-    f.within_budget.value = good / static_cast<double>(pooled.e2e_ms.size() + static_cast<std::size_t>(pooled.failed));
-    if (f.requests_per_s) f.goodput.value = *f.requests_per_s * good / static_cast<double>(pooled.e2e_ms.size());
-    else f.goodput.na = "the length of its answers is not known";
+  if (!budget) {
+    f.within_budget.na = f.goodput.na = "the study sets no budget for this workload";
+    return;
   }
+  const Goodput found = goodput_among(requests, {{.name = "e2e", .what = Bounded::e2e, .share = 1, .ms = *budget}}, f.requests_per_s);
+  f.within_budget.value = found.share, f.goodput.value = found.requests_per_s;
+  if (!found.share) f.within_budget.na = "no single request is known";
+  if (!found.requests_per_s) f.goodput.na = "no single request is known to have been answered, or not how long its answer was";
 }
 
 }  // namespace
@@ -116,6 +117,7 @@ CellData make_cell(const StudyData& data, const RequestIndex& index, const CellK
   CellData cell;
   cell.figures.variant = key.variant, cell.figures.repeat = key.repeat;
   Samples pooled;
+  std::vector<const RequestRecord*> requests;   // of valid visits
   OtherCounter other;
   ToldCell told_cell;
   for (const auto& trial : data.trials) {
@@ -131,11 +133,12 @@ CellData make_cell(const StudyData& data, const RequestIndex& index, const CellK
     cell.blocks[trial.block] = block_sample(*rate, own, told);
     if (told) told_cell.add(*told, own), cell.unpaired |= !told->block_told;
     pooled.add(own);
+    requests.insert(requests.end(), index.of(trial.id).begin(), index.of(trial.id).end());
     other.add(index.of(trial.id));
   }
   cell.figures.other_counts = other.result();
   fill_figures(cell, pooled, told_cell, confidence);
-  add_goodput(cell.figures, data, key.workload, pooled);
+  add_goodput(cell.figures, data, key.workload, requests);
   return cell;
 }
 

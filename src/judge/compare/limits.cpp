@@ -112,13 +112,20 @@ bool is_good(const RequestRecord& request, const std::vector<ServiceLimit>& limi
 }
 
 Goodput goodput_of(const std::vector<RequestRecord>& requests, const std::vector<ServiceLimit>& limits, std::optional<double> answered_per_s) {
+  std::vector<const RequestRecord*> all;
+  all.reserve(requests.size());
+  for (const RequestRecord& r : requests) all.push_back(&r);
+  return goodput_among(all, limits, answered_per_s);
+}
+
+Goodput goodput_among(std::span<const RequestRecord* const> requests, const std::vector<ServiceLimit>& limits, std::optional<double> answered_per_s) {
   Goodput out;
   int answered = 0;
-  for (const RequestRecord& r : requests) {
-    if (r.warmup) continue;
+  for (const RequestRecord* r : requests) {
+    if (r->warmup) continue;
     ++out.requests;
-    answered += r.ok();
-    out.good += is_good(r, limits);
+    answered += r->ok();
+    out.good += is_good(*r, limits);
   }
   if (out.requests > 0) out.share = static_cast<double>(out.good) / out.requests;
   if (answered > 0 && answered_per_s) out.requests_per_s = *answered_per_s * out.good / answered;

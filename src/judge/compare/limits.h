@@ -1,6 +1,7 @@
 #pragma once
 // What a user can bear: limits on latencies and on failures, as typed after --slo, and which requests keep them.
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,6 +46,7 @@ struct Goodput {
   std::optional<double> share;            ///< good / requests
   std::optional<double> requests_per_s;   ///< of all that were answered, times good / answered
 };
+Goodput goodput_among(std::span<const RequestRecord* const> requests, const std::vector<ServiceLimit>& limits, std::optional<double> answered_per_s);
 Goodput goodput_of(const std::vector<RequestRecord>& requests, const std::vector<ServiceLimit>& limits, std::optional<double> answered_per_s);
 
 }  // namespace qc

@@ -1,0 +1,75 @@
+#include "report/closing_money.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/text.h"
+#include "report/ranking.h"
+#include "report/sentences.h"
+
+namespace qc {
+namespace {
+
+/// What each workload costs at its highest load with the candidate that the answer names for it, else with the lead.
+std::vector<const CostRow*> costs_of(const Composer& c, const std::string& lead) {
+  std::vector<const CostRow*> rows;
+  for (const WorkloadComparison& w : c.findings.workloads)
+    for (const CostRow& r : c.findings.costs)
+      if (r.variant == named_for(c.findings, w.workload.name).value_or(lead) && r.workload == w.workload.name && !w.points.empty() && r.concurrency == w.points.back().concurrency) rows.push_back(&r);
+  return rows;
+}
+
+enum class Money { unknown, open, saves, costs };
+
+Money money_of(const CostRow& row) {
+  if (!row.saving || !row.usd_per_1m_output) return Money::unknown;
+  if (row.verdict != Verdict::faster && row.verdict != Verdict::slower) return Money::open;
+  return *row.saving.value >= 0 ? Money::saves : Money::costs;
+}
+
+/// A saving anywhere has to be weighed; else what costs more, else what is open.
+Money money_of(const std::vector<const CostRow*>& rows) {
+  for (const Money each : {Money::saves, Money::costs, Money::open})
+    if (std::ranges::any_of(rows, [&](const CostRow* row) { return money_of(*row) == each; })) return each;
+  return Money::unknown;
+}
+
+std::string money_line(Composer& c, const std::vector<const CostRow*>& rows) {
+  std::vector<std::string> decided_parts, open;
+  for (const CostRow* row : rows) {
+    const std::string where = fmt::format("for {} at concurrency {} with {}", row->workload, row->concurrency, row->variant);
+    const Money money = money_of(*row);
+    if (money == Money::open) open.push_back(where);
+    if (money != Money::saves && money != Money::costs) continue;
+    const std::string size = c.log.magnitude({"cost", row_of(row->workload, row->concurrency), row->variant + ".saving_pct"}, Unit::delta_pct, row->saving);
+    decided_parts.push_back(fmt::format("{} {} {}", size, money == Money::saves ? "less" : "more", where));
+  }
+  if (decided_parts.empty() && open.empty()) return "In money nothing can be claimed here, because there is no price or no throughput to put it on.";
+  if (decided_parts.empty()) return fmt::format("In money no saving can be shown {}.", join_and(open));
+  const std::string rest = open.empty() ? "" : fmt::format("; {} no change can be shown", join_and(open));
+  return fmt::format("In money, a token costs {}{}.", join_and(decided_parts), rest);
+}
+
+// How to weigh cost against quality; there must be something to weigh.
+std::string weighing_line(Money money) {
+  switch (money) {
+    case Money::saves: return "Set that against what one wrong answer costs you: if checking answers costs more than the tokens save, keep the better model.";
+    case Money::costs: return "Paying more for a token and risking answers as well makes sense only where the memory is needed and a bigger machine would cost more still.";
+    case Money::open:
+    case Money::unknown: break;
+  }
+  return "So weigh memory against quality: count what a smaller machine would save you in an hour, and what one wrong answer costs you.";
+}
+
+}  // namespace
+
+std::vector<ClosingLine> closing_money(Composer& c, const std::string& lead, int paragraph) {
+  using Want = ClosingLine::Want;
+  const std::vector<const CostRow*> costs = costs_of(c, lead);
+  std::vector<ClosingLine> lines = {{paragraph, Want::must, money_line(c, costs)}, {paragraph, Want::must, weighing_line(money_of(costs))}};
+  if (money_of(costs) == Money::saves) lines.push_back({paragraph, Want::may, "If the answers are checked anyway, or are cheap to repeat, the smaller model is easier to defend."});
+  return lines;
+}
+
+}  // namespace qc
