@@ -12,13 +12,20 @@ cd "$root"
 export QUANTCASE_MODELS=$cache/models UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1}
 total=(0 0 0)
 # suite PRESET EXCEPT: runs a build's tests, but not those with a label that matches EXCEPT, and adds their passed, failed and skipped cases to total.
+# Those that mostly wait come last, three at a time with nothing busy beside them.
 suite() {
-  local results=$root/build/$1/test-results counts i
+  local results=$root/build/$1/test-results
   rm -rf "$results" && mkdir -p "$results/cases"
   say "tests of the $1 build"
-  GTEST_OUTPUT="xml:$results/cases/" ctest --test-dir "build/$1" -j "$jobs" --label-exclude "$2" --output-junit "$results/ctest.xml" --output-on-failure --timeout 900 || true
-  [ -s "$results/ctest.xml" ] || die "ctest ended without results for the $1 build (see above)"
-  read -ra counts < <(python3 "$root/scripts/count_tests.py" "$results/ctest.xml" "$results/cases")
+  part "$1" busy --parallel "$jobs" --label-exclude "waits|$2"
+  part "$1" waits --parallel 3 --label-regex '^waits$' --label-exclude "$2"
+}
+# part PRESET NAME CTEST-FLAGS...
+part() {
+  local results=$root/build/$1/test-results counts i
+  GTEST_OUTPUT="xml:$results/cases/" ctest --test-dir "build/$1" "${@:3}" --output-junit "$results/$2.xml" --output-on-failure --timeout 900 || true
+  [ -s "$results/$2.xml" ] || die "ctest ended without results for the $1 build (see above)"
+  read -ra counts < <(python3 "$root/scripts/count_tests.py" "$results/$2.xml" "$results/cases")
   for i in 0 1 2; do total[i]=$((total[i] + counts[i])); done
 }
 suite dev none

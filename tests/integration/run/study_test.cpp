@@ -49,6 +49,15 @@ struct StudyRun : test::ProgramRun {
       GTEST_SKIP() << "no llama-server or sample model in the cache: `make deps` and scripts/model.sh bring them";
     put_study(kStudy);
   }
+  static void TearDownTestSuite() { fs::remove_all(finished); }
+  /// As one run of one block leaves this test's folder: made once, and copied for each test that goes on from there.
+  void after_a_run() {
+    if (!finished.empty()) return fs::copy(finished, dir, fs::copy_options::recursive | fs::copy_options::overwrite_existing);
+    ASSERT_EQ(run(study(kOneBlock)), 0) << log();
+    finished = dir.string() + ".finished";
+    fs::copy(dir, finished, fs::copy_options::recursive);
+  }
+  static inline fs::path finished;
   static std::vector<std::string> also(std::vector<std::string> words, const std::vector<std::string>& more) {
     words.insert(words.end(), more.begin(), more.end());
     return words;
@@ -125,7 +134,7 @@ TEST_F(StudyRun, AServerThatIsKilledIsSaidWithItsLastLinesAndNothingIsLost) {
 }
 
 TEST_F(StudyRun, AResumedRunKeepsTheVisitsThatDidNotCount) {
-  ASSERT_EQ(run(study(kOneBlock)), 0) << log();
+  ASSERT_NO_FATAL_FAILURE(after_a_run());
   const auto time_before = ask("SELECT json_extract(body, '$.study_wall_s') FROM document WHERE name='run'")[0][0];
   ask("UPDATE trial SET valid=0, invalid_because='the server died' WHERE id=2");
   ASSERT_EQ(run(study(also(kOneBlock, {"--resume"}))), 0) << log();
@@ -135,7 +144,7 @@ TEST_F(StudyRun, AResumedRunKeepsTheVisitsThatDidNotCount) {
 }
 
 TEST_F(StudyRun, ASecondRunKeepsTheFirst) {
-  ASSERT_EQ(run(study(kOneBlock)), 0) << log();
+  ASSERT_NO_FATAL_FAILURE(after_a_run());
   ASSERT_EQ(run(study(kOneBlock)), 0) << log();
   EXPECT_TRUE(fs::exists(out.string() + ".1/study.sqlite"));
 }
@@ -147,7 +156,7 @@ TEST_F(StudyRun, AFileThatIsNoModelIsNamedBeforeAnythingStarts) {
 }
 
 TEST_F(StudyRun, WhatIsNotAsExpectedIsRefusedAndNothingIsMovedAside) {
-  ASSERT_EQ(run(study(kOneBlock)), 0) << log();
+  ASSERT_NO_FATAL_FAILURE(after_a_run());
   EXPECT_EQ(run(study({"--set", "variant.q4.expect=\"gguf:Q8_0\""})), 8) << log();
   EXPECT_FALSE(fs::exists(out.string() + ".1"));
   std::ofstream(dir / "broken.jsonl") << "{\"prompt\": \"ok\"}\nnot json\n";
