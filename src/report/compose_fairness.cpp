@@ -36,7 +36,8 @@ std::string identity_finding(const Composer& c) {
   }
   if (!wrong.empty()) return fmt::format("**{} {} not what {} said to be.**", join_and(wrong), wrong.size() == 1 ? "is" : "are", wrong.size() == 1 ? "it is" : "they are") + " Its figures are another model's.";
   if (!open.empty()) return fmt::format("Nothing speaks against {}, but that {} served as named can't be proved from here. The table says what is missing for a proof.", join_and(open), open.size() == 1 ? "it is" : "they are");
-  return "Each model is what it says it is: what was loaded fits what its files hold. Its name alone would prove nothing.";
+  const bool files = std::ranges::all_of(c.data.variants, [](const VariantFacts& f) { return f.file_bytes || !random_weights(f); });
+  return fmt::format("Each model is what it says it is: what was loaded fits what its {}. Its name alone would prove nothing.", files ? "files hold" : "configuration asks for");
 }
 
 Table difference_table(const Fairness& fairness) {

@@ -38,6 +38,7 @@ std::string gpu_finding(Composer& c, const std::vector<const GpuRow*>& rows) {
   std::string text = energy.empty() ? "What a token costs in energy is not known; the notes say why." : fmt::format("At concurrency {} an output token takes {}.", highest, join_and(energy));
   if (!capped.empty()) text += fmt::format(" By its own word the card was at its power limit in {} of the readings there; that is how a card works at its limit, and a part of the why where it is often.", join_and(capped));
   const bool slowed = std::ranges::any_of(rows, [](const GpuRow* row) { return row->slowed.value.value_or(0) > 0; });
+  if (dummy_weights(c.data)) text += " The weights are a dummy loader's, so power, clock and energy are not a real checkpoint's.";
   return text + (slowed ? " **Heat or hardware slowed it down in some visits, which do not count.**" : " No reading shows it slowed down by heat or hardware.");
 }
 
@@ -59,6 +60,9 @@ void add_gpu(Composer& c, const WorkloadComparison& w, std::vector<Block>& block
   blocks.push_back(std::move(t));
   notes.foot(blocks);
   blocks.push_back(finding(gpu_finding(c, rows)));
+  const std::string fewest = c.log.number({w.workload.name, "all", "gpu_readings_fewest"}, Unit::count, std::ranges::min(rows, {}, &GpuRow::readings)->readings);
+  blocks.push_back(Paragraph{fmt::format("Power is the card's energy counter over whole visits, from first request to last answer, and J/token is that energy over all their tokens; tok/s is of the steady window, so the two don't divide into one another. "
+                                         "Clock and shares are of {} or more readings a cell, those in which the card was not idle.", fewest)});
 }
 
 std::string no_gpu_sentence(const Composer& c) {

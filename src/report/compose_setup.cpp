@@ -51,7 +51,13 @@ std::string sample_note(const Composer& c) {
 }
 
 std::string random_note(const Composer& c) {
-  return random_weights(c.data) ? "The weights are random numbers in the model's shape. Speed and memory depend on shapes only, so those figures stand for the real model; no answer means anything, so quality is not measured." : "";
+  if (!random_weights(c.data)) return {};
+  const std::string_view filled = dummy_weights(c.data)
+      ? "The weights are what a dummy loader makes of the model's shape: small random numbers, of which FP8 keeps mostly zeros, and integers (INT8, packed 4-bit) left as the memory was. Memory is that of the real model, and so is speed "
+        "while the card is below its power limit; at that limit its clock depends on the values, so power, energy and speed there are not a real checkpoint's."
+      : "The weights are random numbers in the model's shape, every tensor filled in its own format. Memory is that of the real model, and so is speed, but that at its power limit a card's clock depends on the values too: energy, and speed there, "
+        "may differ by some percent.";
+  return fmt::format("{} No answer means anything, so quality is not measured.", filled);
 }
 
 std::string length_note(const Composer& c) {
@@ -252,7 +258,7 @@ std::vector<std::string> compared_in_words(const Composer& c) {
 std::string compared_in_short(const Composer& c) {
   std::string text = models_in_words(c);
   if (!sample_note(c).empty()) text += " The baseline is a sample made from a 4-bit file, not the publisher's original BF16.";
-  if (random_weights(c.data)) text += " The weights are random numbers in the model's shape: speed and memory are those of the real model, and quality is not measured.";
+  if (random_weights(c.data)) text += fmt::format(" The weights are {} in the model's shape: memory is that of the real model, speed too while the card is below its power limit, and quality is not measured.", dummy_weights(c.data) ? "a dummy loader's" : "random numbers");
   if (is_imported(c)) text += " " + imported_note(c);
   if (c.device == Device::cpu) text += " A CPU shows the method, not a GPU's answer.";
   if (const std::string note = length_note(c); !note.empty()) text += " " + note;

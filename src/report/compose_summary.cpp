@@ -26,7 +26,22 @@ std::string card_title(const Recommendation& r) {
 
 std::string first_sentence(const std::string& text) { return sentence(text.substr(0, text.find(". "))); }
 
-Card workload_card(const Composer& c, const Workload& w) {
+/// "At concurrency 16 the throughput of w4a16 (-0.2 % [-12.1, +13.5]) and int8 (...) can't be told from that of fp8." Only of others with the same advice.
+std::string alike(Composer& c, const std::vector<const Recommendation*>& found, const std::string& workload) {
+  const Recommendation& best = *found.front();
+  const auto w = std::ranges::find_if(c.findings.workloads, [&](const WorkloadComparison& x) { return x.workload.name == workload; });
+  if (best.stance == Stance::undecided || best.stance == Stance::avoid || w == c.findings.workloads.end() || w->points.empty()) return {};
+  const PointComparison& top = w->points.back();
+  std::vector<std::string> others;
+  for (const Rivalry* r : not_told_from(top, best.variant)) {
+    const FigureName name{workload, row_of(top.concurrency), r->of + ".against_" + r->against + "_pct"};
+    if (std::ranges::any_of(found, [&](const Recommendation* x) { return x->variant == r->of && x->stance == best.stance; }))
+      others.push_back(fmt::format("{} ({} {})", r->of, c.log.text(name, Unit::delta_pct, r->tok_s.value), c.log.interval(name, Unit::delta_pct, r->tok_s.value)));
+  }
+  return others.empty() ? "" : fmt::format(" At concurrency {} the throughput of {} can't be told from that of {}.", top.concurrency, join_and(others), best.variant);
+}
+
+Card workload_card(Composer& c, const Workload& w) {
   const auto found = ranked(c.findings, w.name);
   if (found.empty()) return {capitalized(w.name), "not decided", "No candidate has a verdict here: there was nothing to compare."};
   std::string text = sentence(one_line(found.front()->because, 400));
@@ -35,8 +50,7 @@ Card workload_card(const Composer& c, const Workload& w) {
   const auto settings = std::ranges::find(c.findings.settings, w.name, &SettingRow::workload);
   if (settings != c.findings.settings.end() && settings->met && !*settings->met && w.p95_budget_ms && std::ranges::none_of(found, &Recommendation::tells_budget))
     text += fmt::format(" No setting that can be recommended meets the p95 budget of {} ms.", setting(*w.p95_budget_ms));
-  const Recommendation& best = *found.front();
-  return {capitalized(w.name), card_title(best), text};
+  return {capitalized(w.name), card_title(*found.front()), text + alike(c, found, w.name)};
 }
 
 bool saves(const CostRow& r) { return !r.baseline && r.saving && r.verdict == Verdict::faster && *r.saving.value > 0; }
@@ -104,6 +118,7 @@ Card money_card(Composer& c) {
 
 Card quality_card(Composer& c) {
   std::string text;
+  if (random_weights(c.data)) return {"Bound on quality", quality_title(c.findings.bounds), fmt::format("There is no bound for {}: the weights are random, and no answer of theirs means anything.", join_and(c.candidates()))};
   for (const QualityBound& b : c.findings.bounds) text += (text.empty() ? "" : " ") + bound_sentence(c, b);
   return {"Bound on quality", quality_title(c.findings.bounds), text.empty() ? "n/a: no answers were graded, so this run bounds no loss of quality." : text};
 }

@@ -160,11 +160,11 @@ WithLoad with_load(const WorkloadComparison& w, const std::string& lead) {
 std::string load_line(WithLoad how) {
   switch (how) {
     case WithLoad::one_load: return "Only one load was measured, so measure at the load you expect before you rely on it.";
-    case WithLoad::fades: return "The gain of low load can't be seen any more at high load: the likely reason is that few requests wait for weights to be read, and many wait for arithmetic.";
-    case WithLoad::turns_to_loss: return "Load turns the gain into a loss: the likely reason is that few requests wait for weights to be read, and many wait for arithmetic.";
+    case WithLoad::fades: return "The gain of low load can't be seen any more at high load: few requests wait mostly for weights to be read, where fewer bytes help, and with many the pace is set by arithmetic, prompts or the server's own work.";
+    case WithLoad::turns_to_loss: return "Load turns the gain into a loss: few requests wait mostly for weights to be read, where fewer bytes help, and with many the pace is set by arithmetic, prompts or the server's own work.";
     case WithLoad::turns_to_gain: return "The gain comes only with load, so measure at the load you expect.";
     case WithLoad::loses: return "It loses at both ends of the load: on this hardware unpacking the weights seems to cost more than reading fewer bytes saves.";
-    case WithLoad::shrinks: return "The gain shrinks with load: few requests wait mostly for weights to be read, where fewer bytes help, and many wait for arithmetic.";
+    case WithLoad::shrinks: return "The gain shrinks with load: few requests wait mostly for weights to be read, where fewer bytes help, and with many the pace is set by arithmetic, prompts or the server's own work.";
     case WithLoad::holds: return "The gain does not shrink with load here, which speaks for the kernels of this hardware.";
     case WithLoad::unknown: break;
   }

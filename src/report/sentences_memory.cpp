@@ -54,7 +54,7 @@ std::string models_finding(Composer& c) {
       bits.push_back(fmt::format("{}{} for {}", number, bits.empty() ? " bits a weight" : "", v.name));
     }
   }
-  const std::string of_size = sizes.size() < 2 ? std::string(random_weights(c.data) ? "There are no weight files: the servers filled the models with random numbers." : "The sizes of the weight files can't be compared: they are not on this machine.") : fmt::format("The weights file takes {}.", join_and(sizes));
+  const std::string of_size = sizes.size() < 2 ? std::string(random_weights(c.data) ? "There are no weight files: each server made up its own weights." : "The sizes of the weight files can't be compared: they are not on this machine.") : fmt::format("The weights file takes {}.", join_and(sizes));
   return of_size + (bits.empty() ? " The real bits a weight are not known here." : fmt::format(" Counted over all tensors that is {}.", join_and(bits)));
 }
 
@@ -75,6 +75,15 @@ std::string memory_finding(Composer& c) {
   return text + fmt::format(" At its peak under load a server held, as {}: {}.", c.device == Device::gpu ? "GPU memory" : "resident set", join_and(peaks));
 }
 
+/// "awq's server holds 71.55 GiB idle where its share is 70.09 GiB: ..."; empty where each keeps to its share.
+std::string beyond_share(Composer& c) {
+  std::vector<std::string> who;
+  for (const MemoryRow& row : c.findings.memory)
+    if (row.beyond_share) who.push_back(fmt::format("{} ({})", row.variant, c.log.text({"vram", row.variant, "idle_bytes"}, c.memory_unit, row.idle_bytes)));
+  return who.empty() ? "" : fmt::format(" **More than {} share of the card was taken with {}**: vLLM counts what another process gives back while it measures as its own room, so the KV cache there is larger than the format alone makes it.",
+                                        who.size() == 1 ? "the" : "their", join_and(who));
+}
+
 std::string room_finding(Composer& c, const std::string& enables) {
   std::vector<std::string> words;
   bool grew = false;
@@ -88,8 +97,8 @@ std::string room_finding(Composer& c, const std::string& enables) {
   if (words.empty()) return "The bytes saved can't be put in tokens of KV cache from what is stored. The size of the cache itself is given above.";
   const std::string where = grew ? "Part of the saving is already in use: the server made its KV cache larger."
                                  : "The server kept its KV cache as large as before, so the saving is free memory until the configuration uses it.";
-  return fmt::format("The saved bytes would hold so many more tokens of KV cache: {}. {} {}", join_and(words),
-                     enables.empty() ? "That is room for longer contexts or more requests at once, or a smaller machine." : enables, where);
+  return fmt::format("The saved bytes would hold so many more tokens of KV cache: {}. {} {}{}", join_and(words),
+                     enables.empty() ? "That is room for longer contexts or more requests at once, or a smaller machine." : enables, where, beyond_share(c));
 }
 
 }  // namespace qc

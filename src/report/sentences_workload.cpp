@@ -244,7 +244,11 @@ std::string noise_sentence(Composer& c, const WorkloadComparison& workload) {
   const std::string floor = c.log.text(name, Unit::share_pct, *workload.noise_floor);
   const std::string width = *workload.noise_floor > 1 ? "more than 100 %" : floor;
   if (workload.drifted) return fmt::format("The A/A control, {} against itself, was called different, so its interval of plus or minus {} is no noise floor: the machine drifted.", c.base(), width);
-  return fmt::format("The A/A control, {} against itself, has an interval of plus or minus {}: that is the noise floor.", c.base(), width);
+  std::vector<int> where;
+  int blocks = 0;
+  for (const PointComparison& p : workload.points)
+    if (p.aa) where.push_back(p.concurrency), blocks = std::max(blocks, p.aa->cell.blocks);
+  return fmt::format("The A/A control, {} against itself at {} in {}, has an interval of plus or minus {}: that is the noise floor there.", c.base(), concurrencies(where), counted(blocks, "block"), width);
 }
 
 std::string workload_finding(Composer& c, const WorkloadComparison& workload, std::size_t candidate) {

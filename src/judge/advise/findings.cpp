@@ -52,6 +52,13 @@ bool random_weights(const StudyData& data) {
   return std::ranges::any_of(data.variants, [](const VariantFacts& f) { return random_weights(f); });
 }
 
+bool dummy_weights(const StudyData& data) {
+  return std::ranges::any_of(data.variants, [](const VariantFacts& f) {
+    const bool of_gguf = std::ranges::any_of(f.proof, [](const ProvenSetting& s) { return s.name == "load_format" && s.source == "GGUF keys"; });   // of older stores: such a file holds every tensor
+    return random_weights(f) && !of_gguf && value_of(f.proof, "random_weights") != "every tensor";
+  });
+}
+
 std::vector<std::string> caveats(const StudyData& data, const std::vector<WorkloadComparison>& workloads, const std::vector<ServerRow>& server) {
   std::vector<std::string> out;
   for (const auto& row : server)

@@ -16,6 +16,7 @@ struct MemoryRow {
   bool weights_of_files = false;           ///< weights_bytes is the size of the weight files, for all variants: a server does not tell what it loaded
   Measured activation_bytes, graph_bytes;
   Measured rest_bytes;                     ///< idle use less all parts that the server names; GPU only
+  bool beyond_share = false;               ///< vLLM only: its idle use is over gpu_memory_utilization's part of the card by more than 1 %
   std::vector<std::pair<std::string, Measured>> more_requests;       ///< by workload: requests that fit, less the baseline's
   Measured context_at_load;                ///< tokens for each request when the study's highest concurrency runs at once
   Measured weights_saving;                 ///< 1 - candidate / baseline, a fraction
@@ -95,9 +96,12 @@ struct Findings {
 /// A server was attached to that is not on this machine: this machine's CPU, GPUs and memory say nothing about it.
 bool served_elsewhere(const StudyData& data);
 
-/// A server filled its model with random numbers: its speed and memory stand, its answers mean nothing.
+/// A server filled its model with random numbers: its memory stands, its speed nearly so, its answers mean nothing.
 bool random_weights(const VariantFacts& facts);
 bool random_weights(const StudyData& data);              ///< at least one of them
+/// A dummy loader filled one of them: small numbers where they are floating-point, of which FP8 keeps mostly zeros, and integers left as the memory was
+/// (vLLM's initialize_single_dummy_weight, 0.25 to 0.32). Power depends on what is multiplied, and at the power limit the clock with it.
+bool dummy_weights(const StudyData& data);
 
 Findings judge(const StudyData& data);
 

@@ -114,6 +114,7 @@ std::vector<GpuRow> gpu_rows(const StudyData& data) {
         std::ranges::copy_if(at->second, std::back_inserter(busy), [](const GpuSample* s) { return (s->event_reasons.value_or(0) & event_reason::kIdle) == 0; });
     GpuRow row;
     row.workload = workload.name, row.variant = variant.name, row.concurrency = concurrency;
+    row.readings = static_cast<int>(busy.size());
     row.power_w = mean_power(trials, gpu, busy), row.sm_mhz = mean_of(busy, &GpuSample::sm_mhz, "this GPU does not tell its clock");
     row.temp_max_c = highest_temperature(busy), row.power_capped = share_with(busy, event_reason::kPowerCap);
     row.slowed = slowed(data, gpu, row), row.joule_per_token = joule_per_token(trials, gpu, index);

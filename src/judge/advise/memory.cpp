@@ -53,6 +53,12 @@ Measured rest(const StudyData& data, const MemoryRow& r) {
   return m;
 }
 
+bool beyond_share(const StudyData& data, const VariantFacts& facts, const Measured& idle_pct) {
+  constexpr double kSlack = 1.01;
+  const auto& given = data.study.engine.gpu_memory_utilization;
+  return facts.server == "vLLM" && data.run.gpu_memory_bytes && given && idle_pct && *idle_pct.value > kSlack * *given;
+}
+
 Measured context_at_load(const StudyData& data, const Measured& kv_tokens) {
   int highest = 0;
   for (const auto& w : data.study.workloads)
@@ -76,6 +82,7 @@ MemoryRow row(const StudyData& data, const Variant& variant) {
   r.idle_bytes = known(used(data, variant.name, false), unread), r.peak_bytes = known(used(data, variant.name, true), unread);
   const std::int64_t total = data.run.gpu_memory_bytes.value_or(data.run.host_memory_bytes);
   r.idle_pct = share(r.idle_bytes, total), r.peak_pct = share(r.peak_bytes, total);
+  r.beyond_share = beyond_share(data, facts, r.idle_pct);
   r.activation_bytes = known(facts.activation_bytes, "its log has no line on it"), r.graph_bytes = known(facts.graph_bytes, "its log has no line on it");
   r.rest_bytes = rest(data, r), r.context_at_load = context_at_load(data, r.kv_tokens);
   for (const auto& w : data.study.workloads) {

@@ -37,6 +37,7 @@ struct GpuRow {
   Measured power_w, sm_mhz, temp_max_c;    ///< means, and the highest temperature
   Measured power_capped, slowed;           ///< shares of the readings under load; slowed: heat or hardware, over all trials
   Measured joule_per_token;                ///< output tokens
+  int readings = 0;                        ///< while the card was not idle: what clock and shares are of
 };
 /// Empty without a GPU.
 std::vector<GpuRow> gpu_rows(const StudyData& data);

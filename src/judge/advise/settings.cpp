@@ -3,12 +3,13 @@
 
 #include <fmt/format.h>
 
+#include "core/text.h"
 #include "judge/advise/parts.h"
 
 namespace qc {
 namespace {
 
-struct Choice { const CellFigures* cell; int concurrency; bool met, called_faster; };
+struct Choice { const CellFigures* cell; int concurrency; bool met, called_faster; std::vector<std::string> alike; };   // alike: others that may be served, whose throughput can't be told from this one's
 
 bool may_serve(const Findings& f, const std::string& workload, const std::string& variant) {
   return std::ranges::any_of(f.recommendations, [&](const Recommendation& r) {
@@ -22,11 +23,15 @@ std::vector<Choice> choices_at(const Findings& f, const Workload& workload, cons
   const auto meets = [&](const CellFigures& cell) { return !workload.p95_budget_ms || *cell.p95_ms.value <= *workload.p95_budget_ms; };
   std::vector<Choice> all;
   const bool has_baseline = point.baseline.tok_s && point.baseline.p95_ms;
-  if (has_baseline) all.push_back({&point.baseline, point.concurrency, meets(point.baseline), false});
+  if (has_baseline) all.push_back({&point.baseline, point.concurrency, meets(point.baseline), false, {}});
   for (const auto& c : point.candidates) {
     if (!c.cell.tok_s || !c.cell.p95_ms || !may_serve(f, workload.name, c.cell.variant)) continue;
     const bool faster = c.tok_s.verdict == Verdict::faster, alone = has_baseline && !meets(point.baseline) && meets(c.cell) && c.tok_s.verdict != Verdict::slower;
-    if (faster || alone) all.push_back({&c.cell, point.concurrency, meets(c.cell), faster});
+    if (!faster && !alone) continue;
+    Choice choice{&c.cell, point.concurrency, meets(c.cell), faster, {}};
+    for (const Rivalry* r : not_told_from(point, c.cell.variant))
+      if (may_serve(f, workload.name, r->of)) choice.alike.push_back(r->of);
+    all.push_back(std::move(choice));
   }
   return all;
 }
@@ -37,7 +42,7 @@ bool better(const Choice& a, const Choice& b) {
 }
 
 std::string reason(const Choice& c, const std::optional<double>& budget, const std::string& baseline) {
-  const std::string who = c.cell->variant == baseline ? "no candidate is called faster here" : c.called_faster ? "the fastest of those called faster" : fmt::format("{} misses the budget at this load", baseline);
+  const std::string who = c.cell->variant == baseline ? std::string("no candidate is called faster here") : c.called_faster ? "the fastest of those called faster" + (c.alike.empty() ? "" : fmt::format(", though {} can't be told from it", join_and(c.alike))) : fmt::format("{} misses the budget at this load", baseline);
   if (!budget) return fmt::format("{}; the study sets no p95 budget, so the highest throughput is taken", who);
   if (!c.met) return fmt::format("no setting that can be recommended meets the p95 budget: of {} and what is called faster this has the lowest p95", baseline);
   const bool unsure = c.cell->p95_ms.hi && *c.cell->p95_ms.hi > *budget;

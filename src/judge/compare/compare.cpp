@@ -29,8 +29,14 @@ PointComparison compare_point(const StudyData& data, const RequestIndex& index, 
   point.concurrency = concurrency;
   const CellData base = cell(study.baseline().name, false);
   point.baseline = base.figures;
+  std::vector<CellData> cells;
   for (const auto& v : study.variants)
-    if (!v.baseline) point.candidates.push_back(judge_candidate(base, cell(v.name, false), strictness));
+    if (!v.baseline) cells.push_back(cell(v.name, false));
+  for (const CellData& one : cells) {
+    point.candidates.push_back(judge_candidate(base, one, strictness));
+    for (const CellData& other : cells)
+      if (&other != &one) point.rivalries.push_back({one.figures.variant, other.figures.variant, judge_candidate(other, one, strictness).tok_s});
+  }
   const CellData repeat = cell(study.baseline().name, true);
   if (repeat.figures.blocks + repeat.figures.blocks_invalid > 0) point.aa = judge_candidate(base, repeat, strictness);
   return point;
@@ -41,6 +47,13 @@ PointComparison compare_point(const StudyData& data, const RequestIndex& index, 
 std::string_view to_string(Verdict v) {
   static constexpr std::string_view names[] = {"faster", "slower", "not distinguishable", "withheld", "unknown"};
   return names[static_cast<std::size_t>(v)];
+}
+
+std::vector<const Rivalry*> not_told_from(const PointComparison& point, const std::string& variant) {
+  std::vector<const Rivalry*> found;
+  for (const Rivalry& r : point.rivalries)
+    if (r.against == variant && r.tok_s.verdict == Verdict::not_distinguishable) found.push_back(&r);
+  return found;
 }
 
 std::vector<WorkloadComparison> compare(const StudyData& data) {

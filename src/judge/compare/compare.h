@@ -69,11 +69,16 @@ struct Candidate { CellFigures cell; Delta tok_s, p95, ttft_p95, p50{}, ttft_mea
 /// What is judged of each candidate at each point.
 inline constexpr std::array<Delta Candidate::*, 5> kDeltas = {&Candidate::tok_s, &Candidate::p50, &Candidate::p95, &Candidate::ttft_mean, &Candidate::ttft_p95};
 
+/// One candidate's throughput against another's, from the blocks that hold both: it tells only which of them can be told apart, and is none of
+/// the study's own Deltas (METRICS.md), which are against the baseline.
+struct Rivalry { std::string of, against; Delta tok_s; };
+
 struct PointComparison {
   int concurrency = 0;
   CellFigures baseline;
   std::vector<Candidate> candidates;       ///< in the study's order; a variant without data has blocks = 0
   std::optional<Candidate> aa;             ///< the baseline's second visit
+  std::vector<Rivalry> rivalries{};        ///< each candidate against each other one
 };
 
 struct WorkloadComparison {
@@ -86,6 +91,9 @@ struct WorkloadComparison {
 
 /// Every interval is of 95 %; of a sequential study (study/looks.h) of the confidence that its look leaves, which is more.
 std::vector<WorkloadComparison> compare(const StudyData& data);
+
+/// The candidates whose throughput at this point can't be told from that of `variant`.
+std::vector<const Rivalry*> not_told_from(const PointComparison& point, const std::string& variant);
 
 /// How many Deltas of candidates have a verdict of their own, how many of these are faster or slower, and how many of those jointly.
 struct Multiplicity { int judged = 0, called = 0, jointly = 0; };

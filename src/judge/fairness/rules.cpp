@@ -46,6 +46,7 @@ const FairnessRule kRules[] = {
     {"linear_backend", unfair, "The kernel is chosen by hand for one of them.", "leave it to the engine for both"},
     {"env.VLLM_DISABLED_KERNELS", unfair, "Kernels are forbidden to one of them.", "set it for both or for none"},
     {"env.VLLM_ATTENTION_BACKEND", unfair, "Another attention kernel has its own speed.", "set it for both or for none"},
+    {"random_weights", unfair, "At a card's power limit its clock depends on the values that it multiplies.", "fill the weights of all in one way"},
     {"load_format", unfair, "Random weights answer nothing.", "load both from their files, or both with dummy weights"},
     {"tensor_parallel_size", unfair, "Another number of GPUs shares the work.", "give both one --tensor-parallel-size"},
     {"pipeline_parallel_size", unfair, "Another number of GPUs shares the work.", "give both one --pipeline-parallel-size"},

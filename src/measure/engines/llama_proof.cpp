@@ -29,7 +29,8 @@ void add_gguf_settings(const GgufHeader& header, SettingList& settings) {
   settings.add("architecture", kind, "GGUF keys");
   number("hidden_size", "embedding_length"), number("layers", "block_count"), number("attention_heads", "attention.head_count");
   number("kv_heads", "attention.head_count_kv"), number("intermediate_size", "feed_forward_length"), number("vocabulary", "vocab_size");
-  if (header.text("quantcase.weights") == "random") settings.add("load_format", "dummy", "GGUF keys");   // bench/gpu/make_gguf.py
+  if (header.text("quantcase.weights") == "random")   // bench/gpu/make_gguf.py
+    settings.add("load_format", "dummy", "GGUF keys"), settings.add("random_weights", "every tensor", "GGUF keys");
   settings.add("weight_format", method_name(header.dominant()), "tensor headers");
   settings.add("tensor_types", header.mix(), "tensor headers");
   settings.add("bits_per_weight", fmt::format("{:.2f}", header.bits_per_weight()), "tensor headers");

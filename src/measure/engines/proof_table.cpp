@@ -45,6 +45,7 @@ constexpr ProofRow kRows[] = {
     {"speculative", {kProps, kProps, kLogInfo, kInfo, "", ""}},
     {"enforce_eager", {"", "", kLogInfo, kInfo, "", ""}},
     {"load_format", {kFile, "", kLogInfo, kInfo, "", ""}},
+    {"random_weights", {kFile, "", kLog, "", "", ""}},
     {"tensor_parallel_size", {"", "", kLogInfo, kInfo, "", ""}},
     {"pipeline_parallel_size", {"", "", kLogInfo, kInfo, "", ""}},
     {"data_parallel_size", {"", "", kLogInfo, kInfo, "", ""}},

@@ -108,6 +108,7 @@ void read_memory(View line, VllmLog& log) {
 void read_line(View line, VllmLog& log) {
   if (line.find(" LLM engine (v") != View::npos && line.find("with config") != View::npos) read_config(line, log);
   if (const auto rest = after(line, "vLLM API server version "); rest && log.version.empty()) log.version = std::string(rest->substr(0, rest->find_first_of(" ,")));
+  if (line.find("quantcase random weights: ") != View::npos) log.weights_filled = true;
   read_kernel(line, log), read_attention(line, log), read_cache(line, log), read_memory(line, log);
   if (const auto rest = after(line, "overridden by the model's `generation_config.json`: `")) log.sampling_override = std::string(rest->substr(0, rest->find('`')));
   else if (const auto old = after(line, "overridden by the model's Hugging Face generation config recommended from the model creator")) log.sampling_override = "as the model's generation_config.json has it";

@@ -20,6 +20,7 @@ struct VllmLog {
   std::optional<std::int64_t> weights_bytes;   ///< what loading the model took of the device's memory
   std::optional<std::int64_t> kv_bytes, kv_tokens;
   std::optional<std::int64_t> graph_bytes, activation_bytes;
+  bool weights_filled = false;                 ///< bench/gpu/random_weights.py gave every tensor of a dummy model random values of a trained one's size
   std::string sampling_override;               ///< what generation_config.json changes of the sampling defaults
 };
 

@@ -328,7 +328,7 @@ ServerRow server_row(const std::string& workload, const std::string& variant, in
 GpuRow gpu_row(const ServerRow& s, double joule) {
   GpuRow r;
   r.workload = s.workload, r.variant = s.variant, r.concurrency = s.concurrency;
-  r.power_w = value(512.34), r.sm_mhz = value(1755.4), r.temp_max_c = value(61), r.power_capped = value(0.4567), r.slowed = value(0), r.joule_per_token = value(joule);
+  r.power_w = value(512.34), r.sm_mhz = value(1755.4), r.temp_max_c = value(61), r.power_capped = value(0.4567), r.slowed = value(0), r.joule_per_token = value(joule), r.readings = 24;
   return r;
 }
 

@@ -62,6 +62,23 @@ TEST(VllmLog, OfFourBitsInCompressedTensorsOnTheCard) {
   EXPECT_EQ(log.kv_tokens, 516736);
 }
 
+TEST(VllmLog, OfARealGptqCheckpointAndTheBf16BesideIt) {
+  const auto gptq = read_vllm_log(fixture("vllm/h100_gptq/start.log")), plain = read_vllm_log(fixture("vllm/h100_gptq/start_bf16.log"));
+  EXPECT_THAT(gptq.kernels, testing::Contains("MacheteLinearKernel for AutoGPTQLinearMethod"));
+  EXPECT_EQ(gptq.weights_bytes, gib(0.99));
+  EXPECT_EQ(gptq.kv_tokens, 461104);
+  EXPECT_THAT(plain.kernels, IsEmpty());
+  EXPECT_EQ(plain.weights_bytes, gib(2.32));
+  EXPECT_EQ(plain.kv_tokens, 419184);
+  EXPECT_EQ(read_vllm_log(fixture("vllm/h100_gptq/start_bf16_memory_released.log")).kv_tokens, 488928);
+}
+
+TEST(VllmLog, RandomValuesInEveryTensorAreSaid) {
+  const std::string start = fixture("vllm/starts/h100_w4a16.log");
+  EXPECT_FALSE(read_vllm_log(start).weights_filled);
+  EXPECT_TRUE(read_vllm_log(start + "(EngineCore pid=7) INFO 11-30 01:00:00 [random_weights.py:40] quantcase random weights: 451 tensors filled (227 float, 224 integer), 0 left as they were\n").weights_filled);
+}
+
 TEST(VllmLog, EagerIsTold) { EXPECT_EQ(read_vllm_log(fixture("vllm/starts/h100_bf16_eager_sleep.log")).eager, true); }
 
 TEST(VllmLog, OnTheCpu) {

@@ -1,4 +1,5 @@
 #include "measure/engines/vllm_proof.h"
+#include "measure/engines/vllm_settings.h"
 
 #include <gmock/gmock.h>
 
@@ -58,6 +59,33 @@ TEST(VllmProof, WhatIsExpectedMustBeServed) {
   log.quantization = "fp8", log.weights_bytes = std::llround(8.49 * 1024 * 1024 * 1024);   // --quantization fp8, while loading
   EXPECT_EQ(not_as_said(called("fp8", "fp8"), llama_8b("", "bf16"), log), std::nullopt);
   EXPECT_EQ(served_format(llama_8b("", "bf16"), log), "fp8");
+}
+
+std::string setting_of(const VllmTexts& texts, const std::string& name) {
+  SettingList list;
+  add_vllm_settings(texts, list);
+  return value_of(list.all(), name);
+}
+
+TEST(VllmSettings, OfARealGptqCheckpointOnACard) {
+  const VllmTexts gptq{fixture("vllm/h100_gptq/start.log"), fixture("vllm/h100_gptq/server_info.json"), fixture("vllm/h100_gptq/metrics.txt")};
+  EXPECT_EQ(setting_of(gptq, "quantized_kernel"), "MacheteLinearKernel for AutoGPTQLinearMethod");
+  EXPECT_EQ(setting_of(gptq, "weights_gib"), "0.99");
+  EXPECT_EQ(setting_of(gptq, "gpu_memory_utilization"), "0.2");
+  EXPECT_EQ(setting_of(gptq, "max_num_seqs"), "64");
+  EXPECT_EQ(setting_of(gptq, "random_weights"), "");
+  const VllmTexts answers{"", gptq.server_info, gptq.metrics};   // without a log: attached
+  EXPECT_EQ(setting_of(answers, "max_model_len"), "8192");
+  EXPECT_EQ(setting_of(answers, "kv_cache_tokens"), "461104");
+}
+
+TEST(VllmSettings, OfASleeperAtNineTenths) {
+  const VllmTexts sleeper{fixture("vllm/h100_sleeper/start_sleep_wake.log"), fixture("vllm/h100_sleeper/server_info.json"), ""};
+  EXPECT_EQ(setting_of(sleeper, "gpu_memory_utilization"), "0.9");
+  EXPECT_EQ(setting_of(sleeper, "max_model_len"), "20480");
+  EXPECT_EQ(setting_of(sleeper, "max_num_seqs"), "128");
+  EXPECT_EQ(setting_of(sleeper, "load_format"), "dummy");
+  EXPECT_EQ(setting_of(sleeper, "enforce_eager"), "off");
 }
 
 TEST(VllmProof, WithoutFilesANameProvesNothing) {

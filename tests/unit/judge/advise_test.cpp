@@ -316,6 +316,13 @@ TEST(Advise, OnlyACandidateThatMayServeIsASetting) {
   f.workloads = {w};
   f.recommendations = {{"chat", "q4", Stance::avoid, "", ""}, {"other", "q4", Stance::recommend, "", ""}, {"chat", "q8", Stance::take_care, "", ""}};
   EXPECT_EQ(settings(f).at(0).variant, "q8");
+  Rivalry even{"q4", "q8", {}};
+  even.tok_s.verdict = Verdict::not_distinguishable;
+  f.workloads[0].points[0].rivalries = {even};
+  EXPECT_THAT(settings(f).at(0).because, Not(HasSubstr("can't be told"))) << "q4 may not serve";
+  f.recommendations[0].stance = Stance::take_care, f.workloads[0].points[0].candidates[0].cell.tok_s = measured_as(19);
+  EXPECT_THAT(settings(f).at(0).because, HasSubstr("the fastest of those called faster, though q4 can't be told from it; "));
+  f.recommendations[0].stance = Stance::avoid;
   f.recommendations.pop_back();
   EXPECT_EQ(settings(f).at(0).variant, "bf16");
 }

@@ -56,6 +56,29 @@ StudyData blocks_of(int requests, std::vector<double> baseline_ms, std::vector<d
   return d;
 }
 
+/// q4 as two_blocks has it, and another candidate whose two blocks are given.
+StudyData with_rival(double first_ms, double second_ms) {
+  StudyData d = test::two_blocks({1100, 1100}, {1000, 1000.1});
+  d.study = test::study({"q4", "q8"});
+  for (const int block : {0, 1}) {
+    const double ms = block == 0 ? first_ms : second_ms;
+    d.trials.push_back(test::trial(5 + block, "q8", block, ms));
+    d.requests.push_back(test::answered(5 + block, 0, 0, ms / 11, ms / 11, 11));
+  }
+  return d;
+}
+
+TEST(Compare, CandidatesThatCantBeToldApartAreNamed) {
+  const auto close = compare(with_rival(990, 1020)), apart = compare(with_rival(900, 900.1));
+  const auto alike = not_told_from(close[0].points[0], "q4");
+  ASSERT_EQ(alike.size(), 1u);
+  EXPECT_EQ(alike[0]->of, "q8");
+  EXPECT_NEAR(*alike[0]->tok_s.value.value, (1 / 0.99 + 1 / 1.02) / (1 + 1 / 1.0001) - 1, 1e-6);   // q8's tokens a second over q4's
+  EXPECT_EQ(not_told_from(close[0].points[0], "q8").size(), 1u);
+  EXPECT_TRUE(not_told_from(apart[0].points[0], "q4").empty());
+  EXPECT_TRUE(not_told_from(apart[0].points[0], "bf16").empty());
+}
+
 TEST(Compare, ALowerLatencyIsFasterForTheUser) {
   EXPECT_EQ(q4(compare(blocks_of(13, {1100, 1100.1}, {1000, 1000}))).p95.verdict, Verdict::faster);
   EXPECT_EQ(q4(compare(blocks_of(13, {1100, 1100.1}, {1200, 1200}))).p95.verdict, Verdict::slower);

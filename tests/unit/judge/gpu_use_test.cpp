@@ -29,6 +29,7 @@ TEST(GpuRows, EnergyIsTheCardsOwnCounterOverTheTokens) {
   EXPECT_NEAR(*row.joule_per_token.value, 20, 1e-9);        // 2 x 220 J, 22 tokens
   EXPECT_NEAR(*row.power_w.value, 220, 1e-9);               // 2 x 220 J in 2 x 1 s: the readings of 100 and 300 W lag
   EXPECT_NEAR(*row.power_capped.value, 0.5, 1e-9);
+  EXPECT_EQ(row.readings, 4);
   EXPECT_EQ(*row.sm_mhz.value, 1980);
   EXPECT_EQ(*row.temp_max_c.value, 46);
   EXPECT_EQ(*row.slowed.value, 0);
@@ -77,6 +78,11 @@ TEST(Memory, WhatIdleUseHoldsBesideItsParts) {
   EXPECT_EQ(*rows[0].graph_bytes.value, 400);
   EXPECT_FALSE(rows[0].activation_bytes);
   EXPECT_FALSE(rows[1].rest_bytes);                         // less in use than the parts it names
+  EXPECT_FALSE(rows[0].beyond_share);
+  d.study.engine.gpu_memory_utilization = 0.88, d.variants[0].server = "vLLM";
+  EXPECT_TRUE(judge(d).memory[0].beyond_share);             // 0.90 of the card is in use
+  d.study.engine.gpu_memory_utilization = 0.895;
+  EXPECT_FALSE(judge(d).memory[0].beyond_share);
   ASSERT_EQ(rows[1].more_requests.size(), 1u);              // 20 tokens of prompt, 11 of answer: 20 fit instead of 10
   EXPECT_EQ(*rows[1].more_requests[0].second.value, 10);
   EXPECT_EQ(*rows[1].context_at_load.value, 620);

@@ -386,6 +386,26 @@ TEST(Compose, AmongEqualStancesTheLargerGainComesFirst) {
   EXPECT_EQ(all_of_kind<Cards>(section(document(drifted()), "summary")).at(0).cards[0].stance, "not decided");
 }
 
+TEST(Compose, CandidatesThatCantBeToldFromTheNamedOneAreNamed) {
+  Case c = clear_win();
+  const auto chat = [&] { return all_of_kind<Cards>(section(document(c), "summary")).at(0).cards[0]; };
+  EXPECT_THAT(chat().text, Not(HasSubstr("can't be told from that of")));
+  Rivalry even{"q8_0", "q4_0", {}};
+  even.tok_s.value.value = -0.012, even.tok_s.value.lo = -0.05, even.tok_s.value.hi = 0.03, even.tok_s.verdict = Verdict::not_distinguishable;
+  c.findings.workloads[0].points.back().rivalries = {even};
+  EXPECT_THAT(chat().text, HasSubstr(" the throughput of q8_0 (-1.2 % [-5.0, +3.0]) can't be told from that of q4_0."));
+  for (Recommendation& r : c.findings.recommendations)
+    if (r.variant == "q8_0") r.stance = Stance::avoid;
+  EXPECT_THAT(chat().text, Not(HasSubstr("can't be told from that of")));
+}
+
+TEST(Compose, WhatTookMoreThanItsShareOfTheCardIsSaid) {
+  Case c = clear_win();
+  EXPECT_THAT(prose(section(document(c), "vram")), Not(HasSubstr("More than the share")));
+  c.findings.memory[1].beyond_share = true;
+  EXPECT_THAT(prose(section(document(c), "vram")), HasSubstr(fmt::format("**More than the share of the card was taken with {} (", c.findings.memory[1].variant)));
+}
+
 TEST(Compose, AContextThatTheServerRoundedIsSaid) {
   Case c = clear_win();
   c.data.study.engine.max_model_len = 500;

@@ -81,7 +81,11 @@ TEST(RandomWeights, EveryTableOfFiguresSaysSo) {
         EXPECT_THAT(t->caption, testing::EndsWith(" (random weights)"));
       }
   EXPECT_GT(tables, 8);
-  EXPECT_THAT(prose(section(d, "setup")), HasSubstr("The weights are random numbers in the model's shape."));
+  EXPECT_THAT(prose(section(d, "setup")), HasSubstr("The weights are what a dummy loader makes of the model's shape"));
+  EXPECT_THAT(prose(section(d, "summary")), HasSubstr("There is no bound for awq: the weights are random"));
+  c.data.variants.front().proof.push_back({"random_weights", "every tensor", "log"});
+  const std::string filled = prose(section(compose(c.data, c.findings), "setup"));
+  EXPECT_THAT(filled, AllOf(HasSubstr("The weights are random numbers in the model's shape, every tensor filled in its own format."), Not(HasSubstr("dummy loader"))));
 }
 
 }  // namespace
