@@ -34,6 +34,7 @@ class Measuring {
 
   [[nodiscard]] LoadSpec spec_for(double load, const LevelWatch& watch) const {
     LoadSpec spec = base_;
+    if (continuous_usage_) spec.continuous_usage = continuous_usage_;
     spec.duration = std::min(left(), std::max(kLeastLevel, left() * kLevelShare));
     spec.first_prompt = used_;
     if (capacity_.space.whole) {
@@ -54,6 +55,7 @@ class Measuring {
     LoadRun run = run_load(spec, prompts_, stop_flag(), [&](std::size_t done) { show(load, done, began); });
     progress_.clear();
     used_ += run.requests.size();
+    if (!run.cut_short && base_.warmup > 0) continuous_usage_ = run.continuous_usage;   // a server that refused it is not asked again
     keep(load, watch, run, since(began));
   }
 
@@ -87,6 +89,7 @@ class Measuring {
 
   Capacity& capacity_;
   const LoadSpec& base_;
+  std::optional<bool> continuous_usage_;
   const PromptSet& prompts_;
   Progress& progress_;
   CapacitySearch search_;

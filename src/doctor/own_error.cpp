@@ -33,7 +33,7 @@ LoadSpec load_of(const StagePlan& plan, int port) {
   spec.model = "metronome";
   spec.concurrency = plan.streams;
   spec.requests = plan.requests();
-  spec.warmup = kWarmup, spec.max_tokens = plan.tokens, spec.seed = kSeed;
+  spec.warmup = kWarmup, spec.max_tokens = plan.tokens, spec.seed = kSeed, spec.continuous_usage = false;
   return spec;
 }
 

@@ -10,6 +10,9 @@ qc_test(integration_plan LABEL integration SOURCES ${here}/plan_test.cpp DEPS co
 add_dependencies(integration_plan quantcase)
 qc_test(integration_bench LABEL integration WAITS SOURCES ${here}/bench_test.cpp DEPS core scripted_server)
 add_dependencies(integration_bench quantcase)
+# Sanitizers have memory of their own, so it is not of the tests that run under them.
+qc_test(integration_streams LABEL integration-heavy WAITS SOURCES ${here}/streams_test.cpp DEPS core scripted_server)
+add_dependencies(integration_streams quantcase)
 qc_test(integration_capacity LABEL integration-heavy WAITS SOURCES ${here}/capacity_test.cpp DEPS core scripted_server)
 add_dependencies(integration_capacity quantcase)
 qc_test(integration_compare LABEL integration-heavy WAITS SOURCES ${here}/compare_test.cpp DEPS core scripted_server PRIVATE SQLite::SQLite3)

@@ -27,6 +27,8 @@ Conversation::Conversation(ByteStream& peer, SeenRequest& request, const Script&
   if (script.tokens > 0) tokens_ = script.tokens;
 }
 
+bool Conversation::asked_continuous_usage() const { return request_.body.find("\"continuous_usage_stats\":true") != std::string::npos; }
+
 void Conversation::wire(std::string_view bytes) {
   if (open_ && !peer_.write(bytes)) open_ = false;
 }

@@ -18,6 +18,7 @@ class Conversation {
 
   const Script& script() const { return script_; }
   int asked_tokens() const { return tokens_; }
+  bool asked_continuous_usage() const;
   int earlier_on_connection() const { return earlier_; }
 
   /// A whole answer with a length.

@@ -54,6 +54,18 @@ const std::array kScripts = {
       for (int i = 1; i <= c.asked_tokens(); ++i) c.token(fmt::format(R"(,"usage":{{"prompt_tokens":32,"completion_tokens":{}}})", i));
       end_well(c);
     }},
+    ScriptEntry{"pairs", "two tokens an event, 50 ms apart, with usage in each where that is asked for", [](Conversation& c) {
+      c.begin_stream();
+      for (int i = 1; i <= c.asked_tokens() / 2; ++i) {
+        if (i > 1) c.wait(50ms);
+        c.token(c.asked_continuous_usage() ? fmt::format(R"(,"usage":{{"prompt_tokens":32,"completion_tokens":{}}})", 2 * i) : "");
+      }
+      end_well(c);
+    }},
+    ScriptEntry{"strict", "400 where usage in each event is asked for, else a good answer", [](Conversation& c) {
+      if (c.asked_continuous_usage()) return error_json(c, "400 Bad Request", "Unrecognized request argument supplied: stream_options.continuous_usage_stats", "invalid_request_error");
+      good(c);
+    }},
     ScriptEntry{"cached", "a good answer of which half the prompt came from a cache", [](Conversation& c) {
       c.begin_stream();
       c.tokens(c.asked_tokens());

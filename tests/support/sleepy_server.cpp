@@ -49,7 +49,7 @@ struct Sleepy {
     note("wake");
     if (trick == "wake-500" || (trick == "wake-500-once" && first_time())) {
       broken = true;
-      return {"500 Internal Server Error", "CUDA Error: out of memory"};
+      return {"500 Internal Server Error", R"({"error":{"message":"Call to wake_up method failed: CUDA Error: out of memory at /workspace/csrc/cumem_allocator.cpp:163","type":"InternalServerError","param":null,"code":500}})"};   // as recorded
     }
     take_all();
     asleep = false;

@@ -49,6 +49,8 @@ Result<std::shared_ptr<TlsContext>> TlsContext::make() {
     return fail(Fault::usage, "https: OpenSSL cannot read the system's certificates (" + openssl_error() + "); install ca-certificates");
   SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
+  SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);   // else every stream keeps buffers for records while it waits
+  SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
   return made;
 }
 

@@ -7,7 +7,7 @@
 #include <thread>
 
 #include "core/json.h"
-#include "core/text.h"
+#include "measure/client/openai.h"
 
 namespace qc {
 namespace {
@@ -15,9 +15,11 @@ namespace {
 constexpr Seconds kOneAnswer{5};
 
 Failed refused(const Engine& engine, const char* path, const HttpReply& reply) {
-  const std::string said = trim(reply.body).empty() ? "" : fmt::format(" ({})", trim(reply.body).substr(0, 200));
-  const char* why = reply.status == 404 ? ": it was started without its development endpoints (VLLM_SERVER_DEV_MODE=1)" : "";
-  return fail(Fault::engine, fmt::format("the server of {} answered {} to {}{}{}", engine.facts().variant, reply.status, path, why, said));
+  const bool full = reply.body.find("out of memory") != std::string::npos;
+  const char* why = reply.status == 404 ? ": it was started without its development endpoints (VLLM_SERVER_DEV_MODE=1)"
+                    : full              ? ": the card is too full for it; `nvidia-smi` names who else holds its memory: end it, or lower `engine.gpu_memory_utilization` for all variants"
+                                        : "";
+  return fail(Fault::engine, fmt::format("the server of {} answered {} to {}{} ({})", engine.facts().variant, reply.status, path, why, describe_status(static_cast<int>(reply.status), reply.body)));
 }
 
 Status post(const Engine& engine, const char* path, Seconds limit) {

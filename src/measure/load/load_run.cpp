@@ -25,8 +25,8 @@ Nanos nanos(Seconds s) { return std::chrono::duration_cast<Nanos>(s); }
 /// Makes the requests of a load, each from its index alone.
 class Requests {
  public:
-  Requests(const LoadSpec& spec, const PromptSet& prompts, Instant started)
-      : spec_(spec), prompts_(prompts), started_(started), order_(pick_prompts(prompts, spec.seed, "load", 0, static_cast<int>(prompts.prompts.size()))) {}
+  Requests(const LoadSpec& spec, const PromptSet& prompts, Instant started, bool continuous_usage)
+      : spec_(spec), prompts_(prompts), started_(started), continuous_usage_(continuous_usage), order_(pick_prompts(prompts, spec.seed, "load", 0, static_cast<int>(prompts.prompts.size()))) {}
 
   [[nodiscard]] std::optional<Outgoing> measured(std::size_t i) const {
     if (spec_.requests && i >= *spec_.requests) return std::nullopt;
@@ -59,13 +59,14 @@ class Requests {
     out.x_request_id = fmt::format("{}-{:x}-{}", spec_.seed, started_.ns, place);
     out.prompt_sha256 = prompt.sha256;
     out.ask = {.endpoint = spec_.endpoint, .model = spec_.model, .prompt = prompt.text, .messages = prompt.messages, .max_tokens = max_tokens, .ignore_eos = true,
-               .cache_prompt_off = prompts_.shared == 0, .continuous_usage = spec_.continuous_usage, .seed = static_cast<int>(spec_.seed & 0x7fffffff)};
+               .cache_prompt_off = prompts_.shared == 0, .continuous_usage = continuous_usage_, .seed = static_cast<int>(spec_.seed & 0x7fffffff)};
     return out;
   }
 
   const LoadSpec& spec_;
   const PromptSet& prompts_;
   Instant started_;
+  bool continuous_usage_;
   std::vector<std::size_t> order_;
 };
 
@@ -90,6 +91,16 @@ std::pair<Instant, Instant> window(const LoadSpec& spec, const LoopResult& loop,
   return {loop.started, loop.started + planned};
 }
 
+/// The warm-up's records. Where nothing was said of continuous usage it is asked for, and left out from then on by a server that refuses.
+std::vector<RequestRecord> warm_up(const LoadSpec& spec, const PromptSet& prompts, const StopFlag& stop, Instant started, bool& continuous_usage) {
+  continuous_usage = spec.continuous_usage.value_or(spec.warmup > 0);
+  auto records = closed_loop(spec.client, Requests(spec, prompts, started, continuous_usage).warmup(), 1, stop, {}).records;
+  const bool refused = std::ranges::any_of(records, [](const RequestRecord& r) { return r.failure == Failure::http_4xx; });
+  if (spec.continuous_usage || !continuous_usage || !refused) return records;
+  continuous_usage = false;
+  return closed_loop(spec.client, Requests(spec, prompts, started, continuous_usage).warmup(), 1, stop, {}).records;
+}
+
 }  // namespace
 
 LoadRun run_load(const LoadSpec& spec, const PromptSet& prompts, const StopFlag& stop, const std::function<void(std::size_t)>& progress) {
@@ -102,8 +113,8 @@ LoadRun run_load(const LoadSpec& spec, const PromptSet& prompts, const StopFlag&
   trial.rate = spec.rate;
   trial.max_tokens = spec.max_tokens;
   trial.started = monotonic_clock().now();
-  const Requests requests(spec, prompts, trial.started);
-  run.requests = closed_loop(spec.client, requests.warmup(), 1, stop, {}).records;
+  run.requests = warm_up(spec, prompts, stop, trial.started, run.continuous_usage);
+  const Requests requests(spec, prompts, trial.started, run.continuous_usage);
   std::atomic<std::size_t> done = 0;
   std::atomic<bool> enough = false;
   std::mutex asking;                      // with several threads `enough` is asked by one at a time

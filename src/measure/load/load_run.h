@@ -30,7 +30,7 @@ struct LoadSpec {
   std::size_t first_prompt = 0;           ///< where in the prompts' order the measured requests begin
   std::uint64_t seed = 42;
   std::size_t keep_text_of = 0;           ///< so many measured requests keep their answer's text, to be counted again
-  bool continuous_usage = false;
+  std::optional<bool> continuous_usage{}; ///< asks for the count of tokens with each event, which credits events of several tokens at their own instants; empty: where the warm-up is not refused for it
 };
 
 struct LoadRun {
@@ -39,6 +39,7 @@ struct LoadRun {
   std::map<std::string, int> warnings;
   std::vector<double> read_lag_us;        ///< as LoopResult's
   bool cut_short = false, by_io_uring = false;
+  bool continuous_usage = false;          ///< the measured requests asked for it
   bool was_enough = false;                ///< LoadSpec::enough ended it
 };
 

@@ -73,6 +73,26 @@ TEST_F(Bench, AClosedLoopIsToldWhole) {
   EXPECT_TRUE(r["failure"].is_null());
 }
 
+// Four events of two tokens, of which the first alone tells nothing: usage in every event does.
+TEST_F(Bench, TokensAreCreditedToTheEventThatBroughtThem) {
+  const test::ScriptedServer server({.name = "pairs", .first = kFirst});
+  const Json b = json_of("--url " + server.url() + " --concurrency 2 --requests 4 --max-tokens 8 --records " + file("r.jsonl"));
+  EXPECT_EQ(b["output_tokens"], 32);
+  const auto lines = split(trim(read_file(dir_ / "r.jsonl").value()), '\n');
+  ASSERT_EQ(lines.size(), 4u);
+  for (const auto& line : lines) EXPECT_EQ(Json::parse(line)["tokens"], (Json{2, 2, 2, 2}));
+}
+
+TEST_F(Bench, AServerThatRefusesUsageInEachEventIsAskedWithoutIt) {
+  const test::ScriptedServer server({.name = "strict", .first = kFirst});
+  const Json b = json_of("--url " + server.url() + " --concurrency 2 --requests 4 --max-tokens 4 --warmup 2");
+  EXPECT_EQ(b["requests_ok"], 4);
+  EXPECT_EQ(b["requests_failed"], 0);
+  const auto seen = server.requests();
+  ASSERT_EQ(seen.size(), 8u);                               // two refused, two to warm up, four that count
+  for (std::size_t i = 0; i < seen.size(); ++i) EXPECT_EQ(seen[i].body.find("continuous_usage_stats") != std::string::npos, i < 2) << i;
+}
+
 TEST_F(Bench, ItsPeakMemoryIsItsOwnAndNotThatOfWhoeverStartedIt) {
   const std::vector<char> ours(std::size_t{400} << 20, 'x');
   const test::ScriptedServer server({.first = kFirst});

@@ -149,7 +149,8 @@ TEST_F(SleepRun, AServerThatDoesNotWakeIsStartedAnewOnce) {
 TEST_F(SleepRun, TheSecondTimeItHasNoMoreFiguresAndNothingIsLost) {
   write_study("wake-500");
   EXPECT_EQ(run(), 3) << log();
-  EXPECT_THAT(log(), testing::AllOf(HasSubstr("The server of awq died"), HasSubstr("answered 500 to /wake_up")));
+  EXPECT_THAT(log(), testing::AllOf(HasSubstr("The server of awq died"), HasSubstr("answered 500 to /wake_up: the card is too full for it; `nvidia-smi` names who else holds its memory"),
+                                   HasSubstr("(HTTP 500: Call to wake_up method failed: CUDA Error: out of memory at"), Not(HasSubstr("{\"error\""))));
   EXPECT_GE(std::stoi(ask("SELECT count(*) FROM v_trial WHERE variant = 'bf16'")), 6);
   EXPECT_TRUE(fs::exists(out / "report.md"));
   // In the second block the baseline is alone, its two visits of a point side by side: it sleeps between them all the same.
