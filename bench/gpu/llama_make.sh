@@ -1,8 +1,11 @@
 #!/usr/bin/env bash
 # llama_make.sh: on the GPU machine, in the repository's root: llama-server with CUDA for this card, and three models of an 8B's shape, into
-# ${QC_GPU:-/tmp/qc}. About 6 minutes on 16 cores. Needs nvcc, cmake, ninja and a python3 with numpy.
+# ${QC_GPU:-/tmp/qc}. Needs nvcc, cmake, ninja and a python3 with numpy. On 16 cores the first server ran 391 and 403 s after the machine's boot
+# (2026-11-26), this script being most of it: it is ended after 580 s.
 set -euo pipefail
-home=${QC_GPU:-/tmp/qc} arch=${QC_CUDA_ARCH:-90}
+source "$(dirname "${BASH_SOURCE[0]}")/jobs.sh"
+bounded 580 "$0" "$@"
+arch=${QC_CUDA_ARCH:-90}
 mkdir -p "$home/models" "$home/bin"
 python3 bench/gpu/make_gguf.py model .gpu/vocab.bin "$home/models/shape-8b-bf16.gguf" & writing=$!
 tar -xJf .gpu/llama-src.tar.xz -C "$home"

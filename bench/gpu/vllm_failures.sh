@@ -3,11 +3,12 @@
 # vLLM that fail on purpose. Each leaves NAME.toml, NAME.txt (what was printed, the exit status, the seconds) and the server's log in
 # $QC_GPU/failures/NAME. Those of one call run together: what loads weights (no-kv, no-context, weights) belongs into a call of its own, since
 # memory that one releases disturbs another's profiling. no-free and full-card need a program that holds 60 % or all of the card.
+# Each is ended after 400 s, all of a call after 540.
 set -euo pipefail
-home=${QC_GPU:-/tmp/qc}
+source "$(dirname "${BASH_SOURCE[0]}")/jobs.sh"
+source "$(dirname "${BASH_SOURCE[0]}")/vllm_env.sh"
+bounded 540 "$0" "$@"
 program=${QC_PROGRAM:-.gpu/quantcase} server=${QC_SERVER:-\"python3\", \"-m\", \"vllm.entrypoints.cli.main\"}
-export PYTHONPATH=${PYTHONPATH:-$home/site} QUANTCASE_MODELS=$home/models VLLM_CACHE_ROOT=$home/cache HF_HUB_OFFLINE=1 TRANSFORMERS_OFFLINE=1 VLLM_NO_USAGE_STATS=1 DO_NOT_TRACK=1
-export PYTHONUNBUFFERED=1 LD_LIBRARY_PATH=$PWD/.gpu:${LD_LIBRARY_PATH:-} VLLM_USE_FLASHINFER_SAMPLER=0   # FlashInfer is not carried
 
 # name | model | max_model_len | share of the card | arguments | environment
 table=$(cat <<'END'
@@ -88,16 +89,17 @@ one() {
   out=$home/failures/$name; mkdir -p "$out"
   study "$name" "$model" "$context" "$share" "$args" "$env" >"$out/$name.toml"
   start=$SECONDS
-  "$program" check "$out/$name.toml" --out "$out" -y --no-color >"$out/$name.txt" 2>&1 </dev/null || status=$?
-  echo "exit status $status after $((SECONDS - start)) s" | tee -a "$out/$name.txt"
+  timeout --kill-after=30 400 "$program" check "$out/$name.toml" --out "$out" -y --no-color >"$out/$name.txt" 2>&1 </dev/null || status=$?
+  echo "exit status $status after $((SECONDS - start)) s, $(date -u +%FT%TZ), $(card)" | tee -a "$out/$name.txt"
 }
 
 jobs=()
-case $1 in
+case ${1:-} in
   list) cut -d'|' -f1 <<<"$table" ;;
   some)
     shift
     case " $* " in *" port "*) python3 -c 'import socket, time; held = socket.create_server(("127.0.0.1", 18123)); time.sleep(200)' & held=$!; trap 'kill $held' EXIT ;; esac
-     for name in "$@"; do one "$name" | sed "s/^/$name: /" & jobs+=($!); done
+    for name in "$@"; do one "$name" | sed "s/^/$name: /" & jobs+=($!); done
     wait "${jobs[@]}" ;;
+  *) sed -n '2,6s/^# //p' "$0" >&2; exit 2 ;;
 esac

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Checkpoint folders of Llama-3.1-8B's shape in several formats, without weights: vLLM fills them at random with --load-format dummy, and
-speed and memory depend on shapes only.
+"""Checkpoint folders of Llama-3.1-8B's shape in several formats, without weights: vLLM fills them at random with --load-format dummy.
+Memory depends on their shapes alone, speed also on the values: random_weights.py makes them such as a trained checkpoint has.
 
   vllm_models.py OUT TOKENIZER    a folder each of bf16, fp8, int8, awq, w4a16 and gptq; TOKENIZER's files go into each
 
