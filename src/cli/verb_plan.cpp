@@ -48,7 +48,8 @@ void print_ways(const DecidedPlan& decided, const SpeedGuess& guess) {
   fmt::print("\nways of taking turns{}:\n", decided.plan.study.max_minutes ? ", with all blocks" : "");
   for (const Way& w : decided.choice.ways) {
     const PlanEstimate time = by_way(decided, w.way, guess);
-    fmt::print("{} {:<9} {:>6.0f} min, of which {:.0f} switching{}\n", w.way == decided.plan.switching ? "*" : " ", to_string(w.way), time.minutes, time.switching_s / 60,
+    const std::string minutes = time.minutes < 1 ? "< 1" : fmt::format("{:.0f}", time.minutes);
+    fmt::print("{} {:<9} {:>6} min, of which {:.0f} switching{}\n", w.way == decided.plan.switching ? "*" : " ", to_string(w.way), minutes, time.switching_s / 60,
                w.because.empty() ? "" : fmt::format("; {}{}", w.possible ? "" : "no: ", w.because));
   }
 }

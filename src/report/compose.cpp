@@ -12,7 +12,9 @@ namespace qc {
 namespace {
 
 std::string title_of(const Composer& c) {
-  return c.data.study.title.empty() ? fmt::format("Quantization vs BF16 on {}", c.machine()) : one_line(c.data.study.title, 200);
+  const Study& study = c.data.study;
+  const bool untitled = study.title.empty() || study.title == study.name;
+  return untitled ? fmt::format("Quantization vs {} on {}", c.base() == "bf16" ? "BF16" : c.base(), c.machine()) : one_line(study.title, 200);
 }
 
 std::string subtitle_of(const Composer& c) {

@@ -80,21 +80,27 @@ std::string characters_sentence(Composer& c, const WorkloadComparison& w) {
   const Candidate* worst = nullptr;
   int at = 0;
   double shift = -1, of_characters = 0;
-  std::string turned;
+  bool judged_any = false;
+  std::vector<std::string> fallen;   // verdicts that characters do not give
   for (const PointComparison& p : w.points)
     for (const Candidate& candidate : p.candidates) {
       const Measured &base = p.baseline.other_counts.characters_s, &own = candidate.cell.other_counts.characters_s;
       if (!base || !own || !candidate.tok_s.value || *base.value <= 0) continue;
       const double delta = *own.value / *base.value - 1, tokens = *candidate.tok_s.value.value;
       if (std::abs(delta - tokens) > shift) shift = std::abs(delta - tokens), worst = &candidate, at = p.concurrency, of_characters = delta;
-      const bool judged = candidate.tok_s.verdict == Verdict::faster || candidate.tok_s.verdict == Verdict::slower;
-      if (judged && (delta > 0) != (tokens > 0)) turned += fmt::format("{}{} at concurrency {}", turned.empty() ? "" : ", ", candidate.cell.variant, p.concurrency);
+      const Verdict called = candidate.tok_s.verdict;
+      if (called != Verdict::faster && called != Verdict::slower) continue;
+      judged_any = true;
+      const Verdict by_characters = candidate.characters_s.verdict;
+      if (by_characters == Verdict::unknown ? (delta > 0) != (tokens > 0) : by_characters != called) fallen.push_back(fmt::format("{} {} at concurrency {}", candidate.cell.variant, to_string(called), p.concurrency));
     }
   if (!worst) return {};
+  if (random_weights(c.data)) return " Characters are no check here: random weights write no words, and how many characters a token has is chance.";
   const std::string by_characters = c.log.text(name_of(w, at, worst->cell.variant, "delta_characters_pct"), Unit::delta_pct, of_characters);
   const std::string by_tokens = c.log.text(name_of(w, at, worst->cell.variant, "delta_pct"), Unit::delta_pct, worst->tok_s.value);
+  const std::string verdicts = !fallen.empty() ? fmt::format("**by that count it would not call {}**", join_and(fallen)) : judged_any ? "every verdict stands" : "there is no verdict that it could change";
   return fmt::format(" Counted in characters, which no tokenizer shapes, the change that moves most is that of {} at concurrency {}, {} instead of {}; {}.", worst->cell.variant, at,
-                     by_characters, by_tokens, turned.empty() ? "no verdict turns round" : "**the sign turns round for " + turned + "**");
+                     by_characters, by_tokens, verdicts);
 }
 
 std::string second_sentence(Composer& c, const WorkloadComparison& w) {

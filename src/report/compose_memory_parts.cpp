@@ -37,7 +37,9 @@ std::string parts_finding(const Composer& c) {
   if (!weights.empty()) parts.push_back("the weights with " + join_and(weights));
   if (!cache.empty()) parts.push_back("the KV cache with " + join_and(cache));
   if (parts.empty()) return "Which part is the largest can't be told: the weights or the KV cache of every model are not known. What is known stands in the table.";
-  return fmt::format("Of weights and KV cache the larger part is {}. Quantized weights make the first of them smaller, and leave the second as the configuration has it.", join_and(parts));
+  const bool smaller = std::ranges::all_of(c.findings.memory, [](const MemoryRow& r) { return r.baseline || r.weights_saving.value.value_or(0) > 0; });
+  return fmt::format("Of weights and KV cache the larger part is {}. {}", join_and(parts), smaller ? "Quantized weights make the first of them smaller, and leave the second as the configuration has it."
+                                                                                                   : "The format of the weights changes the first of them alone; the second is as the configuration has it.");
 }
 
 /// "with q4 12 more chat requests and 4 more batch requests fit at once"

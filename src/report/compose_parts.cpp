@@ -45,7 +45,7 @@ std::string Composer::missing_because(const std::string& variant) const {
   for (auto start = data.starts.rbegin(); start != data.starts.rend(); ++start)
     if (start->variant == variant && !start->last_lines.empty())
       return fmt::format("the server of {} ended: {} ({})", variant, start->ended.empty() ? "it was not ready" : start->ended,
-                         one_line(start->last_lines, 160));
+                         one_line(start->last_lines.substr(0, start->last_lines.find('\n')), 160));
   if (!data.imported.empty()) return fmt::format("the imported files say nothing of the model of {}", variant);
   return fmt::format("the store holds nothing of {}", variant);
 }
@@ -152,6 +152,7 @@ std::string one_line(std::string_view text, std::size_t longest) {
 }
 
 std::string sentence(std::string text) {
+  if (text.ends_with(" ...")) return text;   // cut off, and said to be
   while (!text.empty() && (text.back() == ' ' || text.back() == '.')) text.pop_back();
   const bool ends = !text.empty() && (text.back() == '!' || text.back() == '?');
   return ends || text.empty() ? text : text + ".";

@@ -97,7 +97,8 @@ std::string course_finding(const Composer& c) {
   const auto odd = std::ranges::count_if(c.data.events, [](const StudyEvent& e) { return !is_routine(e); });
   const std::string course = odd == 0 ? std::string("The study ran through without an interruption, a repeat or the loss of a server.")
                                       : fmt::format("The study did not run straight through: {} of these events {} no routine.", odd, odd == 1 ? "is" : "are");
-  return course + (std::ranges::any_of(c.data.events, [](const StudyEvent& e) { return e.kind == "finished"; }) ? " It came to its planned end." : " It did not come to its planned end.");
+  const bool ended = std::ranges::any_of(c.data.events, [](const StudyEvent& e) { return e.kind == "finished"; });
+  return course + (!ended ? " It did not come to its planned end." : c.findings.complete ? " It came to its planned end." : " It ended with a part of what was planned left out.");
 }
 
 void add_events(const Composer& c, std::vector<Block>& blocks) {
@@ -109,7 +110,7 @@ void add_events(const Composer& c, std::vector<Block>& blocks) {
   for (const StudyEvent& e : c.data.events) {
     std::string kind = e.kind;
     std::ranges::replace(kind, '_', ' ');
-    t.rows.push_back({e.utc, kind, e.text.empty() ? "no more is recorded" : one_line(e.text, 400)});
+    t.rows.push_back({e.utc, kind, e.text.empty() ? "no more is recorded" : one_line(replaced(e.text, "\n", " / "), 400)});
   }
   blocks.push_back(std::move(t));
   if (c.data.imported.empty()) blocks.push_back(finding(course_finding(c)));

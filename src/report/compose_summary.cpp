@@ -80,7 +80,7 @@ std::string doubt_of_savings(const Findings& f, const std::vector<CostRow>& rows
     ++savings;
     for (const Recommendation* x : ranked(f, r.workload)) {
       if (x->variant != r.variant) continue;
-      avoided += x->stance == Stance::avoid, noise += x->rule == "faster-within-noise";
+      avoided += x->stance == Stance::avoid, noise += is_within_noise(*x);
     }
   }
   if (savings == 0) return {};

@@ -25,6 +25,12 @@ double gain_of(const Findings& findings, const Recommendation& r) {
 
 }  // namespace
 
+bool is_within_noise(const Recommendation& r) { return r.rule.ends_with("-within-noise"); }
+
+bool is_within_noise(const Findings& findings, const std::string& workload, const std::string& variant) {
+  return std::ranges::any_of(findings.recommendations, [&](const Recommendation& r) { return r.workload == workload && r.variant == variant && is_within_noise(r); });
+}
+
 std::vector<const Recommendation*> ranked(const Findings& findings, const std::string& workload) {
   std::vector<const Recommendation*> found;
   for (const Recommendation& r : findings.recommendations)

@@ -11,6 +11,10 @@ namespace qc {
 /// The recommendations of one workload: the best stance first; among equals one that leaves the model much as it was, then the larger gain in throughput at the highest load.
 std::vector<const Recommendation*> ranked(const Findings& findings, const std::string& workload);
 
+/// The baseline against itself has an interval no narrower than what this candidate changes.
+bool is_within_noise(const Recommendation& r);
+bool is_within_noise(const Findings& findings, const std::string& workload, const std::string& variant);
+
 /// The candidate to name for a workload: recommended, or to be taken with care.
 std::optional<std::string> named_for(const Findings& findings, const std::string& workload);
 

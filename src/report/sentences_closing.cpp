@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 
 #include "core/text.h"
@@ -218,6 +219,13 @@ std::string other_first(Composer& c, const WorkloadComparison& w, const std::str
   return text + ".";
 }
 
+/// "In chat the gain shrinks with load: ...".
+std::string of_workload(std::string line, const std::string& workload) {
+  if (workload.empty()) return line;
+  line[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(line[0])));
+  return fmt::format("In {} {}", workload, line);
+}
+
 std::vector<Line> lines_of(Composer& c) {
   const std::string lead = leading_candidate(c.data, c.findings);
   const auto& workloads = c.findings.workloads;
@@ -225,7 +233,7 @@ std::vector<Line> lines_of(Composer& c) {
   const auto add = [&](int paragraph, Want want, std::string text) {
     if (!text.empty()) lines.push_back({paragraph, want, std::move(text)});
   };
-  add(0, Want::must, "Three things change.");
+  add(0, Want::must, "Three things count.");
   add(0, Want::must, memory_line(c, lead));
   add(0, Want::must, lead.empty() ? "Second, speed: there was no candidate to measure." : fmt::format("Second, speed, here that of {}.", lead));
   if (!workloads.empty()) add(0, Want::must, speed_line(c, workloads.front(), lead));
@@ -233,10 +241,14 @@ std::vector<Line> lines_of(Composer& c) {
   if (!workloads.empty()) add(0, Want::must, latency_line(c, workloads.front(), lead));
   for (const WorkloadComparison& w : workloads) add(0, Want::must, other_first(c, w, lead));
   WithLoad how = WithLoad::unknown;   // the first workload that can tell
+  std::string which;
   for (const WorkloadComparison& w : workloads)
-    if (how == WithLoad::unknown) how = with_load(w, lead);
-  if (!workloads.empty()) add(1, Want::must, load_line(how));
-  add(1, Want::must, "Quantizing is a clear win where memory decides: the model does not fit, contexts are cut short, or a smaller card would do.");
+    if (how == WithLoad::unknown) how = with_load(w, lead), which = w.workload.name;
+  if (!workloads.empty()) add(1, Want::must, of_workload(load_line(how), how == WithLoad::unknown || workloads.size() < 2 ? "" : which));
+  const MemoryRow* memory = memory_of(c, lead);
+  add(1, Want::must, memory && memory->weights_saving && *memory->weights_saving.value <= 0
+                         ? "Quantizing is a clear win where memory decides, which it can't here: these weights take no less."
+                         : "Quantizing is a clear win where memory decides: the model does not fit, contexts are cut short, or a smaller card would do.");
   add(1, Want::must, caution_line(how));
   add(1, Want::spare, "A smaller file is not a faster server by itself: the kernels that read it decide, and they differ from one device to the next.");
   add(2, Want::must, quality_line(c, lead));

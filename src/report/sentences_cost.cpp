@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/text.h"
+#include "report/ranking.h"
 #include "report/sentences.h"
 
 namespace qc {
@@ -15,7 +16,7 @@ std::string at(const CostRow& r) { return fmt::format("{} at concurrency {}", r.
 // "q8_0 costs 10.9 % more"
 std::string cost_words(Composer& c, const CostRow& r) {
   const std::string size = c.log.magnitude(saving_name(r), Unit::delta_pct, r.saving);
-  return fmt::format("{} costs {} {}", r.variant, size, *r.saving.value >= 0 ? "less" : "more");
+  return fmt::format("{} costs {} {}{}", r.variant, size, *r.saving.value >= 0 ? "less" : "more", is_within_noise(c.findings, r.workload, r.variant) ? " (no more than the noise)" : "");
 }
 
 bool decided(const CostRow& r) { return r.saving && (r.verdict == Verdict::faster || r.verdict == Verdict::slower); }
@@ -59,7 +60,7 @@ std::string cheapest_words(Composer& c, const std::vector<CostRow>& rows) {
   const CostRow& best = *std::ranges::min_element(rows, cheaper);
   if (!best.usd_per_1m_output) return {};
   const FigureName name{"cost", row_of(best.workload, best.concurrency), best.variant + ".usd_per_1m_output"};
-  return fmt::format(" The lowest figure of the table is {} for a million output tokens, with {} for {}.", c.log.text(name, Unit::usd, best.usd_per_1m_output),
+  return fmt::format(" The lowest price of all is {} for a million output tokens, with {} for {}.", c.log.text(name, Unit::usd, best.usd_per_1m_output),
                      best.variant, at(best));
 }
 

@@ -38,7 +38,8 @@ std::string second_copy_words(Composer& c) {
     if (row.weights_bytes && row.file_bytes && *row.weights_bytes.value > *row.file_bytes.value && keeps_second_copy(c.facts(row.variant)))
       words.push_back(fmt::format("{} (its file: {})", row.variant, c.log.text({"vram", row.variant, "file_bytes"}, c.memory_unit, row.file_bytes)));
   if (words.empty()) return {};
-  return fmt::format(" The server keeps a second copy of some weights of {}, in a layout that its kernels read faster; without it the saving would be larger.", join_and(words));
+  const bool saves = std::ranges::any_of(c.findings.memory, [](const MemoryRow& r) { return r.weights_saving.value.value_or(0) > 0; });
+  return fmt::format(" The server keeps a second copy of some weights of {}, in a layout that its kernels read faster{}.", join_and(words), saves ? "; without it the saving would be larger" : "");
 }
 
 }  // namespace
@@ -85,15 +86,17 @@ std::string beyond_share(Composer& c) {
 }
 
 std::string room_finding(Composer& c, const std::string& enables) {
-  std::vector<std::string> words;
+  std::vector<std::string> words, heavier;
   bool grew = false;
   const MemoryRow* base = row_of_variant(c, c.base());
   for (const MemoryRow& row : c.findings.memory) {
     if (row.baseline) continue;
     if (base && row.kv_tokens && base->kv_tokens) grew = grew || *row.kv_tokens.value > *base->kv_tokens.value;
+    if (row.more_kv_tokens && *row.more_kv_tokens.value <= 0) heavier.push_back(row.variant);
     if (row.more_kv_tokens && *row.more_kv_tokens.value > 0)
       words.push_back(fmt::format("{} with {}", c.log.number({"vram", row.variant, "more_kv_tokens"}, Unit::tokens, row.more_kv_tokens), row.variant));
   }
+  if (words.empty() && !heavier.empty()) return fmt::format("The weights of {} take no less memory than {}'s, so nothing is saved that a KV cache could use. The size of the cache itself is given above.", join_and(heavier), c.base());
   if (words.empty()) return "The bytes saved can't be put in tokens of KV cache from what is stored. The size of the cache itself is given above.";
   const std::string where = grew ? "Part of the saving is already in use: the server made its KV cache larger."
                                  : "The server kept its KV cache as large as before, so the saving is free memory until the configuration uses it.";

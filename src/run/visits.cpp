@@ -24,6 +24,16 @@ void add_reason(TrialRecord& trial, const std::string& reason) {
   trial.invalid_because += (trial.invalid_because.empty() ? "" : "; ") + reason;
 }
 
+/// From the first request sent to the last that was done, warm-up included: before and after it nothing asks the engine for anything.
+double busy_seconds(const Visit& visit) {
+  std::optional<Instant> first, last;
+  for (const RequestRecord& r : visit.requests) {
+    first = std::min(first.value_or(r.sent), r.sent);
+    if (r.done) last = std::max(last.value_or(*r.done), *r.done);
+  }
+  return last ? seconds(*last - *first) : 0;
+}
+
 }  // namespace
 
 Result<Visit> Runner::visit_once(const PlannedTrial& trial, int attempt, std::size_t index) {
@@ -49,7 +59,7 @@ Result<Visit> Runner::visit_once(const PlannedTrial& trial, int attempt, std::si
   const Telemetry telemetry = end_watch(server, gpu_, visit, flags_->ignore_eos);
   quick.reset();
   const double took = seconds(monotonic_clock().now() - begun);
-  info_.engine_busy_s += took;
+  info_.engine_busy_s += busy_seconds(visit);
   visit.trial.attempt = attempt;
   if (cpu_before) visit.trial.engine_cpu_s = tree_cpu_seconds(*engine.pid()) - *cpu_before;
   count_again(visit);

@@ -113,7 +113,9 @@ class ServerCheck {
     const std::string resolved = file.string() == variant.model ? "" : fmt::format(" ({})", file.string());
     std::error_code error;
     const auto status = fs::status(file, error);
-    const std::string unset = file.string().find('$') == std::string::npos ? "" : "; a variable in it is not set";
+    const std::string left = file.string();   // expand_path leaves what is not set
+    const auto dollar = left.find('$');
+    const std::string unset = dollar == std::string::npos ? "" : fmt::format("; the variable {} is not set", left.substr(dollar, left.find('/', dollar) - dollar));
     if (!fs::exists(status)) return add(path, in_quotes(variant.model) + resolved + ", where nothing is" + unset, accepted, nearest(file.filename().string(), neighbours(file)));
     if (access(file.c_str(), R_OK) != 0) return add(path, in_quotes(variant.model) + resolved + ", which you may not read", accepted + " and that you may read");
     if (llama && !fs::is_regular_file(status)) add(path, in_quotes(variant.model) + resolved + ", which is no file", accepted);

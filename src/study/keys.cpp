@@ -21,7 +21,7 @@ constexpr int kMany = 1'000'000;
 const std::vector<Key<Study>>& study_table_keys() {
   static const std::vector<Key<Study>> keys = {
       key("name", &Study::name, file_safe_name(), "File names and the output folder start with it."),
-      key("title", &Study::title, any_text(), "The report's title; default: the name."),
+      key("title", &Study::title, any_text(), "The report's title; default: what is compared, and on what machine."),
       key("seed", &Study::seed, seed_number(), "Everything drawn at random comes from it."),
       key("blocks", &Study::blocks, whole_number(1, 1000), "Visits of each operating point; intervals need 2, 4 or more are better."),
       key("aa", &Study::aa, one_of<AaControl>({AaControl::middle, AaControl::all, AaControl::none}),

@@ -33,7 +33,7 @@ KeyPlace place_in(const std::map<std::string, KeyPlace>& places, const std::stri
 }
 
 std::string Problems::line_of(const Problem& p) const {
-  const std::string where = p.place.set.empty() ? fmt::format("{}:{}", file_, p.place.line) : fmt::format("--set {}", p.place.set);
+  const std::string where = p.place.set.empty() ? (p.key.starts_with("--") ? file_ : fmt::format("{}:{}", file_, p.place.line)) : fmt::format("--set {}", p.place.set);
   const std::string meant = p.nearest ? fmt::format("; did you mean {}?", *p.nearest) : "";
   return fmt::format("{}: {}: found {}; accepted: {}{}", where, p.key, p.found, p.accepted, meant);
 }

@@ -30,7 +30,7 @@ class Problems {
   explicit Problems(std::string file) : file_(std::move(file)) {}
   void add(Problem problem) { found_.push_back(std::move(problem)); }
   [[nodiscard]] bool empty() const { return found_.empty(); }
-  /// A line each, in the order of the file, those of --set last: `FILE:LINE: KEY: found ...; accepted: ...; did you mean ...?`
+  /// A line each (of a flag without a line of the file), in the order of the file, those of --set last: `FILE:LINE: KEY: found ...; accepted: ...; did you mean ...?`
   [[nodiscard]] std::string text() const;
 
  private:

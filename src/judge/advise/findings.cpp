@@ -66,10 +66,10 @@ std::vector<std::string> caveats(const StudyData& data, const std::vector<Worklo
       out.push_back(fmt::format("In {} at concurrency {} the server of {} and our own count disagree; the section on {} says by how much.", row.workload, row.concurrency, row.variant, row.workload));
   if (!data.imported.empty()) out.push_back("Measured elsewhere and imported: that all but the weights was equal, and that nothing else kept the machine busy, rests on whoever measured.");
   for (const auto& e : data.events)
-    if (e.kind == "infeasible" || e.kind == "interrupted" || e.kind == "resumed" || e.kind == "engine_died" || e.kind == "engine_failed" || e.kind == "shortened") out.push_back(e.text);
+    if (e.kind == "infeasible" || e.kind == "interrupted" || e.kind == "resumed" || e.kind == "engine_died" || e.kind == "engine_failed" || e.kind == "shortened") out.push_back(e.text.substr(0, e.text.find('\n')));   // what a server said last follows
   const auto invalid = std::ranges::count(data.trials, false, &TrialRecord::valid);
   if (invalid) out.push_back(fmt::format("{} trial{} invalid and left out of every figure; the methodology section gives the reasons.", invalid, invalid == 1 ? " is" : "s are"));
-  const auto failed = std::ranges::count_if(data.requests, [](const RequestRecord& r) { return r.failure.has_value(); });
+  const auto failed = std::ranges::count_if(data.requests, [](const RequestRecord& r) { return !r.warmup && r.failure.has_value(); });
   if (failed) out.push_back(fmt::format("{} request{} failed; failures are counted by kind and enter no latency.", failed, failed == 1 ? "" : "s"));
   constexpr double kUnsteady = 0.10;
   for (const auto& w : workloads)

@@ -42,12 +42,19 @@ double longest_prompt(const Findings& f) {
   return longest;
 }
 
+std::vector<std::string> inconclusive(const std::vector<QualityBound>& bounds) {
+  std::vector<std::string> names;
+  for (const QualityBound& b : bounds)
+    if (b.items_needed) names.push_back(b.variant);
+  return names;
+}
+
 void about_quality(const StudyData& data, const Findings& f, std::vector<NextStep>& steps) {
   const auto widest = std::ranges::max_element(f.bounds, {}, [](const QualityBound& b) { return b.items_needed.value_or(0); });
   if (widest != f.bounds.end() && widest->items_needed)
     steps.push_back({"Run a proper evaluation benchmark",
-                     fmt::format("The spot check is inconclusive for {}: if it truly loses nothing, about {} graded items are needed to bound its loss to {:g} percentage point{}; {}{}.",
-                                 widest->variant, *widest->items_needed, data.study.quality.margin_pp, data.study.quality.margin_pp == 1 ? "" : "s", large_enough(*widest->items_needed),
+                     fmt::format("The spot check is inconclusive for {}: if {} truly loses nothing, about {} graded items are needed to bound its loss to {:g} percentage point{}; {}{}.",
+                                 join_and(inconclusive(f.bounds)), widest->variant, *widest->items_needed, data.study.quality.margin_pp, data.study.quality.margin_pp == 1 ? "" : "s", large_enough(*widest->items_needed),
                                  is_seen_lost(*widest, data.study.quality.margin_pp) ? ". A loss as large as the one seen here would show in far fewer" : "")});
   else if (random_weights(data))
     steps.push_back({"Repeat it with the real weights", "The weights here are random, so speed and memory are all that was measured; the real model's answers decide whether a format can be served at all."});

@@ -89,6 +89,14 @@ void read_memory(const Findings& findings, const std::string& candidate, Signals
   s.words["memory_case"] = pct > 0 ? "Only memory speaks for it: " + s.words["memory"] : "Nor does memory speak for it: " + s.words["memory"];
 }
 
+/// " at concurrency 16": where the baseline was visited twice.
+std::string controls_at(const WorkloadComparison& workload) {
+  std::vector<std::string> where;
+  for (const PointComparison& p : workload.points)
+    if (p.aa) where.push_back(fmt::format("{}", p.concurrency));
+  return where.empty() ? "" : fmt::format(" at concurrency {}", join_and(where));
+}
+
 }  // namespace
 
 Signals read_signals(const Findings& findings, const WorkloadComparison& workload, const std::string& candidate) {
@@ -118,8 +126,8 @@ Signals read_signals(const Findings& findings, const WorkloadComparison& workloa
   s.words["met_at"] = at_points(points.met), s.words["base_met_at"] = at_points(points.base_met);
   s.words["meets"] = !workload.workload.p95_budget_ms ? "no p95 budget was set" : points.met.size() == workload.points.size() ? s.words["budget"] + " is met at every load" : s.words["budget"] + " is met at " + s.words["met_at"];
   s.words["no_interval"] = points.no_interval.empty() ? "nothing valid was measured" : points.no_interval;
-  s.words["floor"] = workload.noise_floor.value_or(0) > 1 ? "more than 100 %" : fmt::format("{:.1f} %", workload.noise_floor.value_or(0) * 100);
-  s.words["could_see"] = points.could_see > 1 ? "more than 100 %" : fmt::format("{:.1f} %", points.could_see * 100);
+  s.words["floor"] = fmt::format("{}{}", workload.noise_floor.value_or(0) > 1 ? "more than 100 %" : fmt::format("{:.1f} %", workload.noise_floor.value_or(0) * 100), controls_at(workload));
+  s.words["could_see"] = points.could_see > 1 ? "more than 100 %" : fmt::format("{:.1f} % or more", points.could_see * 100);
   s[Signal::failed_above] = s[Signal::failed] - 2 * s[Signal::baseline_failed];
   s.words["budget_lost_at"] = at_points(points.lost);
   s.words["baseline_failed"] = fmt::format("{:.0f}", s[Signal::baseline_failed]);

@@ -21,7 +21,7 @@ BlockSample block_sample(double tok_s, const Samples& own, const ImportedRun* to
   const auto p95 = [](const std::vector<double>& xs) { return median_unbiased_quantile(xs, kTail); };
   const auto average = [](const std::vector<double>& xs) { return mean(xs); };
   return {own.ok, tok_s, of(own.e2e_ms, p50, "e2e_p50_ms"), of(own.e2e_ms, p95, "e2e_p95_ms"), of(own.ttft_ms, p50, "ttft_p50_ms"), of(own.ttft_ms, average, "ttft_mean_ms"),
-          of(own.ttft_ms, p95, "ttft_p95_ms"), of(own.tpot_ms, p50, "tpot_p50_ms")};
+          of(own.ttft_ms, p95, "ttft_p95_ms"), of(own.tpot_ms, p50, "tpot_p50_ms"), {}};
 }
 
 using Blocks = std::map<int, BlockSample>;
@@ -134,7 +134,7 @@ CellData make_cell(const StudyData& data, const RequestIndex& index, const CellK
     if (told) told_cell.add(*told, own), cell.unpaired |= !told->block_told;
     pooled.add(own);
     requests.insert(requests.end(), index.of(trial.id).begin(), index.of(trial.id).end());
-    other.add(index.of(trial.id));
+    cell.blocks[trial.block].characters_s = other.add(index.of(trial.id));
   }
   cell.figures.other_counts = other.result();
   fill_figures(cell, pooled, told_cell, confidence);

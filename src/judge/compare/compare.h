@@ -64,7 +64,8 @@ struct Delta {
   bool jointly = false;                    ///< faster or slower also when all Deltas of the study are judged together, the control's among them (Holm)
 };
 
-struct Candidate { CellFigures cell; Delta tok_s, p95, ttft_p95, p50{}, ttft_mean{}; };
+/// `characters_s` is no Delta of the study's own: throughput counted in characters, to hold tok_s against.
+struct Candidate { CellFigures cell; Delta tok_s, p95, ttft_p95, p50{}, ttft_mean{}, characters_s{}; };
 
 /// What is judged of each candidate at each point.
 inline constexpr std::array<Delta Candidate::*, 5> kDeltas = {&Candidate::tok_s, &Candidate::p50, &Candidate::p95, &Candidate::ttft_mean, &Candidate::ttft_p95};

@@ -29,6 +29,8 @@ constexpr Judged kJudged[] = {
     {&CellFigures::ttft_p95_ms, &BlockSample::ttft_p95_ms, &Candidate::ttft_p95, Better::lower, 0.95},
 };
 
+constexpr Judged kCharacters = {nullptr, &BlockSample::characters_s, &Candidate::characters_s, Better::higher, 0};
+
 Verdict verdict_of(const Measured& delta, double min_effect, Better better) {
   if (!delta || !delta.lo || !delta.hi) return Verdict::unknown;
   const bool excludes_zero = *delta.lo > 0 || *delta.hi < 0;
@@ -59,9 +61,7 @@ std::string no_interval(const Pairs& pairs, std::size_t with_figure, double quan
 /// Delta of two printed figures; its interval pairs the blocks that both have (tests/statistical/compare covers all of them).
 /// Throughput and means are paired by their blocks' own, a percentile by its blocks' median-unbiased ones. Where the blocks drift, the pooled
 /// percentile leans on the slowest of them and may leave that interval: then the interval is widened to hold what is printed.
-Delta delta(const CellData& a, const CellData& b, const Judged& judged, const Strictness& strictness) {
-  const Measured& base = a.figures.*judged.cell;
-  const Measured& candidate = b.figures.*judged.cell;
+Delta delta(const CellData& a, const CellData& b, const Measured& base, const Measured& candidate, const Judged& judged, const Strictness& strictness) {
   Delta d;
   if (!base || !candidate) {
     d.value.na = !base ? "the baseline has no figure here" : "the candidate has no figure here";
@@ -109,7 +109,8 @@ void withhold(WorkloadComparison& w, Delta Candidate::*figure) {
 Candidate judge_candidate(const CellData& base, const CellData& cell, const Strictness& strictness) {
   Candidate c;
   c.cell = cell.figures;
-  for (const Judged& judged : kJudged) c.*judged.delta = delta(base, cell, judged, strictness);
+  for (const Judged& judged : kJudged) c.*judged.delta = delta(base, cell, base.figures.*judged.cell, cell.figures.*judged.cell, judged, strictness);
+  c.characters_s = delta(base, cell, base.figures.other_counts.characters_s, cell.figures.other_counts.characters_s, kCharacters, strictness);
   return c;
 }
 

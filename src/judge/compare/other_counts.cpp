@@ -20,7 +20,7 @@ std::optional<double> ratio(std::int64_t of, std::int64_t to) {
 
 }  // namespace
 
-void OtherCounter::add(const std::vector<const RequestRecord*>& visit) {
+std::optional<double> OtherCounter::add(const std::vector<const RequestRecord*>& visit) {
   std::optional<Instant> begin, end;
   std::int64_t tokens = 0, characters = 0;
   bool all_have_characters = true;
@@ -34,10 +34,12 @@ void OtherCounter::add(const std::vector<const RequestRecord*>& visit) {
     if (r->characters) characters_ += *r->characters, tokens_of_characters_ += *r->output_tokens;
     if (r->second_count) second_ += *r->second_count, tokens_of_second_ += *r->output_tokens;
   }
-  if (!begin || *end <= *begin) return;
+  if (!begin || *end <= *begin) return std::nullopt;
   const double length = seconds(*end - *begin);
   tok_s_.push_back(static_cast<double>(tokens) / length);
-  if (all_have_characters) characters_s_.push_back(static_cast<double>(characters) / length);
+  if (!all_have_characters) return std::nullopt;
+  characters_s_.push_back(static_cast<double>(characters) / length);
+  return characters_s_.back();
 }
 
 OtherCounts OtherCounter::result() const {

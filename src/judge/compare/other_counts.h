@@ -1,6 +1,7 @@
 #pragma once
 // Throughput counted in other ways: over the whole run, in characters, and by a second tokenizer.
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "judge/compare/compare.h"
@@ -10,7 +11,8 @@ namespace qc {
 /// Takes the valid visits of one cell, one after the other.
 class OtherCounter {
  public:
-  void add(const std::vector<const RequestRecord*>& visit);
+  /// Returns its characters a second, where all its answers have their length in characters.
+  std::optional<double> add(const std::vector<const RequestRecord*>& visit);
   /// Rates are means over the visits, as the cell's own tok/s is; shares are of all its answers together.
   [[nodiscard]] OtherCounts result() const;
 

@@ -72,8 +72,8 @@ struct ProgramRun : testing::Test {
     const auto rows = fs::exists(out / "study.sqlite") ? ask("SELECT count(*) FROM v_trial") : std::vector<std::vector<std::string>>{};
     return rows.empty() ? 0 : std::stoi(rows[0][0]);
   }
-  void until_trials(int n) const {
-    for (int i = 0; i < 600 && trials() < n; ++i) std::this_thread::sleep_for(100ms);
+  void until_trials(int n, std::chrono::seconds limit = 60s) const {
+    for (int i = 0; i < 10 * limit.count() && trials() < n; ++i) std::this_thread::sleep_for(100ms);
   }
   std::string log() const { return read_file(dir / "log").value(); }
   /// Servers that this test's own runs started and that still live: they carry its folder in their environment.

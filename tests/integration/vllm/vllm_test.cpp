@@ -110,7 +110,7 @@ TEST_F(VllmRun, ATooLongPromptFailsAloneAndAFullCacheIsSeen) {
 TEST_F(VllmRun, AKilledEngineProcessIsSaidAndNothingMeasuredIsLost) {
   put_prompts(16, 0);
   const pid_t pid = start(study("run", {"--set", "study.blocks=40", "--set", "engine.switch=\"resident\""}));
-  until_trials(3);
+  until_trials(3, std::chrono::seconds(240));   // two starts of half a minute before the first
   const auto engines = children_named("EngineCore");
   ASSERT_FALSE(engines.empty()) << log();
   kill(engines.front(), SIGKILL);

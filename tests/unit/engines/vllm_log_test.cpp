@@ -76,7 +76,7 @@ TEST(VllmLog, OfARealGptqCheckpointAndTheBf16BesideIt) {
 TEST(VllmLog, RandomValuesInEveryTensorAreSaid) {
   const std::string start = fixture("vllm/starts/h100_w4a16.log");
   EXPECT_FALSE(read_vllm_log(start).weights_filled);
-  EXPECT_TRUE(read_vllm_log(start + "(EngineCore pid=7) INFO 11-30 01:00:00 [random_weights.py:40] quantcase random weights: 451 tensors filled (227 float, 224 integer), 0 left as they were\n").weights_filled);
+  EXPECT_TRUE(read_vllm_log(start + "(EngineCore pid=2280) INFO 11-30 01:09:35 [quantcase_random_weights.py:97] quantcase random weights: 451 tensors filled (195 float, 256 integer), 128 left as they were\n").weights_filled);
 }
 
 TEST(VllmLog, EagerIsTold) { EXPECT_EQ(read_vllm_log(fixture("vllm/starts/h100_bf16_eager_sleep.log")).eager, true); }

@@ -56,6 +56,16 @@ StudyData blocks_of(int requests, std::vector<double> baseline_ms, std::vector<d
   return d;
 }
 
+TEST(Compare, CharactersHaveTheirOwnDeltaBesideTokens) {
+  StudyData d = test::two_blocks({1100, 1100}, {1000, 1000.1});
+  EXPECT_EQ(q4(compare(d)).characters_s.verdict, Verdict::unknown);
+  for (auto& r : d.requests) r.characters = r.trial_id % 2 == 1 ? 110 : 100;   // bf16 is tried first: more characters in the longer time
+  const Delta& characters = q4(compare(d)).characters_s;
+  EXPECT_NEAR(*characters.value.value, 0, 1e-3);
+  EXPECT_EQ(characters.verdict, Verdict::not_distinguishable);
+  EXPECT_EQ(q4(compare(d)).tok_s.verdict, Verdict::faster);
+}
+
 /// q4 as two_blocks has it, and another candidate whose two blocks are given.
 StudyData with_rival(double first_ms, double second_ms) {
   StudyData d = test::two_blocks({1100, 1100}, {1000, 1000.1});

@@ -281,7 +281,7 @@ TEST(Compose, MoneyAndBoundHaveTheirVerdictInAFewWords) {
 TEST(Compose, OtherCountsAreToldAsTheyCameOut) {
   const auto told = [](const Case& c) { return findings_of(section(document(c), "workload-chat")).back(); };
   Case c = clear_win();
-  EXPECT_THAT(told(c), HasSubstr("no verdict turns round. One tokenizer for all models finds the servers' own token counts within 1 %."));
+  EXPECT_THAT(told(c), HasSubstr("every verdict stands. One tokenizer for all models finds the servers' own token counts within 1 %."));
   EXPECT_THAT(told(c), HasSubstr("no other cell differs more."));
   Case even = clear_win();
   for (PointComparison& at : even.findings.workloads[0].points) {
@@ -300,7 +300,12 @@ TEST(Compose, OtherCountsAreToldAsTheyCameOut) {
   p.candidates[1].cell.other_counts.characters_s.value = *p.baseline.other_counts.characters_s.value * 0.9;
   p.candidates[0].cell.other_counts.second_count.value = 0.95;
   EXPECT_THAT(told(c), HasSubstr("that of q4_0 at concurrency 1, -10.0 % instead of +"));
-  EXPECT_THAT(told(c), HasSubstr("**the sign turns round for q4_0 at concurrency 1**"));
+  EXPECT_THAT(told(c), HasSubstr("**by that count it would not call q4_0 faster at concurrency 1**"));
+  p.candidates[1].cell.other_counts.characters_s = p.candidates[1].cell.tok_s;
+  p.candidates[1].characters_s.verdict = Verdict::not_distinguishable;   // the same sign, but too little to be called
+  EXPECT_THAT(told(c), HasSubstr("**by that count it would not call q4_0 faster at concurrency 1**"));
+  p.candidates[1].characters_s.verdict = Verdict::faster;
+  EXPECT_THAT(told(c), HasSubstr("every verdict stands."));
   EXPECT_THAT(told(c), HasSubstr("**One tokenizer for all models finds 95.0 % of the tokens that the server of q8_0 counts at concurrency 1**"));
 }
 
@@ -334,7 +339,7 @@ TEST(Compose, AGainThatIsGoneAtTheTopIsNoLoss) {
   for (WorkloadComparison& w : c.findings.workloads)
     for (std::size_t i = 1; i < w.points.size(); ++i)
       for (Candidate& x : w.points[i].candidates) x.tok_s.verdict = i == 1 && w.points.size() > 2 ? Verdict::slower : Verdict::not_distinguishable, x.tok_s.value.value = i == 1 ? -0.05 : 0.001;
-  EXPECT_THAT(prose(section(document(c), "closing")), AllOf(HasSubstr("The gain of low load can't be seen any more at high load"), Not(HasSubstr("Load turns the gain into a loss"))));
+  EXPECT_THAT(prose(section(document(c), "closing")), AllOf(HasSubstr("In chat the gain of low load can't be seen any more at high load"), Not(HasSubstr("Load turns the gain into a loss"))));
 }
 
 TEST(Compose, DivergenceIsToldWhereNoPromptWasAsked) {
@@ -397,6 +402,50 @@ TEST(Compose, CandidatesThatCantBeToldFromTheNamedOneAreNamed) {
   for (Recommendation& r : c.findings.recommendations)
     if (r.variant == "q8_0") r.stance = Stance::avoid;
   EXPECT_THAT(chat().text, Not(HasSubstr("can't be told from that of")));
+}
+
+TEST(Compose, ASavingWithinTheNoiseIsSaidToBe) {
+  Case c = clear_win();
+  EXPECT_THAT(prose(section(document(c), "closing")), Not(HasSubstr("no more than the noise")));
+  for (Recommendation& r : c.findings.recommendations)
+    if (r.workload == "batch") r.rule = "faster-within-noise", r.stance = Stance::take_care;
+  const auto cards = all_of_kind<Cards>(section(document(c), "summary")).at(0).cards;
+  EXPECT_THAT(cards[2].text, AllOf(HasSubstr("for batch at concurrency 32 q8_0 costs "), HasSubstr(" less (no more than the noise)")));
+  EXPECT_THAT(cards[2].text.substr(0, cards[2].text.find("for batch")), Not(HasSubstr("noise"))) << "chat's saving is clear of it";
+  EXPECT_THAT(prose(section(document(c), "closing")), HasSubstr("for batch at concurrency 32 with q4_0 (no more than the noise)"));
+}
+
+TEST(Compose, ACandidateThatWeighsMoreIsNoSaving) {
+  Case c = clear_win();
+  for (MemoryRow& r : c.findings.memory)
+    if (!r.baseline) r.weights_saving.value = -0.043, r.more_kv_tokens.value = -266, r.activation_bytes.value = 1e6;
+  const std::string vram = prose(section(document(c), "vram")), closing = prose(section(document(c), "closing"));
+  EXPECT_THAT(vram, AllOf(HasSubstr("take no less memory than bf16's, so nothing is saved that a KV cache could use."), HasSubstr("The format of the weights changes the first of them alone"), Not(HasSubstr("can't be put in tokens")),
+                          Not(HasSubstr("the saving would be larger")), Not(HasSubstr("make the first of them smaller"))));
+  EXPECT_THAT(closing, HasSubstr("a clear win where memory decides, which it can't here: these weights take no less."));
+}
+
+TEST(Compose, AStudyThatLeftSomethingOutDidNotComeToItsPlannedEnd) {
+  Case c = clear_win();
+  c.data.events.push_back({"2026-11-30T01:00:00Z", "engine_died", "The server of q4_0 died: it ended with signal 9 (Killed)\nIts last words:\ntotal time = 541.39 ms / 58 tokens"});
+  c.data.events.push_back({"2026-11-30T01:01:00Z", "finished", "All planned work is done."});
+  EXPECT_THAT(prose(section(document(c), "methodology")), HasSubstr("It came to its planned end."));
+  c.findings.complete = false;
+  EXPECT_THAT(prose(section(document(c), "methodology")), AllOf(HasSubstr("It ended with a part of what was planned left out."), Not(HasSubstr("It came to its planned end."))));
+}
+
+TEST(Compose, WhatWasCutOffIsSaidToBe) {
+  Case c = clear_win();
+  for (int i = 0; i < 200; ++i) c.findings.caveats.resize(1), c.findings.caveats[0] += "word ";
+  EXPECT_THAT(prose(section(document(c), "summary")), HasSubstr("word ..."));
+}
+
+TEST(Compose, AStudyWithoutATitleIsCalledByWhatItCompares) {
+  Case c = clear_win();
+  c.data.study.title = c.data.study.name;
+  EXPECT_THAT(document(c).title, StartsWith("Quantization vs BF16 on "));
+  c.data.study.title = "Ours";
+  EXPECT_EQ(document(c).title, "Ours");
 }
 
 TEST(Compose, WhatTookMoreThanItsShareOfTheCardIsSaid) {

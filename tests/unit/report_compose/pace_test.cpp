@@ -82,6 +82,8 @@ TEST(RandomWeights, EveryTableOfFiguresSaysSo) {
       }
   EXPECT_GT(tables, 8);
   EXPECT_THAT(prose(section(d, "setup")), HasSubstr("The weights are what a dummy loader makes of the model's shape"));
+  const std::string chat = prose(section(d, "workload-" + c.findings.workloads[0].workload.name));
+  EXPECT_THAT(chat, AllOf(HasSubstr("Characters are no check here"), Not(HasSubstr("Counted in characters"))));
   EXPECT_THAT(prose(section(d, "summary")), HasSubstr("There is no bound for awq: the weights are random"));
   c.data.variants.front().proof.push_back({"random_weights", "every tensor", "log"});
   const std::string filled = prose(section(compose(c.data, c.findings), "setup"));

@@ -86,7 +86,7 @@ TEST(Only, keeps_the_named_ones_and_the_baseline) {
 }
 
 TEST(Only, names_the_nearest_variant) {
-  EXPECT_EQ(refused({}, {"awk"}), "s.toml:1: --only: found \"awk\"; accepted: variants of this study: bf16 and awq; did you mean awq?");
+  EXPECT_EQ(refused({}, {"awk"}), "s.toml: --only: found \"awk\"; accepted: variants of this study: bf16 and awq; did you mean awq?");
 }
 
 TEST(Only, the_baseline_alone_is_no_study) {
