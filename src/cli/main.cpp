@@ -148,6 +148,7 @@ int run_verb_of(int argc, char** argv) {
   report_verb->add_option("DIR", report.dir, "a study's output folder")->required();
   report_verb->add_option("--to", report.to, "md, html, or both with a comma (default)");
   report_verb->add_option("--set", report.set, "hardware.KEY=VALUE: a price, a utilisation or a provider for this report; the store keeps the study as run");
+  report_verb->add_option("--note", report.notes, "a remark of yours, kept in the store with its date and printed in the methodology; may be given again")->take_all();
   CompareFlags compare;
   auto* compare_verb = app.add_subcommand("compare", "two servers that run already: a study without a study file");
   compare_verb->add_option("--baseline", compare.baseline, "the baseline's root")->required();

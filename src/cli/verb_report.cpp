@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <filesystem>
 
 #include <fmt/format.h>
@@ -19,8 +20,11 @@ int verb_report(const ReportFlags& flags, const CommonFlags& common) {
   for (const auto& s : flags.set)
     if (!s.starts_with("hardware."))
       return complain({Fault::usage, fmt::format("--set {}: a report can change keys of [hardware] only (hourly_usd, price_note, provider, utilization); all else was measured", s)});
+  if (std::ranges::any_of(flags.notes, [](const std::string& note) { return trim(note).empty(); })) return complain({Fault::usage, "--note: accepted is a text"});
   auto store = Store::open(std::filesystem::path(flags.dir) / "study.sqlite");
   if (!store) return complain(store.error());
+  for (const std::string& note : flags.notes)
+    if (auto s = store->put_event({utc_now(), "remark", std::string(trim(note))}); !s) return complain(s.error());
   auto reported = judge_and_write(*store, flags.dir, markdown, html, flags.set);
   if (!reported) return complain(reported.error());
   if (!common.quiet) {

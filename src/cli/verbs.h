@@ -35,7 +35,7 @@ struct CheckFlags { std::string target, out; std::vector<std::string> only, set,
 /// `target`: a study file, whose servers are asked, or an output folder, whose store is read.
 int verb_check(const CheckFlags& flags, const CommonFlags& common);
 
-struct ReportFlags { std::string dir; std::string to = "md,html"; std::vector<std::string> set; };
+struct ReportFlags { std::string dir; std::string to = "md,html"; std::vector<std::string> set, notes; };
 int verb_report(const ReportFlags& flags, const CommonFlags& common);
 
 /// One endpoint, and what is asked of it.

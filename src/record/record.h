@@ -165,7 +165,7 @@ struct DeviceTurn {
 /// What happened to the study as a whole, in order: started, interrupted, resumed, a server died ...
 struct StudyEvent {
   std::string utc;
-  std::string kind;                       ///< started | resumed | interrupted | infeasible | engine_died | engine_failed | trial_repeated | shortened | decided | finished | note
+  std::string kind;                       ///< started | resumed | interrupted | infeasible | engine_died | engine_failed | trial_repeated | shortened | decided | finished | note | remark (a person's, afterwards)
   std::string text;
 };
 

@@ -91,7 +91,7 @@ void add_invalid(const Composer& c, std::vector<Block>& blocks) {
   blocks.push_back(finding("No figure of this report rests on these visits. They stay in the store, with their reason, for whoever wants to look."));
 }
 
-bool is_routine(const StudyEvent& e) { return e.kind == "started" || e.kind == "finished" || e.kind == "note"; }
+bool is_routine(const StudyEvent& e) { return e.kind == "started" || e.kind == "finished" || e.kind == "note" || e.kind == "remark"; }
 
 std::string course_finding(const Composer& c) {
   const auto odd = std::ranges::count_if(c.data.events, [](const StudyEvent& e) { return !is_routine(e); });
@@ -107,13 +107,21 @@ void add_events(const Composer& c, std::vector<Block>& blocks) {
     return;
   }
   Table t = table("Course of the study", {"Time (UTC)", "Event", "Text"});
+  List remarks;
   for (const StudyEvent& e : c.data.events) {
+    if (e.kind == "remark") {
+      remarks.items.push_back(fmt::format("{}: {}", e.utc, one_line(e.text, 2000)));
+      continue;
+    }
     std::string kind = e.kind;
     std::ranges::replace(kind, '_', ' ');
     t.rows.push_back({e.utc, kind, e.text.empty() ? "no more is recorded" : one_line(replaced(e.text, "\n", " / "), 400)});
   }
   blocks.push_back(std::move(t));
   if (c.data.imported.empty()) blocks.push_back(finding(course_finding(c)));
+  if (remarks.items.empty()) return;
+  blocks.push_back(Paragraph{"Remarks that people added to this study:"});
+  blocks.push_back(std::move(remarks));
 }
 
 }  // namespace

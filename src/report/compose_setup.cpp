@@ -152,7 +152,7 @@ std::string number_or(const auto& value, const std::string& otherwise) { return 
 std::string context_words(const VariantFacts& f, const EngineSpec& engine) {
   const std::string held = number_or(f.context_per_request, number_or(engine.max_model_len, "n/a: not set, and the server does not tell it"));
   const bool rounded = f.context_per_request && engine.max_model_len && *f.context_per_request != *engine.max_model_len;
-  return rounded ? fmt::format("{} (the study asks for {})", held, *engine.max_model_len) : held;
+  return rounded ? fmt::format("{} (the study asks for {}; the server rounded it)", held, *engine.max_model_len) : held;
 }
 
 Settings settings_of(const Composer& c) {

@@ -60,7 +60,7 @@ std::string cheapest_words(Composer& c, const std::vector<CostRow>& rows) {
   const CostRow& best = *std::ranges::min_element(rows, cheaper);
   if (!best.usd_per_1m_output) return {};
   const FigureName name{"cost", row_of(best.workload, best.concurrency), best.variant + ".usd_per_1m_output"};
-  return fmt::format(" The lowest price of all is {} for a million output tokens, with {} for {}.", c.log.text(name, Unit::usd, best.usd_per_1m_output),
+  return fmt::format(" The lowest of these prices is {} for a million output tokens, with {} for {}.", c.log.text(name, Unit::usd, best.usd_per_1m_output),
                      best.variant, at(best));
 }
 

@@ -76,7 +76,7 @@ std::string memory_finding(Composer& c) {
   return text + fmt::format(" At its peak under load a server held, as {}: {}.", c.device == Device::gpu ? "GPU memory" : "resident set", join_and(peaks));
 }
 
-/// "awq's server holds 71.55 GiB idle where its share is 70.09 GiB: ..."; empty where each keeps to its share.
+/// "**More than the share of the card was taken with awq (71.55 GiB)**: ..."; empty where each keeps to its share.
 std::string beyond_share(Composer& c) {
   std::vector<std::string> who;
   for (const MemoryRow& row : c.findings.memory)

@@ -55,7 +55,7 @@ Measured rest(const StudyData& data, const MemoryRow& r) {
 
 bool beyond_share(const StudyData& data, const VariantFacts& facts, const Measured& idle_pct) {
   constexpr double kSlack = 1.01;
-  const auto& given = data.study.engine.gpu_memory_utilization;
+  const auto& given = data.run.gpu_share ? data.run.gpu_share : data.study.engine.gpu_memory_utilization;
   return facts.server == "vLLM" && data.run.gpu_memory_bytes && given && idle_pct && *idle_pct.value > kSlack * *given;
 }
 

@@ -149,6 +149,17 @@ TEST_F(StudyRun, ASecondRunKeepsTheFirst) {
   EXPECT_TRUE(fs::exists(out.string() + ".1/study.sqlite"));
 }
 
+TEST_F(StudyRun, ARemarkIsKeptInTheStoreAndPrinted) {
+  ASSERT_NO_FATAL_FAILURE(after_a_run());
+  EXPECT_EQ(run({"report", out.string(), "--note", " "}), 2);
+  EXPECT_EQ(run({"report", out.string(), "--note", "Last week's card gave 12 % more."}), 0) << log();
+  EXPECT_EQ(run({"report", out.string()}), 0) << log();   // and still
+  const std::string report = read_file(out / "report.md").value();
+  EXPECT_NE(report.find("Remarks that people added to this study:"), std::string::npos);
+  EXPECT_NE(report.find("Z: Last week's card gave 12 % more."), std::string::npos);
+  EXPECT_EQ(ask("SELECT count(*) FROM happened WHERE kind = 'remark'")[0][0], "1");
+}
+
 TEST_F(StudyRun, AFileThatIsNoModelIsNamedBeforeAnythingStarts) {
   std::ofstream(dir / "broken.gguf") << "GGUF";
   EXPECT_EQ(run(study({"--set", "variant.q8.model=" + (dir / "broken.gguf").string()})), 2) << log();   // its header is read before anything starts

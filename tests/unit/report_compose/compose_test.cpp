@@ -461,7 +461,7 @@ TEST(Compose, AContextThatTheServerRoundedIsSaid) {
   std::vector<std::string> cells;
   for (const Table& t : all_of_kind<Table>(section(document(c), "setup")))
     for (const auto& row : t.rows) cells.insert(cells.end(), row.begin(), row.end());
-  EXPECT_THAT(cells, testing::Contains("512 (the study asks for 500)"));
+  EXPECT_THAT(cells, testing::Contains("512 (the study asks for 500; the server rounded it)"));
 }
 
 TEST(Compose, TheAssessmentOfAnInferiorCandidateNamesTheOthersToo) {
