@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 
 #include "measure/engines/sleep.h"
+#include "measure/engines/vllm_log.h"
+#include "unit/engines/support.h"
 
 namespace qc {
 namespace {
@@ -141,6 +143,23 @@ TEST(SleepProof, MemoryDecides) {
   EXPECT_TRUE(prove_sleep({mib(73755)}, {mib(30000)}, {mib(73000)}, facts({}, {})).asleep());   // against what it took by starting
   EXPECT_FALSE(prove_sleep({mib(73755)}, {mib(50000)}, {mib(73000)}, facts({}, {})).asleep());
   EXPECT_FALSE(prove_sleep({}, {}, {}, facts(15, 55)).asleep());                                 // no card to look at
+}
+
+/// NVML's own word on the card's memory in use, in one recorded state of an H100.
+std::int64_t used_when(const std::string& state) {
+  const std::string text = test::fixture("nvml/" + state + ".txt"), mark = "used ";
+  return std::stoll(text.substr(text.find(mark, text.find("memory v2")) + mark.size()));
+}
+
+TEST(SleepProof, OnWhatNvmlSaidOfARealSleeper) {
+  const auto log = read_vllm_log(test::fixture("vllm/h100_sleeper/start_sleep_wake.log"));
+  VariantFacts sleeper;
+  sleeper.weights_bytes = log.weights_bytes, sleeper.kv_bytes = log.kv_bytes;
+  const CardUse awake{used_when("awake")}, asleep{used_when("asleep")}, woken{used_when("woken")}, beside{used_when("two_servers")}, took{awake[0] - used_when("idle")};
+  EXPECT_TRUE(prove_sleep(awake, asleep, took, sleeper).asleep());
+  EXPECT_EQ(prove_sleep(awake, asleep, took, sleeper).freed, 76658049024 - 1500315648);
+  EXPECT_FALSE(prove_sleep(awake, woken, took, sleeper).asleep());
+  EXPECT_TRUE(prove_sleep(awake, beside, took, sleeper).asleep()) << "though another server has taken 16 GiB since";
 }
 
 TEST(SleepProof, OnlyItsOwnCardsCount) {

@@ -60,10 +60,11 @@ TEST(Compare, CharactersHaveTheirOwnDeltaBesideTokens) {
   StudyData d = test::two_blocks({1100, 1100}, {1000, 1000.1});
   EXPECT_EQ(q4(compare(d)).characters_s.verdict, Verdict::unknown);
   for (auto& r : d.requests) r.characters = r.trial_id % 2 == 1 ? 110 : 100;   // bf16 is tried first: more characters in the longer time
-  const Delta& characters = q4(compare(d)).characters_s;
+  const auto w = compare(d);
+  const Delta& characters = q4(w).characters_s;
   EXPECT_NEAR(*characters.value.value, 0, 1e-3);
   EXPECT_EQ(characters.verdict, Verdict::not_distinguishable);
-  EXPECT_EQ(q4(compare(d)).tok_s.verdict, Verdict::faster);
+  EXPECT_EQ(q4(w).tok_s.verdict, Verdict::faster);
 }
 
 /// q4 as two_blocks has it, and another candidate whose two blocks are given.
