@@ -68,8 +68,10 @@ std::string assumptions(Composer& c) {
   c.log.keep({"cost", "all", "hourly_usd"}, Unit::usd, measured(*h.hourly_usd));
   c.log.keep({"cost", "all", "utilization"}, Unit::ratio, measured(h.utilization));
   std::string text = fmt::format("Assumed: ${} an hour for this hardware", setting(*h.hourly_usd));
-  if (!h.provider.empty()) text += fmt::format(" from {}", one_line(h.provider, 100));
-  if (!h.price_note.empty()) text += fmt::format(" ({})", one_line(h.price_note, 160));
+  std::vector<std::string> about;
+  if (!h.provider.empty()) about.push_back("provider: " + one_line(h.provider, 100));
+  if (!h.price_note.empty()) about.push_back(one_line(h.price_note, 160));
+  if (!about.empty()) text += fmt::format(" ({})", fmt::join(about, "; "));
   text += fmt::format(", serving for {} % of each hour. ", setting(h.utilization * 100));
   return text + "$/1M output tokens = $/h x 1,000,000 / (3,600 x tok/s x utilization); the intervals are those of the throughput.";
 }

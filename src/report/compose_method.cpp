@@ -50,7 +50,7 @@ std::string aa_words(const Study& s) {
     case AaControl::all: return "A/A control: every operating point is visited by the baseline twice, and the second visit is judged as if it were a candidate.";
     case AaControl::middle: break;
   }
-  return "A/A control: at the middle operating point of each workload the baseline is visited twice a block, and the second visit is judged as if it were a candidate.";
+  return "A/A control: at the middle operating point of each workload (of two the lower) the baseline is visited twice a block, and the second visit is judged as if it were a candidate.";
 }
 
 /// Cached and all prompt tokens of a visit by the usage in its answers, where every answer tells them.

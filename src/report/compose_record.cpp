@@ -98,6 +98,8 @@ std::string course_finding(const Composer& c) {
   const std::string course = odd == 0 ? std::string("The study ran through without an interruption, a repeat or the loss of a server.")
                                       : fmt::format("The study did not run straight through: {} of these events {} no routine.", odd, odd == 1 ? "is" : "are");
   const bool ended = std::ranges::any_of(c.data.events, [](const StudyEvent& e) { return e.kind == "finished"; });
+  const bool shortened = std::ranges::any_of(c.data.events, [](const StudyEvent& e) { return e.kind == "shortened"; });
+  if (ended && shortened && c.findings.complete) return course + " It ended after the blocks that its time allowed.";
   return course + (!ended ? " It did not come to its planned end." : c.findings.complete ? " It came to its planned end." : " It ended with a part of what was planned left out.");
 }
 

@@ -55,7 +55,7 @@ std::string random_note(const Composer& c) {
   const std::string_view filled = dummy_weights(c.data)
       ? "The weights are what a dummy loader makes of the model's shape: small random numbers, of which FP8 keeps mostly zeros, and integers (INT8, packed 4-bit) left as the memory was. Memory is that of the real model, and so is speed "
         "while the card is below its power limit; at that limit its clock depends on the values, so power, energy and speed there are not a real checkpoint's."
-      : "The weights are random numbers in the model's shape, every tensor filled in its own format. Memory is that of the real model, and so is speed, but that at its power limit a card's clock depends on the values too: energy, and speed there, "
+      : "The weights are random numbers in the model's shape, every tensor of weights filled in its own format. Memory is that of the real model, and so is speed, but that at its power limit a card's clock depends on the values too: energy, and speed there, "
         "may differ by some percent.";
   return fmt::format("{} No answer means anything, so quality is not measured.", filled);
 }

@@ -19,7 +19,7 @@ std::string settings_finding(Composer& c) {
   const std::string text = capitalized(join_and(words)) + ". ";
   if (kept_baseline && candidate) return text + "Not every workload wants the same model: one of them stays with " + c.base() + ".";
   if (!kept_baseline && !candidate) return text + "Nothing valid was measured that could be served.";
-  return text + (candidate ? "A quantized model is the one to serve in each of them." : fmt::format("The settings stay with {}: at these loads no candidate is called faster and fit to serve.", c.base()));
+  return text + (candidate ? "A quantized model is the faster one in each of them; whether its answers will do is said above." : fmt::format("The settings stay with {}: at these loads no candidate is called faster and fit to serve.", c.base()));
 }
 
 }  // namespace qc

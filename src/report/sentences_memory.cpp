@@ -56,7 +56,7 @@ std::string models_finding(Composer& c) {
     }
   }
   const std::string of_size = sizes.size() < 2 ? std::string(random_weights(c.data) ? "There are no weight files: each server made up its own weights." : "The sizes of the weight files can't be compared: they are not on this machine.") : fmt::format("The weights file takes {}.", join_and(sizes));
-  return of_size + (bits.empty() ? " The real bits a weight are not known here." : fmt::format(" Counted over all tensors that is {}.", join_and(bits)));
+  return of_size + (bits.empty() ? " The real bits a weight are not known here." : fmt::format(" {} that is {}.", sizes.size() < 2 ? "By what was loaded, over the parameters of the configuration," : "Counted over all tensors", join_and(bits)));
 }
 
 std::string memory_finding(Composer& c) {

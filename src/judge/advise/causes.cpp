@@ -20,6 +20,8 @@ const std::vector<Cause>& causes() {
       {"", {{answered, below, 1}}, ""},
       {"preemption", {{preempted, at_least, 1}},
        "**preemption**: the KV cache filled up to {server_kv_usage_max_pct}, and {server_preemptions} requests lost their place and were computed again"},
+      {"queue", {{split, at_least, 1}, {queue_share, at_least, 0.1}, {queue_share, below, 0.5}},
+       "**the queue in part**: a request waits {server_queue_ms} on average before the server begins with it, and then takes {server_prefill_ms} for its prefill and {server_decode_ms} to decode"},
       {"queue", {{split, at_least, 1}, {queue_share, at_least, 0.1}},
        "**the queue**: a request waits {server_queue_ms} on average before the server begins with it"},
       {"queue", {{split, below, 1}, {waiting, at_least, 0.2}},

@@ -76,7 +76,7 @@ MemoryRow row(const StudyData& data, const Variant& variant) {
   static const VariantFacts nothing;
   const VariantFacts& facts = f ? *f : nothing;
   const std::string na = f ? "the server does not tell it" : "its server never answered";
-  r.file_bytes = known(facts.file_bytes, f ? "no local weight file" : na);
+  r.file_bytes = known(facts.file_bytes, !f ? na : random_weights(facts) ? "there is no weight file: the weights are random" : "no local weight file");
   r.weights_bytes = known(facts.weights_bytes, na), r.kv_bytes = known(facts.kv_bytes, na), r.kv_tokens = known(facts.kv_tokens, na);
   const std::string unread = f && f->command.empty() ? "the server's process is not ours to read" : "no sample was taken";
   r.idle_bytes = known(used(data, variant.name, false), unread), r.peak_bytes = known(used(data, variant.name, true), unread);

@@ -57,7 +57,7 @@ void about_quality(const StudyData& data, const Findings& f, std::vector<NextSte
                                  join_and(inconclusive(f.bounds)), widest->variant, *widest->items_needed, data.study.quality.margin_pp, data.study.quality.margin_pp == 1 ? "" : "s", large_enough(*widest->items_needed),
                                  is_seen_lost(*widest, data.study.quality.margin_pp) ? ". A loss as large as the one seen here would show in far fewer" : "")});
   else if (random_weights(data))
-    steps.push_back({"Repeat it with the real weights", "The weights here are random, so speed and memory are all that was measured; the real model's answers decide whether a format can be served at all."});
+    steps.push_back({"Repeat it with the real weights", "The weights here are random, so its answers could not be judged; the real model's answers decide whether a format can be served at all."});
   else if (f.bounds.empty() || std::ranges::all_of(f.bounds, [](const QualityBound& b) { return b.items == 0; }))
     steps.push_back({"Check quality", !data.imported.empty() ? "Imported files hold no graded answers; `quantcase compare` asks both servers the quality prompts, and an evaluation benchmark comes after."
                                      : data.study.quality.spot.empty() ? "No answer was graded in this study; add [quality] spot to it, then an evaluation benchmark."

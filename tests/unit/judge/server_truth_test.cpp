@@ -161,6 +161,11 @@ TEST(Cause, IsTheFirstRuleThatHolds) {
   EXPECT_EQ(cause(row), "first token");
   row.queue_ms = is(100);                                   // 14 % of 700 ms
   EXPECT_EQ(cause(row), "queue");
+  find_cause(row);
+  EXPECT_EQ(row.because.find("**the queue in part**: a request waits {server_queue_ms} on average"), 0u) << row.because;
+  row.queue_ms = is(600);                                   // half of 1,200 ms
+  find_cause(row);
+  EXPECT_EQ(row.because.find("**the queue**: "), 0u) << row.because;
   row.preemptions = is(41);
   EXPECT_EQ(cause(row), "preemption");
   ServerRow unsplit = slow_first();

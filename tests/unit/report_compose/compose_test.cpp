@@ -554,6 +554,8 @@ TEST(Compose, AShortenedStudySaysHowManyBlocksItRan) {
   std::erase_if(c.data.trials, [](const TrialRecord& t) { return t.block >= 2; });
   EXPECT_THAT(prose(section(document(c), "workload-chat")), HasSubstr("; 2 of 4 planned blocks."));
   EXPECT_THAT(prose(section(document(c), "methodology")), HasSubstr("2 of 4 planned blocks; seed 42"));
+  c.data.events = {{"2026-11-30T01:00:00Z", "shortened", "2 of 4 blocks were run."}, {"2026-11-30T01:01:00Z", "finished", "All planned work is done."}};
+  EXPECT_THAT(prose(section(document(c), "methodology")), AllOf(HasSubstr("It ended after the blocks that its time allowed."), Not(HasSubstr("It came to its planned end."))));
 }
 
 TEST(Compose, NoSecretIsPrinted) {

@@ -87,7 +87,7 @@ TEST(RandomWeights, EveryTableOfFiguresSaysSo) {
   EXPECT_THAT(prose(section(d, "summary")), HasSubstr("There is no bound for awq: the weights are random"));
   c.data.variants.front().proof.push_back({"random_weights", "every tensor", "log"});
   const std::string filled = prose(section(compose(c.data, c.findings), "setup"));
-  EXPECT_THAT(filled, AllOf(HasSubstr("The weights are random numbers in the model's shape, every tensor filled in its own format."), Not(HasSubstr("dummy loader"))));
+  EXPECT_THAT(filled, AllOf(HasSubstr("The weights are random numbers in the model's shape, every tensor of weights filled in its own format."), Not(HasSubstr("dummy loader"))));
 }
 
 }  // namespace
