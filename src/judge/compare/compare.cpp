@@ -35,7 +35,7 @@ PointComparison compare_point(const StudyData& data, const RequestIndex& index, 
   for (const CellData& one : cells) {
     point.candidates.push_back(judge_candidate(base, one, strictness));
     for (const CellData& other : cells)
-      if (&other != &one) point.rivalries.push_back({one.figures.variant, other.figures.variant, judge_candidate(other, one, strictness).tok_s});
+      if (&other != &one) point.rivalries.push_back({one.figures.variant, other.figures.variant, throughput_delta(other, one, strictness)});
   }
   const CellData repeat = cell(study.baseline().name, true);
   if (repeat.figures.blocks + repeat.figures.blocks_invalid > 0) point.aa = judge_candidate(base, repeat, strictness);

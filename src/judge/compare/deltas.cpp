@@ -106,6 +106,10 @@ void withhold(WorkloadComparison& w, Delta Candidate::*figure) {
 
 }  // namespace
 
+Delta throughput_delta(const CellData& base, const CellData& cell, const Strictness& strictness) {
+  return delta(base, cell, base.figures.tok_s, cell.figures.tok_s, kJudged[0], strictness);
+}
+
 Candidate judge_candidate(const CellData& base, const CellData& cell, const Strictness& strictness) {
   Candidate c;
   c.cell = cell.figures;

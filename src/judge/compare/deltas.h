@@ -13,6 +13,8 @@ struct Strictness {
   [[nodiscard]] double confidence() const { return 1 - 0.05 * share; }
 };
 
+/// The throughput's alone.
+Delta throughput_delta(const CellData& base, const CellData& cell, const Strictness& strictness);
 Candidate judge_candidate(const CellData& base, const CellData& cell, const Strictness& strictness);
 
 /// Where the A/A of the workload is itself called different in throughput, all its verdicts are withheld; in another figure, those of that figure.

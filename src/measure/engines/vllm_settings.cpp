@@ -108,7 +108,7 @@ void add_from_log(const VllmTexts& texts, const VllmLog& said, bool on_cuda, Set
   const KernelSpeed speed = kernel_speed(said, texts.log, on_cuda);
   settings.add("slow_kernel", speed.slow.empty() ? "none" : speed.slow, "log");
   settings.add("fallback_kernel", speed.fallback.empty() ? "none" : speed.fallback, "log");
-  if (said.weights_filled) settings.add("random_weights", "every tensor", "log");
+  if (value_of(settings.all(), "load_format") == "dummy") settings.add("random_weights", said.weights_filled ? "every tensor" : "as the loader leaves them", "log");
   settings.add("sampling_defaults", said.sampling_override.empty() ? "vLLM's own" : said.sampling_override, "log");
 }
 

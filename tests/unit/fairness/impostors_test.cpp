@@ -203,6 +203,12 @@ TEST(Dtype, IsExcusedOnlyWhereTheQuantizationForcesIt) {
   EXPECT_THAT(refused(bf16(), fp8_half), ElementsAre("dtype"));
 }
 
+TEST(Impostor, AnotherFillingOfRandomWeights) {
+  Recorded other = awq();
+  other.texts.log += "(EngineCore pid=2280) INFO 11-30 01:09:35 [quantcase_random_weights.py:97] quantcase random weights: 451 tensors filled (195 float, 256 integer), 128 left as they were\n";
+  EXPECT_THAT(refused(bf16(), other), ElementsAre("random_weights"));
+}
+
 TEST(Fairness, WhatIsAllowedGoesOnAndIsKept) {
   Recorded other = awq();
   swap_in(other.texts.log, "enforce_eager=False", "enforce_eager=True");
