@@ -20,6 +20,14 @@ Result<Document> parsed(std::string_view text, std::string_view what) {
 
 Result<Json> parse_json(std::string_view text, std::string_view what) { return parsed<Json>(text, what); }
 
+bool is_utf8(std::string_view bytes) {
+  try {
+    return !Json(bytes).dump().empty();
+  } catch (const nlohmann::json::type_error&) {  // what a strict dump says of any other byte
+    return false;
+  }
+}
+
 Result<SortedJson> parse_sorted_json(std::string_view text, std::string_view what) { return parsed<SortedJson>(text, what); }
 
 }  // namespace qc

@@ -13,6 +13,9 @@ Result<Json> parse_json(std::string_view text, std::string_view what);
 /// On one line; bytes that are no UTF-8 are replaced.
 inline std::string json_line(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
+/// Whether a JSON document may hold these bytes as text.
+bool is_utf8(std::string_view bytes);
+
 /// A string as JSON has it, which is a TOML basic string too.
 inline std::string json_string(const std::string& text) { return json_line(Json(text)); }
 

@@ -136,6 +136,14 @@ struct VariantFacts {
   std::vector<ProvenSetting> proof;       ///< everything that could tell two variants apart, by the names of judge/fairness
   Identity identity;                      ///< whether it is what it says it is
 
+  /// The value of one of `settings`; empty where it is not told.
+  [[nodiscard]] std::string setting(std::string_view name) const {
+    for (const auto& [key, value] : settings)
+      if (key == name) return value;
+    return {};
+  }
+  /// llama.cpp's CPU_REPACK buffers: some weights once more, in a layout that its kernels read faster.
+  [[nodiscard]] bool keeps_second_copy() const { return setting("weight buffers").find("REPACK") != std::string::npos; }
   /// Nothing where `value` is empty: not told.
   void add_setting(const std::string& name, const std::string& value) {
     if (!value.empty()) settings.emplace_back(name, value);

@@ -93,6 +93,12 @@ Json value_axis(const char* field, const std::string& title, const char* format,
   return {{"field", field}, {"type", "quantitative"}, {"title", title}, {"scale", std::move(scale)}, {"axis", {{"format", format}, {"tickCount", 5}}}};
 }
 
+/// Lines below a chart, in the order in which they are added.
+void add_note(Json& spec, const std::string& note) {
+  if (!spec.contains("title")) spec["title"] = {{"text", Json::array()}, {"orient", "bottom"}, {"anchor", "end"}};
+  spec["title"]["text"].push_back(note);
+}
+
 /// Whole numbers as such: concurrency is a count, unless a chart is given something else.
 std::string label_of(double x) { return x == std::round(x) ? std::to_string(static_cast<long long>(x)) : Json(x).dump(); }
 
@@ -162,8 +168,14 @@ std::string delta_chart(const DeltaChart& values) {
   };
   add_dots("datum.distinguishable", {{"type", "point"}, {"filled", true}});
   add_dots("!datum.distinguishable", {{"type", "point"}, {"filled", false}, {"style", "hollow"}});
-  if (any_hollow) spec["title"] = {{"text", "hollow mark: not distinguishable from the baseline, or undecided"}, {"orient", "bottom"}, {"anchor", "end"}};
+  if (any_hollow) add_note(spec, "hollow mark: not distinguishable from the baseline, or undecided");
   return spec.dump();
+}
+
+std::string with_note(const std::string& spec, const std::string& note) {
+  Json chart = Json::parse(spec);
+  add_note(chart, note);
+  return chart.dump();
 }
 
 std::string memory_chart(const MemoryChart& values) {

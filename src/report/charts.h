@@ -39,6 +39,9 @@ struct DeltaChart {
 };
 std::string delta_chart(const DeltaChart& chart);
 
+/// The same chart with a line of small words below it, for what must not be lost where the picture is shown alone.
+std::string with_note(const std::string& spec, const std::string& note);
+
 /// Parts of one variant's memory in one unit, e.g. {"weights", 0.27}; parts that are not known are left out.
 struct MemoryPart { std::string name; double amount = 0; };
 struct MemoryBar { std::string variant; std::vector<MemoryPart> parts; };

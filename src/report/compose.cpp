@@ -39,11 +39,16 @@ void number_sections(std::vector<Section>& sections) {
   for (std::size_t i = 1; i < sections.size(); ++i) sections[i].title = fmt::format("{}. {}", i, sections[i].title);
 }
 
-// Each table of figures stands for itself once it is copied into a slide.
+// Each table of the models and each picture stands for itself once it is copied into a slide.
 void say_random_weights(std::vector<Section>& sections) {
+  constexpr std::string_view kOfTheMachine = "Hardware";
+  constexpr std::string_view kNote = "random weights";
   for (Section& section : sections)
-    for (Block& block : section.blocks)
-      if (Table* t = std::get_if<Table>(&block); t != nullptr && !t->caption.empty() && std::ranges::find(t->numeric, true) != t->numeric.end()) t->caption += " (random weights)";
+    for (Block& block : section.blocks) {
+      Table* t = std::get_if<Table>(&block);
+      if (t != nullptr && !t->caption.empty() && t->caption != kOfTheMachine && section.id != "methodology") t->caption += fmt::format(" ({})", kNote);
+      if (Picture* p = std::get_if<Picture>(&block)) p->title += fmt::format(" ({})", kNote), p->alt += fmt::format(" The models have {}.", kNote), p->spec = with_note(p->spec, std::string(kNote));
+    }
 }
 
 }  // namespace

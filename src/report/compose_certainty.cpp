@@ -10,15 +10,23 @@
 namespace qc {
 namespace {
 
+/// The counts as they are printed.
+struct Counts { std::string judged, called, jointly; };
+
+Counts counts_of(Composer& c, const Multiplicity& m) {
+  const auto count = [&](const char* column, int n) { return c.log.number({"study", "all", column}, Unit::count, n); };
+  std::string jointly = count("called_jointly", m.jointly);
+  return {count("comparisons", m.judged), count("called_different", m.called), m.jointly == m.called && m.called > 1 ? "all" : std::move(jointly)};
+}
+
 std::string together(Composer& c) {
   const Multiplicity m = multiplicity_of(c.findings.workloads);
   if (m.judged == 0) return {};
-  const auto count = [&](const char* column, int n) { return c.log.number({"study", "all", column}, Unit::count, n); };
-  const std::string judged = count("comparisons", m.judged), called = count("called_different", m.called), jointly = count("called_jointly", m.jointly);
+  const auto [judged, called, jointly] = counts_of(c, m);
   const std::string each = fmt::format("**Many comparisons**: each of this study's {} Deltas that have a verdict is judged by itself, so that where nothing differs up to one in twenty is called different by chance.", judged);
   if (m.called == 0) return each + " None of them is.";
   return fmt::format("{} Of the {} called different, {} {} so also when all are judged together, the A/A control's among them (Holm's method: of studies in which nothing differs, at most one in twenty would then call anything different); `jointly` in summary.json says which.",
-                     each, called, m.jointly == m.called && m.called > 1 ? "all" : jointly, m.jointly == 1 ? "is" : "are");
+                     each, called, jointly, m.jointly == 1 ? "is" : "are");
 }
 
 /// Where the run itself decided on its blocks: by what, and what that means for the intervals.
@@ -36,6 +44,14 @@ std::string looks(const Composer& c) {
 }
 
 }  // namespace
+
+std::string certainty_in_short(Composer& c) {
+  const Multiplicity m = multiplicity_of(c.findings.workloads);
+  if (m.called == m.jointly) return {};
+  const auto [judged, called, jointly] = counts_of(c, m);
+  return fmt::format("**Many comparisons:** each difference is judged by itself. Of the {} that this report calls different, {} {} when its {} comparisons are judged all together. Hold the others for likely, not for certain.",
+                     called, jointly, m.jointly == 1 ? "stands" : "stand", judged);
+}
 
 std::vector<std::string> certainty_words(Composer& c) {
   std::vector<std::string> items = {together(c), looks(c)};

@@ -40,9 +40,18 @@ std::string identity_finding(const Composer& c) {
   return fmt::format("Each model is what it says it is: what was loaded fits what its {}. Its name alone would prove nothing.", files ? "files hold" : "configuration asks for");
 }
 
-Table difference_table(const Fairness& fairness) {
+/// Where a server took more than its share of the card, its cache is larger for that too.
+std::string why_of(const Composer& c, const Difference& d) {
+  std::vector<std::string> beyond;
+  for (const MemoryRow& row : c.findings.memory)
+    if (row.beyond_share) beyond.push_back(row.variant);
+  if (!d.setting.starts_with("kv_cache_") || d.kind != DifferenceKind::explained || beyond.empty()) return d.why;
+  return fmt::format("{} A part of the difference is that {} took more than {} share of the card: see Room for requests.", d.why, join_and(beyond), beyond.size() == 1 ? "its" : "their");
+}
+
+Table difference_table(const Composer& c, const Fairness& fairness) {
   Table t = table("What differs between the models", {"Setting", "Values, and where they were read", "Kind", "Why"});
-  for (const Difference& d : fairness.differences) t.rows.push_back({"`" + one_line(d.setting, 80) + "`", values_of(d), kind_words(d), d.why});
+  for (const Difference& d : fairness.differences) t.rows.push_back({"`" + one_line(d.setting, 80) + "`", values_of(d), kind_words(d), why_of(c, d)});
   return t;
 }
 
@@ -69,7 +78,7 @@ void add_fairness(Composer& c, std::vector<Block>& blocks) {
   const Fairness& fairness = c.findings.fairness;
   blocks.push_back(identity_table(c));
   blocks.push_back(finding(identity_finding(c)));
-  if (!fairness.differences.empty()) blocks.push_back(difference_table(fairness));
+  if (!fairness.differences.empty()) blocks.push_back(difference_table(c, fairness));
   List notes;
   for (const auto* texts : {&fairness.slow_kernels, &fairness.not_told})
     for (const std::string& text : *texts) notes.items.push_back(one_line(text, 300));

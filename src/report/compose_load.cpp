@@ -20,6 +20,15 @@ Table load_table(const Composer& c) {
   return t;
 }
 
+/// " At concurrency 8 the 13 requests of chat leave 3 slots idle at the end: ..."; empty where all slots are busy alike.
+std::string idle_slots(const Composer& c) {
+  std::vector<std::string> where;
+  for (const Workload& w : c.data.study.workloads)
+    for (const int conc : w.concurrency)
+      if (const int idle = w.idle_slots_at(conc)) where.push_back(fmt::format("{} of {} slots in {} at concurrency {}", idle, conc, w.name, conc));
+  return where.empty() ? "" : fmt::format(" In the last wave of a visit no request is left for {}: tok/s there is less than that of busy slots, for all models alike.", join_and(where));
+}
+
 // Where a visit sends too few requests for the interval of a p95's change.
 std::string load_finding(const Composer& c) {
   constexpr int kForChange = 13;
@@ -30,7 +39,7 @@ std::string load_finding(const Composer& c) {
     if (!points.empty()) few.push_back(fmt::format("{} at {}", w.name, concurrencies(points)));
   }
   const std::string first = "Each block visits every operating point once with each model, in turn, and sends each of them the same requests.";
-  return first + (few.empty() ? " Every visit sends enough requests for an interval of each change." : fmt::format(" For an interval of a p95's change too few requests are sent in {}.", join_and(few)));
+  return first + (few.empty() ? " Every visit sends enough requests for an interval of each change." : fmt::format(" For an interval of a p95's change too few requests are sent in {}.", join_and(few))) + idle_slots(c);
 }
 
 }  // namespace

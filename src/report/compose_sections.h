@@ -36,6 +36,8 @@ void add_fairness(Composer& c, std::vector<Block>& blocks);
 void add_load(const Composer& c, std::vector<Block>& blocks);
 /// How many comparisons there are, and how the looks of a study that decided on its blocks while it ran are allowed for; items of a list.
 std::vector<std::string> certainty_words(Composer& c);
+/// For page one: how many of the differences stand when all are judged together; empty where all of them do.
+std::string certainty_in_short(Composer& c);
 /// The record's own quality: errors, events, files (parts of Methodology).
 void add_turns(Composer& c, std::vector<Block>& blocks);
 void add_own_error(Composer& c, std::vector<Block>& blocks);

@@ -148,11 +148,13 @@ void put(Settings& settings, const std::string& name, const std::string& variant
 
 std::string number_or(const auto& value, const std::string& otherwise) { return value ? fmt::format("{}", *value) : otherwise; }
 
-/// What the server has, and what was asked for where that is another length (llama-server rounds up to 256 tokens).
+/// What the server has, and what was asked for where that is another length.
 std::string context_words(const VariantFacts& f, const EngineSpec& engine) {
+  constexpr int kLlamaStep = 256;   // llama-server rounds every request's context up to a multiple of this
   const std::string held = number_or(f.context_per_request, number_or(engine.max_model_len, "n/a: not set, and the server does not tell it"));
-  const bool rounded = f.context_per_request && engine.max_model_len && *f.context_per_request != *engine.max_model_len;
-  return rounded ? fmt::format("{} (the study asks for {}; the server rounded it)", held, *engine.max_model_len) : held;
+  if (!f.context_per_request || !engine.max_model_len || *f.context_per_request == *engine.max_model_len) return held;
+  const bool rounded = engine.kind == EngineKind::llama && (*engine.max_model_len + kLlamaStep - 1) / kLlamaStep * kLlamaStep == *f.context_per_request;
+  return fmt::format("{} (the study asks for {}{})", held, *engine.max_model_len, rounded ? fmt::format("; llama-server rounds up to a multiple of {}", kLlamaStep) : "");
 }
 
 Settings settings_of(const Composer& c) {
@@ -224,7 +226,7 @@ void add_configuration(Composer& c, std::vector<Block>& blocks) {
     const bool equal = equal_for_all(s, c.data.variants.size());
     if (!equal && follows_from_weights(s.first)) ++following;
     else if (!equal) different.push_back(s.first);
-    t.rows.push_back({one_line(s.first, 80), equal ? one_line(s.second.begin()->second, 200) : spelled_out(c, s)});
+    t.rows.push_back({one_line(s.first, 80), equal ? one_line(s.second.begin()->second, 500) : spelled_out(c, s)});
   }
   blocks.push_back(std::move(t));
   if (is_imported(c)) {

@@ -18,9 +18,10 @@ std::string stance_word(Stance stance) {
   return std::string(std::ranges::find(kStances, stance, &std::pair<Stance, std::string_view>::first)->second);
 }
 
-// "recommend q4_0", "take care with q4_0", "not decided"
-std::string card_title(const Recommendation& r) {
+// "recommend q4_0", "take care with q4_0", "take care: q4_0 only where memory is short, else bf16", "not decided"
+std::string card_title(const Composer& c, const Recommendation& r) {
   if (r.stance == Stance::undecided) return stance_word(r.stance);
+  if (r.stance == Stance::take_care && r.for_memory) return fmt::format("{}: {} only where memory is short, else {}", stance_word(r.stance), r.variant, c.base());
   return fmt::format("{} {}{}", stance_word(r.stance), r.stance == Stance::take_care ? "with " : "", r.variant);
 }
 
@@ -50,7 +51,7 @@ Card workload_card(Composer& c, const Workload& w) {
   const auto settings = std::ranges::find(c.findings.settings, w.name, &SettingRow::workload);
   if (settings != c.findings.settings.end() && settings->met && !*settings->met && w.p95_budget_ms && std::ranges::none_of(found, &Recommendation::tells_budget))
     text += fmt::format(" No setting that can be recommended meets the p95 budget of {} ms.", setting(*w.p95_budget_ms));
-  return {capitalized(w.name), card_title(*found.front()), text + alike(c, found, w.name)};
+  return {capitalized(w.name), card_title(c, *found.front()), text + alike(c, found, w.name)};
 }
 
 bool saves(const CostRow& r) { return !r.baseline && r.saving && r.verdict == Verdict::faster && *r.saving.value > 0; }
@@ -144,7 +145,8 @@ Section compose_summary(Composer& c) {
   cards.cards.push_back(quality_card(c));
   blocks.push_back(std::move(cards));
   if (Picture picture = change_picture(c); !picture.id.empty()) blocks.push_back(std::move(picture));
-  if (const std::string text = completeness(c); !text.empty()) blocks.push_back(Paragraph{text});
+  for (const std::string& text : {completeness(c), certainty_in_short(c)})
+    if (!text.empty()) blocks.push_back(Paragraph{text});
   return section;
 }
 

@@ -27,15 +27,10 @@ std::string peak_words(Composer& c, const MemoryRow& row) {
   return fmt::format("{} {}", row.variant, c.log.text({"vram", row.variant, "peak_bytes"}, c.memory_unit, row.peak_bytes));
 }
 
-// llama.cpp's CPU_REPACK buffers: a second copy of weights in a layout that its kernels read faster.
-bool keeps_second_copy(const VariantFacts* f) {
-  return f && std::ranges::any_of(f->settings, [](const auto& s) { return s.first == "weight buffers" && s.second.find("REPACK") != std::string::npos; });
-}
-
 std::string second_copy_words(Composer& c) {
   std::vector<std::string> words;
   for (const MemoryRow& row : c.findings.memory)
-    if (row.weights_bytes && row.file_bytes && *row.weights_bytes.value > *row.file_bytes.value && keeps_second_copy(c.facts(row.variant)))
+    if (const VariantFacts* f = c.facts(row.variant); f && f->keeps_second_copy() && row.weights_bytes && row.file_bytes && *row.weights_bytes.value > *row.file_bytes.value)
       words.push_back(fmt::format("{} (its file: {})", row.variant, c.log.text({"vram", row.variant, "file_bytes"}, c.memory_unit, row.file_bytes)));
   if (words.empty()) return {};
   const bool saves = std::ranges::any_of(c.findings.memory, [](const MemoryRow& r) { return r.weights_saving.value.value_or(0) > 0; });

@@ -34,6 +34,12 @@ struct Workload {
   std::optional<double> p95_budget_ms;
 
   [[nodiscard]] int requests_at(int conc) const { return std::max(requests_per_slot * conc, min_requests); }
+  /// Slots without a request in a visit's second and last wave. With fewer than two requests a slot the whole visit is the steady window,
+  /// so tok/s is less there than that of busy slots. 0: every slot has as many requests as any other, or a window of its own.
+  [[nodiscard]] int idle_slots_at(int conc) const {
+    const int requests = requests_at(conc);
+    return requests > conc && requests < 2 * conc ? 2 * conc - requests : 0;
+  }
 };
 
 enum class EngineKind { llama, vllm, sglang, openai };

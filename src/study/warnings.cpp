@@ -21,6 +21,13 @@ void queueing(const Study& study, const Workload& workload, Warnings& out) {
                                 workload.name, concurrency, *slots, concurrency - *slots));
 }
 
+void idle_slots(const Workload& workload, Warnings& out) {
+  for (const int concurrency : workload.concurrency)
+    if (const int idle = workload.idle_slots_at(concurrency))
+      out.push_back(fmt::format("workload.{}: {} requests at concurrency {} leave {} slots idle in the second wave, so tok/s there is less than that of {} busy ones; "
+                                "min_requests = {} fills them", workload.name, workload.requests_at(concurrency), concurrency, idle, concurrency, 2 * concurrency));
+}
+
 void context(const Study& study, const Workload& workload, Warnings& out) {
   const auto most = study.engine.max_model_len;
   const int longest = builtin_prompt_tokens(workload.prompts).longest;
@@ -72,6 +79,11 @@ void outlives_us(const Study& study, Warnings& out) {
 void same_server(const Study& study, Warnings& out) {
   const auto url = [&](const Variant& each) { return each.url ? each.url : study.engine.url; };
   const Variant& baseline = study.baseline();
+  if (study.engine.kind == EngineKind::llama)
+    for (auto each = study.variants.begin(); each != study.variants.end(); ++each)
+      if (const auto other = std::find_if(study.variants.begin(), each, [&](const Variant& x) { return url(x) && url(x) == url(*each) && x.model != each->model; }); other != each)
+        out.push_back(fmt::format("variant.{}.url: the same as that of {}, whose model is another: a llama-server answers every name with the one model that it loaded, "
+                                  "and then one model is compared with itself; start a server for each", each->name, other->name));
   for (const Variant& each : study.variants)
     if (&each != &baseline && !url(each) && !url(baseline) && each.model == baseline.model && each.args == baseline.args)
       out.push_back(fmt::format("variant.{}: the same model and args as the baseline {}: this compares a model with itself", each.name, baseline.name));
@@ -86,7 +98,10 @@ std::vector<std::string> warnings_of(const Study& study) {
   Warnings out;
   if (study.blocks < 2) out.push_back("study.blocks: one block leaves every difference without an interval; 2 or more have one");
   if (study.sequential && most_looks(study) < 2) out.push_back("study.sequential: with two blocks there is no look before the end; set study.blocks to the most that are worth their time, such as 8");
+  if (study.time_budget_minutes && study.blocks != Study{}.blocks && study.blocks < most_blocks(study))
+    out.push_back(fmt::format("study.blocks: {} has no effect beside time_budget_minutes: two blocks of everything are run, and then more while time is left", study.blocks));
   for (const Workload& workload : study.workloads) {
+    idle_slots(workload, out);
     queueing(study, workload, out);
     context(study, workload, out);
   }

@@ -54,7 +54,7 @@ std::string no_interval(const Pairs& pairs, std::size_t with_figure, double quan
   const int needed = quantile > 0 ? median_unbiased_samples(quantile) : 1;
   const auto requests = [](const auto& pair) { return std::min(pair.first->requests, pair.second->requests); };
   const int fewest = requests(*std::ranges::min_element(pairs.blocks, {}, requests));
-  if (with_figure < 2 && fewest < needed) return fmt::format("a block needs {} requests for an interval and has {}", needed, fewest);
+  if (with_figure < 2 && fewest < needed) return fmt::format("a block needs {} requests for an interval", needed);
   return "fewer than two blocks have this figure for both variants";
 }
 

@@ -9,15 +9,8 @@
 namespace qc {
 namespace {
 
-
 std::string whole(const auto& n) { return n ? std::to_string(*n) : ""; }
 std::string gib(const std::optional<std::int64_t>& bytes) { return bytes ? fmt::format("{:.2f}", static_cast<double>(*bytes) / kGiB) : ""; }
-
-std::string named(const VariantFacts& facts, std::string_view name) {
-  for (const auto& [key, value] : facts.settings)
-    if (key == name) return value;
-  return {};
-}
 
 bool names_quantization(const std::string& method) { return method.find("GGUF") != std::string::npos || method.starts_with("Q"); }
 
@@ -43,11 +36,11 @@ void add_llama_settings(const VariantFacts& facts, const LlamaProps* props, Sett
   settings.add("weights_gib", gib(facts.weights_bytes), started ? "log" : "/v1/models");
   settings.add("kv_cache_gib", gib(facts.kv_bytes), "log");
   settings.add("kv_cache_tokens", whole(facts.kv_tokens), "log");
-  settings.add("kv_cache_dtype", named(facts, "KV cache type"), "log");
-  settings.add("flash_attention", named(facts, "flash attention"), "log");
-  settings.add("weight_buffers", named(facts, "weight buffers"), "log");
-  settings.add("system.llama", named(facts, "system"), "log");
-  settings.add("threads", named(facts, "threads"), "log");
+  settings.add("kv_cache_dtype", facts.setting("KV cache type"), "log");
+  settings.add("flash_attention", facts.setting("flash attention"), "log");
+  settings.add("weight_buffers", facts.setting("weight buffers"), "log");
+  settings.add("system.llama", facts.setting("system"), "log");
+  settings.add("threads", facts.setting("threads"), "log");
   settings.add("prefix_caching", started ? "off" : "", "every request (cache_prompt: false)");
   settings.add("chat_template", facts.template_sha256.substr(0, 12), "/props");
   if (props != nullptr) {
@@ -79,7 +72,7 @@ Identity llama_identity(const VariantFacts& facts, const std::optional<std::stri
   const double loaded = static_cast<double>(*facts.weights_bytes + facts.host_weights_bytes.value_or(0));
   if (loaded < kLeast * static_cast<double>(*facts.file_bytes))
     return {contradicted, fmt::format("{}, {:.2f} GiB, but the server loaded {:.2f} GiB", file, static_cast<double>(*facts.file_bytes) / kGiB, loaded / kGiB)};
-  return {proved, fmt::format("{}, and {:.2f} GiB were loaded", file, loaded / kGiB)};
+  return {proved, fmt::format("{}, and {:.2f} GiB were loaded{}", file, loaded / kGiB, facts.keeps_second_copy() ? ", some of it twice: once more in a layout that its kernels read faster" : "")};
 }
 
 }  // namespace qc

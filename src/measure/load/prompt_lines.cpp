@@ -64,7 +64,7 @@ std::string line_id(const Json& line, std::size_t number) {
 
 Result<Prompt> read_line(std::string_view bytes, std::size_t number) {
   const auto line = parse_json(bytes, "line");
-  if (!line) return fail(Fault::usage, "not JSON");
+  if (!line) return fail(Fault::usage, is_utf8(bytes) ? "not JSON" : "bytes that are not UTF-8 (convert the file to UTF-8)");
   auto question = line_question(*line);
   if (!question) return fail(question.error());
   if (trim(question->text).empty()) return fail(Fault::usage, "an empty prompt");

@@ -23,6 +23,9 @@ TEST(LlamaProof, AFileWhoseBytesWereLoadedIsProved) {
   EXPECT_EQ(identity.verdict, proved);
   EXPECT_EQ(identity.because, "its file holds Q4_0 210, F32 61 (4.9 bits a weight), and 0.09 GiB were loaded");
   EXPECT_EQ(llama_identity(started(40'000'000), {}).verdict, contradicted);
+  VariantFacts repacked = started(150'000'000);
+  repacked.add_setting("weight buffers", "CPU_Mapped 85.30 MiB, CPU_REPACK 56.95 MiB");
+  EXPECT_THAT(llama_identity(repacked, {}).because, testing::EndsWith(", and 0.14 GiB were loaded, some of it twice: once more in a layout that its kernels read faster"));
 }
 
 TEST(LlamaProof, AnAttachedServersOwnWordsProveNothingButCanContradict) {

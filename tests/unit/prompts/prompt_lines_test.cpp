@@ -70,7 +70,7 @@ TEST(PromptLines, NamesFileAndLineOfWhatItCannotRead) {
   EXPECT_THAT(error_of("{\"messages\": [{\"content\": [{\"type\": \"image_url\"}]}]}"), HasSubstr("a message without a \"content\" string"));
   EXPECT_THAT(error_of("{\"messages\": [{\"content\": \"x\"}]}"), HasSubstr("a message without a \"role\""));
   EXPECT_THAT(error_of("\"  \""), HasSubstr(":1: found an empty prompt"));
-  EXPECT_THAT(error_of("\"\xff\""), HasSubstr(":1: found not JSON"));
+  EXPECT_THAT(error_of("\"\xff\""), HasSubstr(":1: found bytes that are not UTF-8 (convert the file to UTF-8); each line is "));
 }
 
 TEST(PromptLines, RefusesARoleThatNoChatHas) {

@@ -23,6 +23,14 @@ TEST(Certainty, EveryComparisonIsCountedAndThoseThatStandTogetherAreTold) {
   EXPECT_THAT(methodology(c), HasSubstr("Of the 50 called different, 49 are so also"));
 }
 
+TEST(Certainty, PageOneSaysHowManyStandTogetherWhereSomeDoNot) {
+  const auto page_one = [](const Case& c) { return prose(section(compose(c.data, c.findings), "summary")); };
+  Case c = clear_win();
+  EXPECT_THAT(page_one(c), Not(HasSubstr("Many comparisons")));
+  c.findings.workloads[0].points[0].candidates[0].p95.jointly = false;
+  EXPECT_THAT(page_one(c), HasSubstr("Of the 50 that this report calls different, 49 stand when its 50 comparisons are judged all together."));
+}
+
 TEST(Certainty, AFixedStudySpeaksOfNoLooks) { EXPECT_THAT(methodology(clear_win()), AllOf(Not(HasSubstr("**Looks**")), Not(HasSubstr("**Time budget**")))); }
 
 TEST(Certainty, ASequentialStudyTellsWhatItsLooksCost) {

@@ -210,6 +210,30 @@ TEST(Compose, AModelForMemoryAloneIsNoneToTryFirst) {
   EXPECT_THAT(prose(section(document(c), "closing")), HasSubstr(fmt::format("**Only with care**: take {} for chat and batch only where memory is short.", who)));
 }
 
+TEST(Compose, PageOneSaysThatMemoryAloneSpeaksForAModel) {
+  Case c = clear_win();
+  for (Recommendation& r : c.findings.recommendations) r.stance = Stance::take_care, r.for_memory = r.workload == "batch";
+  const auto cards = all_of_kind<Cards>(section(document(c), "summary")).at(0).cards;
+  const std::string who = ranked(c.findings, "batch").front()->variant;
+  EXPECT_EQ(cards[0].stance, "take care with " + ranked(c.findings, "chat").front()->variant);
+  EXPECT_EQ(cards[1].stance, fmt::format("take care: {} only where memory is short, else bf16", who));
+}
+
+TEST(Compose, SlotsThatIdleInALastWaveAreTold) {
+  Case c = clear_win();
+  EXPECT_THAT(finding_of(c, "setup", 3), Not(HasSubstr("last wave")));
+  c.data.study.workloads[0].requests_per_slot = 1, c.data.study.workloads[0].min_requests = 13;
+  EXPECT_THAT(finding_of(c, "setup", 3), HasSubstr("In the last wave of a visit no request is left for 3 of 8 slots in chat at concurrency 8: tok/s there is less than that of busy slots, for all models alike."));
+}
+
+TEST(Compose, WhatTheFirstTokenCountsFromIsSaidOnceAWorkload) {
+  const std::string text = prose(section(document(clear_win()), "workload-chat"));
+  const std::string words = "It counts from the last byte sent";
+  const auto first = text.find(words);
+  ASSERT_NE(first, text.npos);
+  EXPECT_EQ(text.find(words, first + 1), text.npos);
+}
+
 TEST(Compose, ThePartsOfMemoryHaveTheirFinding) {
   Case c = clear_win();
   for (MemoryRow& r : c.findings.memory) r.activation_bytes.value = 1e6;
@@ -455,13 +479,21 @@ TEST(Compose, WhatTookMoreThanItsShareOfTheCardIsSaid) {
   EXPECT_THAT(prose(section(document(c), "vram")), HasSubstr(fmt::format("**More than the share of the card was taken with {} (", c.findings.memory[1].variant)));
 }
 
-TEST(Compose, AContextThatTheServerRoundedIsSaid) {
+TEST(Compose, AContextThatIsNotAsAskedSaysWhyWhereThatIsKnown) {
   Case c = clear_win();
-  c.data.study.engine.max_model_len = 500;
-  std::vector<std::string> cells;
-  for (const Table& t : all_of_kind<Table>(section(document(c), "setup")))
-    for (const auto& row : t.rows) cells.insert(cells.end(), row.begin(), row.end());
-  EXPECT_THAT(cells, testing::Contains("512 (the study asks for 500; the server rounded it)"));
+  const auto told = [&](int held) {
+    for (VariantFacts& f : c.data.variants) f.context_per_request = held;
+    std::vector<std::string> cells;
+    for (const Table& t : all_of_kind<Table>(section(document(c), "setup")))
+      for (const auto& row : t.rows) cells.insert(cells.end(), row.begin(), row.end());
+    return cells;
+  };
+  c.data.study.engine.kind = EngineKind::llama, c.data.study.engine.max_model_len = 640;
+  EXPECT_THAT(told(768), testing::Contains("768 (the study asks for 640; llama-server rounds up to a multiple of 256)"));
+  EXPECT_THAT(told(1024), testing::Contains("1024 (the study asks for 640)"));   // not by rounding
+  EXPECT_THAT(told(640), testing::Contains("640"));
+  c.data.study.engine.kind = EngineKind::vllm;
+  EXPECT_THAT(told(768), testing::Contains("768 (the study asks for 640)"));
 }
 
 TEST(Compose, TheAssessmentOfAnInferiorCandidateNamesTheOthersToo) {

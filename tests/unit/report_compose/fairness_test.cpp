@@ -45,6 +45,17 @@ TEST(ComposeFairness, WhatIsAllowedIsRepeatedOnPageOneAndInSetup) {
   EXPECT_THAT(summary_json(c.data, c.findings), AllOf(HasSubstr("\"comparable\": true"), HasSubstr("\"allowed\": true")));
 }
 
+TEST(ComposeFairness, ACacheThatGrewBeyondTheShareIsNotTheFormatsAlone) {
+  Case c = asked("16", {});
+  c.data.variants.front().proof.push_back({"kv_cache_tokens", "1000", "log"});
+  c.data.variants.back().proof.push_back({"kv_cache_tokens", "2000", "log"});
+  c.findings.fairness = find_differences(c.data.variants, {});
+  const std::string words = "A part of the difference is that q4_0 took more than its share of the card: see Room for requests.";
+  EXPECT_THAT(setup(c), Not(HasSubstr(words)));
+  for (MemoryRow& r : c.findings.memory) r.beyond_share = r.variant == "q4_0";
+  EXPECT_THAT(setup(c), HasSubstr("Memory that the weights do not take is left for the KV cache. " + words));
+}
+
 TEST(ComposeFairness, ARefusedStudySaysSo) {
   const Case c = asked("8", {});
   EXPECT_THAT(prose(section(compose(c.data, c.findings), "setup")), HasSubstr("The models are not comparable: `max_num_seqs` must be equal"));

@@ -69,18 +69,26 @@ TEST(Pace, WithoutACardsBandwidthNothingIsSaidOfWhatSetsThePace) {
   EXPECT_THAT(text, AllOf(HasSubstr("2147.5 GB/s."), Not(HasSubstr("sets its pace")), HasSubstr("not known here")));
 }
 
-TEST(RandomWeights, EveryTableOfFiguresSaysSo) {
+TEST(RandomWeights, EveryTableOfTheModelsAndEveryPictureSaysSo) {
   Case c = gpu_of_three_workloads();
   c.data.variants.front().proof.push_back({"load_format", "dummy", "log"});
   const Document d = compose(c.data, c.findings);
-  int tables = 0;
+  int tables = 0, pictures = 0;
   for (const Section& s : d.sections)
-    for (const Block& b : s.blocks)
-      if (const auto* t = std::get_if<Table>(&b); t != nullptr && std::ranges::find(t->numeric, true) != t->numeric.end()) {
+    for (const Block& b : s.blocks) {
+      if (const auto* t = std::get_if<Table>(&b); t != nullptr && s.id != "methodology" && t->caption != "Hardware") {
         ++tables;
         EXPECT_THAT(t->caption, testing::EndsWith(" (random weights)"));
       }
-  EXPECT_GT(tables, 8);
+      if (const auto* p = std::get_if<Picture>(&b)) {
+        ++pictures;
+        EXPECT_THAT(p->title, testing::EndsWith(" (random weights)"));
+        EXPECT_THAT(p->alt, testing::EndsWith(" The models have random weights."));
+        EXPECT_THAT(p->spec, HasSubstr("\"random weights\""));
+      }
+    }
+  EXPECT_GT(tables, 10);
+  EXPECT_GT(pictures, 4);
   EXPECT_THAT(prose(section(d, "setup")), HasSubstr("The weights are what a dummy loader makes of the model's shape"));
   const std::string chat = prose(section(d, "workload-" + c.findings.workloads[0].workload.name));
   EXPECT_THAT(chat, AllOf(HasSubstr("Characters are no check here"), Not(HasSubstr("Counted in characters"))));

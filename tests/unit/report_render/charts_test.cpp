@@ -73,6 +73,15 @@ TEST(DeltaChart, HollowWhereNotDistinguishable) {
   EXPECT_EQ(count(svg_of(delta_chart(chart)), "hollow mark"), 0u);
 }
 
+TEST(Charts, ANoteStandsInThePictureItself) {
+  const std::string noted = svg_of(with_note(concurrency_chart(kTwo), "random weights"));
+  EXPECT_EQ(count(noted, ">random weights<"), 1u);
+  const DeltaChart hollow{"Change (%)", {{"chat, 8", "q8_0", 1, -3, 5, false}}};
+  const std::string both = svg_of(with_note(delta_chart(hollow), "random weights"));
+  EXPECT_EQ(count(both, ">random weights<"), 1u);
+  EXPECT_EQ(count(both, ">hollow mark: not distinguishable from the baseline, or undecided<"), 1u);
+}
+
 TEST(DeltaChart, CandidatesTakeTheColoursTheyHaveBesideTheBaseline) {
   const std::string blue = "#0072b2";      // the second of the theme
   EXPECT_GT(count(svg_of(concurrency_chart(kTwo)), blue), 0u);

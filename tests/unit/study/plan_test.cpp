@@ -226,6 +226,30 @@ TEST(Warnings, name_the_key_and_the_remedy) {
   EXPECT_THAT(warnings_with("max_model_len = 4096", "max_model_len = 1024"), testing::Contains(HasSubstr("prompts of summarize reach about 1200 tokens")));
 }
 
+TEST(Warnings, slots_that_idle_in_a_second_wave) {
+  const auto with = [](const std::string& requests) { return warnings_with("requests_per_slot = 3\nmin_requests = 8", "requests_per_slot = 1\nmin_requests = " + requests); };
+  EXPECT_THAT(with("13"), testing::Contains(HasSubstr("workload.chat: 13 requests at concurrency 8 leave 3 slots idle in the second wave, so tok/s there is less than that of 8 busy ones; min_requests = 16 fills them")));
+  for (const char* filled : {"1", "8", "16", "32"}) EXPECT_THAT(with(filled), testing::Not(testing::Contains(HasSubstr("slots idle")))) << filled;
+}
+
+TEST(Warnings, blocks_beside_a_time_budget) {
+  EXPECT_THAT(warnings_with("blocks = 4", "blocks = 2\ntime_budget_minutes = 10"), testing::Contains(HasSubstr("study.blocks: 2 has no effect beside time_budget_minutes")));
+  EXPECT_THAT(warnings_with("blocks = 4", "blocks = 20\ntime_budget_minutes = 10"), testing::Not(testing::Contains(HasSubstr("has no effect beside"))));
+  EXPECT_THAT(warnings_with("blocks = 4", "time_budget_minutes = 10"), testing::Not(testing::Contains(HasSubstr("has no effect beside"))));
+}
+
+TEST(Warnings, two_files_behind_one_llama_server) {
+  std::string text = example_with("command = [\"vllm\"]", "url = \"http://h:1\"");
+  const auto warnings = [](const std::string& of) {
+    const auto study = parse_study(of, "s.toml", {});
+    EXPECT_TRUE(study) << study.error().message;
+    return make_plan(*study, Switch::resident, "").warnings;
+  };
+  EXPECT_THAT(warnings(text), testing::Not(testing::Contains(HasSubstr("whose model is another"))));   // a vLLM may serve several
+  text.replace(text.find("\"vllm\""), 6, "\"llama\"");
+  EXPECT_THAT(warnings(text), testing::Contains(HasSubstr("variant.awq.url: the same as that of bf16, whose model is another: a llama-server answers every name with the one model that it loaded")));
+}
+
 TEST(Warnings, a_flag_that_a_key_sets) {
   EXPECT_THAT(warnings_with("args = []", "args = [\"--max-num-seqs=4\"]"), testing::Contains(HasSubstr("engine.args: --max-num-seqs=4 sets for the server what engine.max_num_seqs sets for the study")));
   EXPECT_THAT(warnings_with("expect = \"awq\"", "args = [\"--max-model-len\", \"100\"]"), testing::Contains(HasSubstr("variant.awq.args: --max-model-len sets for the server what engine.max_model_len")));
