@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# fuzz.sh [SECONDS]: each fuzzer for so long (default 60), under clang's asan and ubsan; what breaks one is left in build/fuzz.
+# fuzz.sh [SECONDS]: each fuzzer for so long (default 60), under clang's asan and ubsan, from the corpus kept in tests/fuzz/UNIT/corpus; what
+# breaks one is left in build/fuzz. KEEP=1 takes what was found over into that corpus, as few inputs as reach the same code.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 cd "$root"
 seconds=${1:-60}
@@ -10,7 +11,14 @@ watched "build fuzz" cmake --build --preset fuzz -j "$jobs"
 declare -A seeds=([fuzz_checkpoint]='' [fuzz_client]="$root/tests/fixtures/streams" [fuzz_study]="$root/studies")
 cd build/fuzz
 for fuzzer in fuzz_checkpoint fuzz_client fuzz_study; do
-  mkdir -p "corpus/$fuzzer"
-  watched "$fuzzer" "./$fuzzer" "corpus/$fuzzer" ${seeds[$fuzzer]:+"${seeds[$fuzzer]}"} -max_total_time="$seconds" -print_final_stats=1
+  kept=$root/tests/fuzz/${fuzzer#fuzz_}/corpus
+  mkdir -p "corpus/$fuzzer" "$kept"
+  watched "$fuzzer" "./$fuzzer" "corpus/$fuzzer" "$kept" ${seeds[$fuzzer]:+"${seeds[$fuzzer]}"} -max_total_time="$seconds" -print_final_stats=1
   say "  $(awk -F': *' '/number_of_executed_units/ {print $2}' "$cache/logs/$fuzzer.log") inputs, none broke it"
+  [ "${KEEP:-0}" != 1 ] || {
+    merged=$(mktemp -d)
+    watched "$fuzzer corpus" "./$fuzzer" -merge=1 -max_len=2048 "$merged" "$kept" "corpus/$fuzzer" ${seeds[$fuzzer]:+"${seeds[$fuzzer]}"}
+    rm -f "$kept"/*; mv "$merged"/* "$kept"/; rmdir "$merged"
+    say "  $(find "$kept" -type f | wc -l) inputs kept"
+  }
 done
