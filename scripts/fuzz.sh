@@ -14,10 +14,10 @@ for fuzzer in fuzz_checkpoint fuzz_client fuzz_study; do
   kept=$root/tests/fuzz/${fuzzer#fuzz_}/corpus
   mkdir -p "corpus/$fuzzer" "$kept"
   watched "$fuzzer" "./$fuzzer" "corpus/$fuzzer" "$kept" ${seeds[$fuzzer]:+"${seeds[$fuzzer]}"} -max_total_time="$seconds" -print_final_stats=1
-  say "  $(awk -F': *' '/number_of_executed_units/ {print $2}' "$cache/logs/$fuzzer.log") inputs, none broke it"
+  say "  $(awk '/number_of_executed_units/ {print $NF}' "$cache/logs/$fuzzer.log") inputs, none broke it"
   [ "${KEEP:-0}" != 1 ] || {
     merged=$(mktemp -d)
-    watched "$fuzzer corpus" "./$fuzzer" -merge=1 -max_len=2048 "$merged" "$kept" "corpus/$fuzzer" ${seeds[$fuzzer]:+"${seeds[$fuzzer]}"}
+    watched "$fuzzer corpus" "./$fuzzer" -merge=1 -max_len=512 "$merged" "$kept" "corpus/$fuzzer" ${seeds[$fuzzer]:+"${seeds[$fuzzer]}"}
     rm -f "$kept"/*; mv "$merged"/* "$kept"/; rmdir "$merged"
     say "  $(find "$kept" -type f | wc -l) inputs kept"
   }

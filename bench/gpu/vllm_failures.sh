@@ -10,7 +10,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/vllm_env.sh"
 bounded 540 "$0" "$@"
 program=${QC_PROGRAM:-.gpu/quantcase} server=${QC_SERVER:-\"python3\", \"-m\", \"vllm.entrypoints.cli.main\"}
 
-# name | model | max_model_len | share of the card | arguments | environment
+# name | model | max_model_len | share of a card of 80 GB, on another one the same bytes | arguments | environment
 table=$(cat <<'END'
 max-len|real-bf16|200000|0.2||
 awq-of-bf16|real-bf16|8192|0.2|"--quantization", "awq"|
@@ -86,6 +86,7 @@ one() {
   local name=$1 row model context share args env start status=0 out
   row=$(grep "^$name|" <<<"$table") || { echo "no such failure: $name" >&2; return 2; }
   IFS='|' read -r _ model context share args env <<<"$row"
+  share=$(awk -v share="$share" -v mib="$(timeout 20 nvidia-smi --query-gpu=memory.total --format=csv,noheader,nounits 2>/dev/null | head -n 1)" 'BEGIN { printf "%.4f", mib > 0 ? share * 81559 / mib : share }')
   out=$home/failures/$name; mkdir -p "$out"
   study "$name" "$model" "$context" "$share" "$args" "$env" >"$out/$name.toml"
   start=$SECONDS

@@ -10,6 +10,7 @@
 namespace qc {
 
 int complain(const Error& error) {
+  std::fflush(stdout);   // where both go into one file, what was said before stands before
   put_text(stderr, fmt::format("quantcase: {}\n", error.message));
   if (error.fault == Fault::defect) put_text(stderr, "This is a defect of quantcase. Please report it with the command you typed and the study file.\n");
   return exit_code(error.fault);

@@ -45,7 +45,8 @@ void add_settings(Composer& c, std::vector<Block>& blocks) {
       t.rows.push_back({r.workload, na, na, na, na, budget_words(r), one_line(r.because, 300)});
       continue;
     }
-    t.rows.push_back({r.workload, r.variant, std::to_string(r.concurrency), figure("output_tok_s", Unit::tok_s, r.tok_s), figure("p95_ms", Unit::ms, r.p95_ms),
+    t.rows.push_back({r.workload, r.variant, std::to_string(r.concurrency), figure("output_tok_s", Unit::tok_s, r.tok_s),
+                      cell_with_interval(c, notes, {"settings", r.workload, r.variant + ".p95_ms"}, Unit::ms, r.p95_ms),
                       budget_words(r), one_line(r.because, 300)});
   }
   blocks.push_back(std::move(t));
@@ -81,8 +82,10 @@ Section compose_next_steps(Composer& c) {
 }
 
 Section compose_closing(Composer& c) {
-  const bool cpu = c.device == Device::cpu;
-  Section section{"closing", fmt::format("What I learned about quantization vs BF16 on a small GPU{}", cpu ? " (here: a CPU that shows the method)" : ""), {}};
+  constexpr std::int64_t kSmall = std::int64_t{48} << 30;   // the largest of the workstation's cards
+  const bool large = c.data.run.gpu_memory_bytes.value_or(0) > kSmall;
+  const std::string here = c.device == Device::cpu ? " (here: a CPU that shows the method)" : large ? fmt::format(" (here a large one: {})", c.machine()) : "";
+  Section section{"closing", "What I learned about quantization vs BF16 on a small GPU" + here, {}};
   for (std::string& text : closing_paragraphs(c)) section.blocks.push_back(Paragraph{std::move(text)});
   return section;
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 
+#include "core/text.h"
 #include "report/compose_sections.h"
 #include "study/looks.h"
 
@@ -29,6 +30,22 @@ std::string together(Composer& c) {
                      each, called, jointly, m.jointly == 1 ? "is" : "are");
 }
 
+/// "in throughput these are q4_0 in chat at concurrency 8 and 16"; a study of many candidates and loads has them in its summary.
+std::string throughputs_that_stand(const Composer& c) {
+  constexpr std::size_t kMost = 4;
+  std::vector<std::string> words;
+  for (const WorkloadComparison& w : c.findings.workloads)
+    for (const std::string& variant : c.candidates()) {
+      std::vector<int> where;
+      for (const PointComparison& p : w.points)
+        for (const Candidate& x : p.candidates)
+          if (x.cell.variant == variant && x.tok_s.jointly) where.push_back(p.concurrency);
+      if (!where.empty()) words.push_back(fmt::format("{} in {} at {}", variant, w.workload.name, concurrencies(where)));
+    }
+  if (words.empty()) return "none of them is one of throughput";
+  return words.size() > kMost ? "`jointly` in summary.json says which" : "in throughput these are " + join_and(words);
+}
+
 /// Where the run itself decided on its blocks: by what, and what that means for the intervals.
 std::string looks(const Composer& c) {
   const Study& s = c.data.study;
@@ -49,8 +66,9 @@ std::string certainty_in_short(Composer& c) {
   const Multiplicity m = multiplicity_of(c.findings.workloads);
   if (m.called == m.jointly) return {};
   const auto [judged, called, jointly] = counts_of(c, m);
-  return fmt::format("**Many comparisons:** each difference is judged by itself. Of the {} that this report calls different, {} {} when its {} comparisons are judged all together. Hold the others for likely, not for certain.",
-                     called, jointly, m.jointly == 1 ? "stands" : "stand", judged);
+  const std::string lead = fmt::format("**Many comparisons:** each difference is judged by itself. Of the {} that this report calls different, ", called);
+  if (m.jointly == 0) return lead + "none stands when all are judged together. Hold them for likely, not for certain.";
+  return fmt::format("{}{} {} when all are judged together; {}. Hold the others for likely, not for certain.", lead, jointly, m.jointly == 1 ? "stands" : "stand", throughputs_that_stand(c));
 }
 
 std::vector<std::string> certainty_words(Composer& c) {

@@ -62,7 +62,7 @@ void add_gpu(Composer& c, const WorkloadComparison& w, std::vector<Block>& block
   blocks.push_back(finding(gpu_finding(c, rows)));
   const std::string fewest = c.log.number({w.workload.name, "all", "gpu_readings_fewest"}, Unit::count, std::ranges::min(rows, {}, &GpuRow::readings)->readings);
   blocks.push_back(Paragraph{fmt::format("Power is the card's energy counter from the first to the last reading of each visit, a little before its requests and after them, and J/token is that energy over all their tokens: so power over tok/s comes to a little less. "
-                                         "Clock and shares are of {} or more readings a cell, those in which the card was not idle.", fewest)});
+                                         "Clock and share at the power cap are of {} or more readings a cell, those between a visit's first request and its last answer.", fewest)});
 }
 
 std::string no_gpu_sentence(const Composer& c) {

@@ -75,13 +75,9 @@ void add_memory_parts(Composer& c, std::vector<Block>& blocks) {
   blocks.push_back(finding(any_vllm(c) ? vllm_sentence(c) : parts_finding(c)));
 }
 
-/// Of the candidate that has room for the most requests more; the tables have the others.
+/// Of the candidate whose weights save most: a cache may have grown for other reasons too. The tables have the others.
 std::string enables_sentence(Composer& c) {
-  const auto room = [](const MemoryRow& row) {
-    double most = -1;
-    for (const auto& [workload, more] : row.more_requests) most = std::max(most, row.baseline ? -1 : more.value.value_or(-1));
-    return most;
-  };
+  const auto room = [](const MemoryRow& row) { return row.baseline ? -1 : row.weights_saving.value.value_or(-1); };
   const auto most = std::ranges::max_element(c.findings.memory, {}, room);
   if (most == c.findings.memory.end() || most->baseline) return {};
   const std::string more = more_requests(c, *most);

@@ -164,6 +164,7 @@ Settings settings_of(const Composer& c) {
     put(all, "server", f.variant, f.server_version.empty() ? f.server : f.server + " " + f.server_version);
     put(all, "max_model_len", f.variant, context_words(f, engine));
     put(all, "max_num_seqs", f.variant, number_or(f.slots, number_or(engine.max_num_seqs, "n/a: not set, and the server does not tell it")));
+    if (const std::string batched = value_of(f.proof, "max_num_batched_tokens"); !batched.empty()) put(all, "max_num_batched_tokens", f.variant, batched);
     put(all, "gpu_memory_utilization", f.variant,
         number_or(engine.gpu_memory_utilization, c.device == Device::cpu ? "n/a: no GPU memory is used" : "n/a: not set in the study file"));
     put(all, "model's own context", f.variant, number_or(f.model_context, "n/a: the server does not tell it"));

@@ -13,11 +13,20 @@ auto place_of(Stance s) { return std::ranges::find(kOrder, s) - kOrder.begin(); 
 /// Its reason is that the model is visibly another one.
 bool changed(const Recommendation& r) { return r.rule.ends_with("-changed"); }
 
+const WorkloadComparison* comparison_of(const Findings& findings, const std::string& workload) {
+  const auto found = std::ranges::find_if(findings.workloads, [&](const WorkloadComparison& w) { return w.workload.name == workload; });
+  return found == findings.workloads.end() || found->points.empty() ? nullptr : &*found;
+}
+
+double weights_saved(const Findings& findings, const std::string& variant) {
+  const auto found = std::ranges::find(findings.memory, variant, &MemoryRow::variant);
+  return found == findings.memory.end() ? 0 : found->weights_saving.value.value_or(0);
+}
+
 /// A change that can't be told from none counts as none, so that noise ranks nobody.
 double gain_of(const Findings& findings, const Recommendation& r) {
-  for (const WorkloadComparison& w : findings.workloads) {
-    if (w.workload.name != r.workload || w.points.empty()) continue;
-    for (const Candidate& c : w.points.back().candidates)
+  if (const WorkloadComparison* w = comparison_of(findings, r.workload)) {
+    for (const Candidate& c : w->points.back().candidates)
       if (c.cell.variant == r.variant && (c.tok_s.verdict == Verdict::faster || c.tok_s.verdict == Verdict::slower)) return *c.tok_s.value.value;
   }
   return 0;
@@ -37,9 +46,16 @@ std::vector<const Recommendation*> ranked(const Findings& findings, const std::s
     if (r.workload == workload) found.push_back(&r);
   std::ranges::stable_sort(found, [&](const Recommendation* a, const Recommendation* b) {
     const auto at = place_of(a->stance), bt = place_of(b->stance);
-    if (at == bt && changed(*a) != changed(*b)) return changed(*b);
-    return at != bt ? at < bt : gain_of(findings, *a) > gain_of(findings, *b);
+    if (at != bt) return at < bt;
+    if (changed(*a) != changed(*b)) return changed(*b);
+    if (a->for_memory && b->for_memory) return weights_saved(findings, a->variant) > weights_saved(findings, b->variant);
+    return gain_of(findings, *a) > gain_of(findings, *b);
   });
+  // Neighbours that are alike at the highest load change places by the other loads. Not within the order above: who beats whom may go in circles.
+  const WorkloadComparison* w = comparison_of(findings, workload);
+  const auto alike = [&](const Recommendation& a, const Recommendation& b) { return a.stance == b.stance && changed(a) == changed(b) && !a.for_memory && !b.for_memory; };
+  for (std::size_t i = 1; w && i < found.size(); ++i)
+    for (std::size_t at = i; at > 0 && alike(*found[at], *found[at - 1]) && wins_elsewhere(*w, w->points.back(), found[at]->variant, found[at - 1]->variant); --at) std::swap(found[at], found[at - 1]);
   return found;
 }
 

@@ -119,8 +119,9 @@ std::string lower_cost_finding(Composer& c, const std::vector<CostRow>& rows) {
   const std::string load = load_words(c, rows);
   if (!best) return std::string(std::ranges::count(rows, Verdict::withheld, &CostRow::verdict) > 0 ? "At lower load no saving is shown; where the machine drifted, the verdict is withheld. " : "At lower load no saving stands clear of the noise. ") + load;
   std::string text = fmt::format("{} saving of this table is that for {}: {} than {}", *best->saving.value >= 0 ? "The largest" : "There is none; the nearest to a", at(*best), cost_words(c, *best), c.base());
-  if (worst != best) text += fmt::format("; the other end is that for {}, where {}", at(*worst), cost_words(c, *worst));
-  return text + ". " + load;
+  if (worst != best) text += fmt::format("; the {} that stands clear of zero is that for {}, where {}", *worst->saving.value >= 0 ? "smallest" : "other end", at(*worst), cost_words(c, *worst));
+  const auto open = std::ranges::count_if(rows, [](const CostRow& r) { return !r.baseline && r.saving && r.verdict == Verdict::not_distinguishable; });
+  return fmt::format("{}.{} {}", text, open == 0 ? "" : fmt::format(" {} of its savings can't be told from none.", open), load);
 }
 
 }  // namespace qc

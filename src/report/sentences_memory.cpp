@@ -80,6 +80,15 @@ std::string beyond_share(Composer& c) {
                                         who.size() == 1 ? "the" : "their", join_and(who));
 }
 
+/// Every candidate that saves has a cache that grew by nine tenths or more of what its saving holds.
+bool most_in_use(const Composer& c) {
+  const MemoryRow* base = row_of_variant(c, c.base());
+  return base && base->kv_tokens && std::ranges::all_of(c.findings.memory, [&](const MemoryRow& row) {
+    if (row.baseline || row.more_kv_tokens.value.value_or(0) <= 0) return true;
+    return row.kv_tokens && *row.kv_tokens.value - *base->kv_tokens.value >= 0.9 * *row.more_kv_tokens.value;
+  });
+}
+
 std::string room_finding(Composer& c, const std::string& enables) {
   std::vector<std::string> words, heavier;
   bool grew = false;
@@ -93,7 +102,7 @@ std::string room_finding(Composer& c, const std::string& enables) {
   }
   if (words.empty() && !heavier.empty()) return fmt::format("The weights of {} take no less memory than {}'s, so nothing is saved that a KV cache could use. The size of the cache itself is given above.", join_and(heavier), c.base());
   if (words.empty()) return "The bytes saved can't be put in tokens of KV cache from what is stored. The size of the cache itself is given above.";
-  const std::string where = grew ? "Part of the saving is already in use: the server made its KV cache larger."
+  const std::string where = grew ? fmt::format("{} of the saving is already in use: the server made its KV cache larger.", most_in_use(c) ? "All or nearly all" : "Part")
                                  : "The server kept its KV cache as large as before, so the saving is free memory until the configuration uses it.";
   return fmt::format("The saved bytes would hold so many more tokens of KV cache: {}. {} {}{}", join_and(words),
                      enables.empty() ? "That is room for longer contexts or more requests at once, or a smaller machine." : enables, where, beyond_share(c));

@@ -16,9 +16,9 @@ void queueing(const Study& study, const Workload& workload, Warnings& out) {
   const auto slots = study.engine.max_num_seqs;
   for (const int concurrency : workload.concurrency)
     if (slots && concurrency > *slots)
-      out.push_back(fmt::format("workload.{}: concurrency {} is above engine.max_num_seqs = {}: {} requests wait in the server's queue, and their "
-                                "wait is part of the latencies; raise max_num_seqs unless that is wanted",
-                                workload.name, concurrency, *slots, concurrency - *slots));
+      out.push_back(fmt::format("workload.{}: concurrency {} is above engine.max_num_seqs = {}: {} in the server's queue, which is "
+                                "part of the latencies; raise max_num_seqs unless that is wanted",
+                                workload.name, concurrency, *slots, concurrency - *slots == 1 ? "1 request waits" : fmt::format("{} requests wait", concurrency - *slots)));
 }
 
 void idle_slots(const Workload& workload, Warnings& out) {

@@ -18,6 +18,8 @@ std::map<int, Readings> by_trial(const StudyData& data) {
   return all;
 }
 
+constexpr const char* kNoReading = "no reading fell between the first request of a visit and its last answer";
+
 template <class Field>
 Measured mean_of(const Readings& samples, Field field, const std::string& na) {
   std::vector<double> values;
@@ -25,7 +27,7 @@ Measured mean_of(const Readings& samples, Field field, const std::string& na) {
     if (s->*field) values.push_back(static_cast<double>(*(s->*field)));
   Measured m;
   m.value = mean(values);
-  if (!m.value) m.na = na;
+  if (!m.value) m.na = samples.empty() ? kNoReading : na;
   return m;
 }
 
@@ -35,8 +37,22 @@ Measured share_with(const Readings& samples, std::int64_t bits) {
     if (s->event_reasons) ++all, with += (*s->event_reasons & bits) != 0;
   Measured m;
   if (all > 0) m.value = with / all;
-  else m.na = "this GPU does not tell why it slows down";
+  else m.na = samples.empty() ? kNoReading : "this GPU does not tell why it slows down";
   return m;
+}
+
+/// Readings while requests were open: from the first one sent to the last answer. What a card does before and after is no load, though no
+/// driver calls it idle.
+Readings under_load(const Readings& samples, const std::vector<const RequestRecord*>& requests) {
+  std::optional<Instant> first, last;
+  for (const auto* r : requests) {
+    if (r->warmup) continue;
+    first = std::min(first.value_or(r->sent), r->sent);
+    if (r->done) last = std::max(last.value_or(*r->done), *r->done);
+  }
+  Readings open;
+  if (first && last) std::ranges::copy_if(samples, std::back_inserter(open), [&](const GpuSample* s) { return s->at >= *first && s->at <= *last; });
+  return open;
 }
 
 /// Joule of one trial: the card's own counter, else power over time.
@@ -110,8 +126,7 @@ std::vector<GpuRow> gpu_rows(const StudyData& data) {
   for_each_cell(data, [&](const Workload& workload, int concurrency, const Variant& variant, const CellTrials& trials) {
     Readings busy;
     for (const auto* trial : trials)
-      if (const auto at = gpu.find(trial->id); at != gpu.end())
-        std::ranges::copy_if(at->second, std::back_inserter(busy), [](const GpuSample* s) { return (s->event_reasons.value_or(0) & event_reason::kIdle) == 0; });
+      if (const auto at = gpu.find(trial->id); at != gpu.end()) std::ranges::copy(under_load(at->second, index.of(trial->id)), std::back_inserter(busy));
     GpuRow row;
     row.workload = workload.name, row.variant = variant.name, row.concurrency = concurrency;
     row.readings = static_cast<int>(busy.size());

@@ -9,7 +9,7 @@
 namespace qc {
 namespace {
 
-struct Choice { const CellFigures* cell; int concurrency; bool met, called_faster; std::vector<std::string> alike; };   // alike: others that may be served, whose throughput can't be told from this one's
+struct Choice { const CellFigures* cell; int concurrency; bool met, called_faster; std::vector<std::string> alike; bool by_other_loads = false; };   // alike: others that may be served, whose throughput can't be told from this one's
 
 bool may_serve(const Findings& f, const std::string& workload, const std::string& variant) {
   return std::ranges::any_of(f.recommendations, [&](const Recommendation& r) {
@@ -41,8 +41,19 @@ bool better(const Choice& a, const Choice& b) {
   return a.met ? *a.cell->tok_s.value > *b.cell->tok_s.value : *a.cell->p95_ms.value < *b.cell->p95_ms.value;
 }
 
+/// Where another choice of the same point can't be told from the best one and is the faster of the two at the other loads, that one.
+Choice by_other_loads(const Findings& f, const WorkloadComparison& w, Choice best) {
+  if (!best.met || !best.called_faster) return best;
+  const auto point = std::ranges::find(w.points, best.concurrency, &PointComparison::concurrency);
+  for (Choice& other : choices_at(f, w.workload, *point))
+    if (other.met && other.called_faster && wins_elsewhere(w, *point, other.cell->variant, best.cell->variant)) best = std::move(other), best.by_other_loads = true;
+  return best;
+}
+
 std::string reason(const Choice& c, const std::optional<double>& budget, const std::string& baseline) {
-  const std::string who = c.cell->variant == baseline ? std::string("no candidate is called faster here") : c.called_faster ? "the fastest of those called faster" + (c.alike.empty() ? "" : fmt::format(", though {} can't be told from it", join_and(c.alike))) : fmt::format("{} misses the budget at this load", baseline);
+  const std::string among = c.by_other_loads ? "called faster; " + join_and(c.alike) + " can't be told from it here, and at the other loads it is the faster one"
+                                             : "the fastest of those called faster" + (c.alike.empty() ? "" : fmt::format(", though {} can't be told from it", join_and(c.alike)));
+  const std::string who = c.cell->variant == baseline ? std::string("no candidate is called faster here") : c.called_faster ? among : fmt::format("{} misses the budget at this load", baseline);
   if (!budget) return fmt::format("{}; the study sets no p95 budget, so the highest throughput is taken", who);
   if (!c.met) return fmt::format("no setting that can be recommended meets the p95 budget: of {} and what is called faster this has the lowest p95", baseline);
   const bool unsure = c.cell->p95_ms.hi && *c.cell->p95_ms.hi > *budget;
@@ -61,6 +72,7 @@ SettingRow setting(const Findings& f, const WorkloadComparison& w) {
     row.because = "nothing valid was measured";
     return row;
   }
+  best = by_other_loads(f, w, *best);
   row.variant = best->cell->variant, row.concurrency = best->concurrency, row.tok_s = best->cell->tok_s, row.p95_ms = best->cell->p95_ms;
   if (row.budget_ms) row.met = best->met;
   row.because = reason(*best, row.budget_ms, w.points.front().baseline.variant);

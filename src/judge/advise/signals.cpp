@@ -60,7 +60,10 @@ void read_point(const PointComparison& point, const Candidate& c, double noise_f
   }
   if (c.p95.verdict == Verdict::slower) ++s[Signal::p95_slower], points.p95_slower.push_back(with_delta(c.p95));
   if (c.ttft_p95.verdict == Verdict::slower) ++s[Signal::first_token_later], points.first_later.push_back(with_delta(c.ttft_p95));
-  s[Signal::failed] += c.cell.requests_failed, s[Signal::baseline_failed] += point.baseline.requests_failed;
+  // A server that ended took its visit with it: that is told as what it is, and its repeated visits stand.
+  const auto failed = [](const CellFigures& cell) { return cell.requests_failed - cell.failed_with_server; };
+  s[Signal::failed] += failed(c.cell), s[Signal::baseline_failed] += failed(point.baseline);
+  s[Signal::died] += c.cell.failed_with_server;
 }
 
 void read_quality(const Findings& findings, const std::string& candidate, Signals& s) {
@@ -121,6 +124,7 @@ Signals read_signals(const Findings& findings, const WorkloadComparison& workloa
   s.words["first_later_at"] = at_points(points.first_later);
   s.words["first_token"] = points.first_later.empty() ? "" : ", and its first token comes later (TTFT p95 " + s.words["first_later_at"] + ")";
   s.words["p95_slower_at"] = at_points(points.p95_slower);
+  s.words["slower_too"] = (points.p95_slower.empty() ? "" : ", and its p95 latency changes by " + s.words["p95_slower_at"]) + s.words["first_token"];
   s[Signal::has_budget] = workload.workload.p95_budget_ms.has_value();
   if (workload.workload.p95_budget_ms) s.words["budget"] = fmt::format("the p95 budget of {:g} ms", *workload.workload.p95_budget_ms);
   s.words["met_at"] = at_points(points.met), s.words["base_met_at"] = at_points(points.base_met);

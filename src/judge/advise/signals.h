@@ -16,6 +16,7 @@ enum class Signal {
   unknown,           ///< points without a verdict
   failed,            ///< requests that failed with the candidate
   baseline_failed,
+  died,              ///< requests that were lost when the candidate's server ended; not among `failed`
   quality_unchecked, ///< 1 when no answer was graded and no divergence was measured
   quality_inferior,  ///< 1 when the bound says inferior
   net_lost,          ///< answers lost less answers gained

@@ -70,6 +70,10 @@ Measured mean_of(const std::vector<double>& pooled, const Blocks& blocks, OfBloc
   return m;
 }
 
+bool server_died(const StudyData& data, const std::string& variant) {
+  return std::ranges::any_of(data.starts, [&](const EngineStart& s) { return s.variant == variant && s.ended == "died"; });
+}
+
 void add_failures(CellFigures& f, const Samples& s) {
   f.requests_failed += s.failed;
   for (std::size_t i = 0; i < f.failures.size(); ++i) f.failures[i] += s.failures[i];
@@ -128,6 +132,7 @@ CellData make_cell(const StudyData& data, const RequestIndex& index, const CellK
     add_failures(cell.figures, own);
     if (!trial.valid || !rate || *rate <= 0) {
       ++cell.figures.blocks_invalid;
+      if (server_died(data, trial.variant)) cell.figures.failed_with_server += own.failed;
       continue;
     }
     cell.blocks[trial.block] = block_sample(*rate, own, told);

@@ -56,6 +56,16 @@ std::vector<const Rivalry*> not_told_from(const PointComparison& point, const st
   return found;
 }
 
+bool wins_elsewhere(const WorkloadComparison& w, const PointComparison& point, const std::string& a, const std::string& b) {
+  const auto verdict = [&](const PointComparison& p) {
+    const auto found = std::ranges::find_if(p.rivalries, [&](const Rivalry& r) { return r.of == a && r.against == b; });
+    return found == p.rivalries.end() ? Verdict::unknown : found->tok_s.verdict;
+  };
+  if (verdict(point) != Verdict::not_distinguishable) return false;
+  const auto points = [&](Verdict which) { return std::ranges::count_if(w.points, [&](const PointComparison& p) { return verdict(p) == which; }); };
+  return points(Verdict::faster) > points(Verdict::slower);
+}
+
 std::vector<WorkloadComparison> compare(const StudyData& data) {
   const RequestIndex index(data);
   std::vector<WorkloadComparison> all;

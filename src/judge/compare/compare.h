@@ -44,6 +44,7 @@ struct CellFigures {
   int requests_ok = 0, requests_failed = 0;
   bool requests_told = true;               ///< false: of an imported cell whose files do not say how many there were
   std::array<int, kFailureNames.size()> failures{};
+  int failed_with_server = 0;              ///< of requests_failed those of visits that don't count, where a server of this variant ended by itself
   Measured tok_s, p50_ms, p95_ms, ttft_p50_ms, ttft_mean_ms, ttft_p95_ms, tpot_p50_ms;
   Measured within_budget, goodput;         ///< METRICS.md's goodput by the workload's p95 budget as a limit on each `e2e`: the share that keeps it (failed ones do not), and how many a second
   std::optional<double> mean_prompt, mean_output, requests_per_s, total_tok_s;
@@ -95,6 +96,9 @@ std::vector<WorkloadComparison> compare(const StudyData& data);
 
 /// The candidates whose throughput at this point can't be told from that of `variant`.
 std::vector<const Rivalry*> not_told_from(const PointComparison& point, const std::string& variant);
+
+/// At `point` the throughputs of two candidates can't be told apart, and over the other points `a` is faster than `b` more often than slower.
+bool wins_elsewhere(const WorkloadComparison& workload, const PointComparison& point, const std::string& a, const std::string& b);
 
 /// How many Deltas of candidates have a verdict of their own, how many of these are faster or slower, and how many of those jointly.
 struct Multiplicity { int judged = 0, called = 0, jointly = 0; };

@@ -41,6 +41,17 @@ TEST(Reply, AfterDoneTheEndOfTheBodyIsStillWanted) {
   EXPECT_TRUE(tell(whole.substr(0, whole.size() - 5)).wanted_more);
 }
 
+TEST(Reply, AnEmptyChunkedBodyThatComesByteByByteEnds) {
+  Reply reply(2, true, false);
+  bool more = true;
+  for (const char byte : kHead + "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n") {
+    EXPECT_TRUE(more);
+    more = reply.on_bytes(std::string_view(&byte, 1), {});
+  }
+  EXPECT_FALSE(more);
+  EXPECT_TRUE(reply.reusable());
+}
+
 TEST(Reply, AnInterimAnswerIsPassedOver) { EXPECT_EQ(tell("HTTP/1.1 100 Continue\r\n\r\n" + test::chunked(kEvents + kDoneOfReply, 50)).record.failure, std::nullopt); }
 
 TEST(Reply, ABodyUntilTheEndOfFile) {

@@ -155,6 +155,76 @@ TEST(Advise, FailuresOnBothSidesAreNotForgotten) {
   EXPECT_EQ(only(judge(with_failures(1, 2))).stance, Stance::take_care);
 }
 
+TEST(Advise, AServerThatDiedIsNoCandidateWhoseRequestsFail) {
+  StudyData d = with_failures(0, 3);
+  EXPECT_EQ(only(judge(d)).rule, "failures");
+  for (TrialRecord& t : d.trials)
+    if (t.id == 2) t.valid = false;                         // repeated later, as trials 3 and 4 were measured
+  EXPECT_EQ(only(judge(d)).rule, "failures") << "its server lived";
+  d.starts.push_back({"q4", {}, "", "", "died", ""});
+  EXPECT_THAT(only(judge(d)).rule, testing::AnyOf("not-measured", "faster", "server-died"));
+  EXPECT_THAT(only(judge(d)).because, Not(HasSubstr("failed")));
+  for (TrialRecord& t : d.trials)
+    if (t.variant == "q4") t.valid = false;
+  EXPECT_EQ(only(judge(d)).rule, "server-died");
+  EXPECT_EQ(only(judge(d)).stance, Stance::undecided);
+}
+
+TEST(Advise, WhatIsSlowerBesideAGainIsToldThoughQualityDecides) {
+  Candidate c;
+  c.cell.variant = "q4", c.tok_s.value = measured_as(0.2), c.tok_s.verdict = Verdict::faster;
+  c.ttft_p95.value = measured_as(1.065), c.ttft_p95.verdict = Verdict::slower, c.p95.value = measured_as(0.3), c.p95.verdict = Verdict::slower;
+  WorkloadComparison w;
+  w.workload.name = "chat";
+  w.points.push_back({16, {}, {c}, {}});
+  Findings f;
+  f.workloads = {w};
+  QualityBound b;
+  b.variant = "q4", b.items = 34, b.lost = 6, b.gained = 1;
+  f.bounds = {b};
+  const Recommendation r = recommend(test::two_blocks({1100}, {1000}), f).at(0);
+  EXPECT_EQ(r.rule, "faster-lower-quality");
+  EXPECT_THAT(r.because, HasSubstr("in throughput, and its p95 latency changes by +30.0 % at concurrency 16, and its first token comes later (TTFT p95 +106.5 % at concurrency 16), but of 34"));
+}
+
+/// Two candidates that can't be told apart at the higher of two loads; q8 is the faster of them at the lower one.
+Findings alike_at_the_top() {
+  const auto cell = [](const std::string& variant, double tok_s) {
+    CellFigures f;
+    f.variant = variant, f.tok_s = measured_as(tok_s), f.p95_ms = measured_as(100);
+    return f;
+  };
+  const auto point = [&](int concurrency, double q4, double q8, Verdict of_q8) {
+    PointComparison p{concurrency, cell("bf16", 10), {}, {}};
+    for (const auto& [variant, tok_s] : {std::pair{"q4", q4}, {"q8", q8}}) {
+      Candidate c;
+      c.cell = cell(variant, tok_s), c.tok_s.verdict = Verdict::faster, c.tok_s.value = measured_as(tok_s / 10 - 1);
+      p.candidates.push_back(c);
+    }
+    Rivalry forth{"q8", "q4", {}}, back{"q4", "q8", {}};
+    forth.tok_s.verdict = of_q8;
+    back.tok_s.verdict = of_q8 == Verdict::faster ? Verdict::slower : of_q8;
+    p.rivalries = {forth, back};
+    return p;
+  };
+  WorkloadComparison w;
+  w.workload.name = "chat";
+  w.points = {point(1, 20, 22, Verdict::faster), point(8, 30.2, 30, Verdict::not_distinguishable)};
+  Findings f;
+  f.workloads = {w};
+  f.recommendations = {{"chat", "q4", Stance::take_care, "", ""}, {"chat", "q8", Stance::take_care, "", ""}};
+  return f;
+}
+
+TEST(Advise, OfTwoThatAreAlikeTheOtherLoadsDecide) {
+  Findings f = alike_at_the_top();
+  EXPECT_EQ(settings(f).at(0).variant, "q8");
+  EXPECT_EQ(settings(f).at(0).concurrency, 8);
+  EXPECT_THAT(settings(f).at(0).because, HasSubstr("called faster; q4 can't be told from it here, and at the other loads it is the faster one"));
+  f.workloads[0].points[1].rivalries[0].tok_s.verdict = Verdict::slower;
+  EXPECT_EQ(settings(f).at(0).variant, "q4");
+}
+
 TEST(Advise, ABudgetLostAtOneLoadIsSaid) {
   const StudyData d = checked(test::two_blocks({1100, 1100.1}, {1000, 1000}));
   Findings f = judge(d);

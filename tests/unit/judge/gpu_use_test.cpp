@@ -48,10 +48,13 @@ TEST(GpuRows, WithoutTheCounterItIsPowerOverTime) {
   EXPECT_NEAR(*row_of(gpu_rows(d), "bf16").joule_per_token.value, 20, 1e-9);   // 200 W for 1.1 s and 11 tokens
 }
 
-TEST(GpuRows, IdleReadingsAreNoLoadAndTheSecondCardIsNotOurs) {
+TEST(GpuRows, ReadingsBesideTheRequestsAreNoLoadAndTheSecondCardIsNotOurs) {
   StudyData d = gpu_use_data();
-  d.telemetry.gpu = {reading(1, 0, 70, 1), reading(1, 10, 400, 4)};
-  d.telemetry.gpu.push_back(reading(1, 20, 999, 0));
+  double first = 1e12, last = 0;
+  for (const RequestRecord& r : d.requests)
+    if (r.trial_id == 1 && !r.warmup) first = std::min(first, static_cast<double>(r.sent.ns) / 1e6), last = std::max(last, static_cast<double>(r.done->ns) / 1e6);
+  d.telemetry.gpu = {reading(1, first - 5, 70, 0), reading(1, first + 10, 400, 4), reading(1, last + 5, 170, 0)};   // no driver called the card idle
+  d.telemetry.gpu.push_back(reading(1, first + 20, 999, 0));
   d.telemetry.gpu.back().device = 1;
   const auto rows = gpu_rows(d);
   EXPECT_EQ(*row_of(rows, "bf16").power_w.value, 400);

@@ -219,6 +219,73 @@ TEST(Compose, PageOneSaysThatMemoryAloneSpeaksForAModel) {
   EXPECT_EQ(cards[1].stance, fmt::format("take care: {} only where memory is short, else bf16", who));
 }
 
+TEST(Compose, AmongThoseThatAreAlikeAtTheTopTheOtherLoadsDecideWhoIsNamed) {
+  Case c = clear_win();
+  EXPECT_EQ(ranked(c.findings, "chat").front()->variant, "q4_0");
+  auto& points = c.findings.workloads[0].points;
+  const auto rivalry = [](Verdict verdict) {
+    Rivalry r{"q8_0", "q4_0", {}};
+    r.tok_s.verdict = verdict;
+    return std::vector{r};
+  };
+  points.back().rivalries = rivalry(Verdict::not_distinguishable);
+  EXPECT_EQ(ranked(c.findings, "chat").front()->variant, "q4_0");
+  points.front().rivalries = rivalry(Verdict::faster);
+  EXPECT_EQ(ranked(c.findings, "chat").front()->variant, "q8_0");
+  points.back().rivalries = rivalry(Verdict::slower);
+  EXPECT_EQ(ranked(c.findings, "chat").front()->variant, "q4_0");
+}
+
+TEST(Compose, ForMemoryAloneTheOneThatSavesMostIsNamed) {
+  Case c = clear_win();
+  for (Recommendation& r : c.findings.recommendations) r.stance = Stance::take_care, r.for_memory = true;
+  const auto saves = [&](double q8, double q4) {
+    for (MemoryRow& r : c.findings.memory)
+      if (!r.baseline) r.weights_saving.value = r.variant == "q8_0" ? q8 : q4;
+    return ranked(c.findings, "chat").front()->variant;
+  };
+  EXPECT_EQ(saves(0.47, 0.45), "q8_0");
+  EXPECT_EQ(saves(0.47, 0.66), "q4_0");
+}
+
+TEST(Compose, ASettingsP95SaysWhetherItHasAnInterval) {
+  Case c = clear_win();
+  for (SettingRow& r : c.findings.settings) r.p95_ms.lo = r.p95_ms.hi = {}, r.p95_ms.interval_na = "27 more requests needed for an interval";
+  EXPECT_THAT(to_markdown(document(c)), HasSubstr("Notes: (1) 27 more requests needed for an interval.\n\n> **Key finding.** The p95 budget is met"));
+}
+
+TEST(Compose, TheMoneyOfARecommendedSettingStandsOnPageOne) {
+  Case c = clear_win();
+  const auto money = [&] { return all_of_kind<Cards>(section(document(c), "summary")).at(0).cards[2].text; };
+  const auto set_at = [&](int chat, int batch) {
+    for (SettingRow& r : c.findings.settings) r.variant = "q4_0", r.concurrency = r.workload == "chat" ? chat : batch, r.met = true;
+  };
+  set_at(16, 32);                                           // the loads of the prices themselves
+  EXPECT_THAT(money(), Not(HasSubstr("Within the p95 budget of")));
+  set_at(8, 32);
+  EXPECT_THAT(money(), testing::ContainsRegex("Within the p95 budget of chat, at concurrency 8, q4_0 costs [0-9.]+ % less than bf16\\."));
+}
+
+TEST(Compose, TheClosingOfALargeCardSaysSo) {
+  Case c = gpu_of_three_workloads();
+  EXPECT_EQ(document(c).sections.back().title, "11. What I learned about quantization vs BF16 on a small GPU");
+  c.data.run.gpu_memory_bytes = std::int64_t{140} << 30;
+  EXPECT_THAT(document(c).sections.back().title, HasSubstr("on a small GPU (here a large one: NVIDIA RTX 2000 Ada"));
+}
+
+TEST(Compose, TheSavingThatTheServerGaveToItsCacheIsInUse) {
+  Case c = gpu_of_three_workloads();
+  const auto grown = [&](double share) {
+    for (MemoryRow& r : c.findings.memory) {
+      r.kv_tokens.value = 1000, r.more_kv_tokens.value = 500;
+      if (!r.baseline) r.kv_tokens.value = 1000 + share * 500;
+    }
+    return prose(section(document(c), "vram"));
+  };
+  EXPECT_THAT(grown(0.95), HasSubstr("All or nearly all of the saving is already in use: the server made its KV cache larger."));
+  EXPECT_THAT(grown(0.5), HasSubstr("Part of the saving is already in use"));
+}
+
 TEST(Compose, SlotsThatIdleInALastWaveAreTold) {
   Case c = clear_win();
   EXPECT_THAT(finding_of(c, "setup", 3), Not(HasSubstr("last wave")));
