@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <tuple>
 
 #include "report/compose_sections.h"
 
@@ -14,7 +15,7 @@ struct Item {
   std::string suite, prompt;
   std::vector<const Answer*> answers;      ///< the baseline's first, its repeat, then the candidates in the study's order
   double likeness = 100;                   ///< the least similar candidate's chrF
-  double lost = 0;                         ///< the largest drop of a candidate's score
+  double lost = 0, gained = 0;             ///< the largest drop and rise of a candidate's score
 };
 
 std::vector<Item> items_of(const Composer& c) {
@@ -22,7 +23,7 @@ std::vector<Item> items_of(const Composer& c) {
   std::vector<Item> items;
   for (const Answer& a : c.data.answers) {
     const auto [found, is_new] = place.emplace(std::pair(a.suite, a.item), items.size());
-    if (is_new) items.push_back({a.suite, a.prompt, {}, 100, 0});
+    if (is_new) items.push_back({a.suite, a.prompt, {}, 100, 0, 0});
     items[found->second].answers.push_back(&a);
   }
   return items;
@@ -40,7 +41,7 @@ void weigh(const Composer& c, Item& item) {
   for (const Answer* a : item.answers) {
     if (a->variant == c.base()) continue;
     if (a->similarity) item.likeness = std::min(item.likeness, *a->similarity);
-    if (a->score && first.score) item.lost = std::max(item.lost, *first.score - *a->score);
+    if (a->score && first.score) item.lost = std::max(item.lost, *first.score - *a->score), item.gained = std::max(item.gained, *a->score - *first.score);
   }
 }
 
@@ -66,10 +67,10 @@ SideBySide side_by_side(const Item& item) {
 Examples examples(const Composer& c, std::size_t shown) {
   std::vector<Item> items = items_of(c);
   for (Item& item : items) weigh(c, item);
-  // What changed the grade comes first, then what reads least alike.
-  std::ranges::stable_sort(items, [](const Item& a, const Item& b) { return a.lost != b.lost ? a.lost > b.lost : a.likeness < b.likeness; });
+  // What changed the grade comes first, and all of it; then what reads least alike.
+  std::ranges::stable_sort(items, [](const Item& a, const Item& b) { return std::tuple(-a.lost, -a.gained, a.likeness) < std::tuple(-b.lost, -b.gained, b.likeness); });
   Examples result;
-  for (const Item& item : items) (result.shown.size() < shown ? result.shown : result.rest).push_back(side_by_side(item));
+  for (const Item& item : items) (result.shown.size() < shown || item.lost > 0 || item.gained > 0 ? result.shown : result.rest).push_back(side_by_side(item));
   return result;
 }
 

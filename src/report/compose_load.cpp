@@ -29,6 +29,17 @@ std::string idle_slots(const Composer& c) {
   return where.empty() ? "" : fmt::format(" In the last wave of a visit no request is left for {}: tok/s there is less than that of busy slots, for all models alike.", join_and(where));
 }
 
+/// Where every slot has one request, a visit is no steady load.
+std::string bursts(const Composer& c) {
+  std::vector<std::string> where;
+  for (const Workload& w : c.data.study.workloads) {
+    std::vector<int> points;
+    std::ranges::copy_if(w.concurrency, std::back_inserter(points), [&](int conc) { return conc > 1 && w.requests_at(conc) <= conc; });
+    if (!points.empty()) where.push_back(fmt::format("{} at {}", w.name, concurrencies(points)));
+  }
+  return where.empty() ? "" : fmt::format(" In {} a visit is one request a slot, all sent at once: first tokens and p95 there are those of a burst.", join_and(where));
+}
+
 // Where a visit sends too few requests for the interval of a p95's change.
 std::string load_finding(const Composer& c) {
   constexpr int kForChange = 13;
@@ -39,7 +50,7 @@ std::string load_finding(const Composer& c) {
     if (!points.empty()) few.push_back(fmt::format("{} at {}", w.name, concurrencies(points)));
   }
   const std::string first = "Each block visits every operating point once with each model, in turn, and sends each of them the same requests.";
-  return first + (few.empty() ? " Every visit sends enough requests for an interval of each change." : fmt::format(" For an interval of a p95's change too few requests are sent in {}.", join_and(few))) + idle_slots(c);
+  return first + (few.empty() ? " Every visit sends enough requests for an interval of each change." : fmt::format(" For an interval of a p95's change too few requests are sent in {}.", join_and(few))) + bursts(c) + idle_slots(c);
 }
 
 }  // namespace

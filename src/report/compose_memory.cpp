@@ -30,7 +30,8 @@ std::vector<std::string> room_row(Composer& c, Notes& notes, const MemoryRow& r)
   const VariantFacts* f = c.facts(r.variant);
   row.push_back(f && f->slots ? std::to_string(*f->slots) : c.data.study.engine.max_num_seqs ? std::to_string(*c.data.study.engine.max_num_seqs)
                                                                                            : notes.na("not set, and the server does not tell it"));
-  row.push_back(r.baseline ? "the reference" : figure("more_kv_tokens", Unit::tokens, r.more_kv_tokens));
+  const std::string more = r.baseline ? "the reference" : figure("more_kv_tokens", Unit::tokens, r.more_kv_tokens);
+  row.push_back(r.more_kv_tokens.value.value_or(1) < 0 ? "none: it weighs more" : more);
   return row;
 }
 

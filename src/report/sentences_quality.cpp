@@ -59,7 +59,7 @@ std::string verdict_sentence(Composer& c, const QualityBound& b) {
     case QualityVerdict::inferior:
       return fmt::format("**{} is worse** by more than the margin of {}: the difference is {}.", b.variant, margin(c), difference(c, b));
     case QualityVerdict::inconclusive: {
-      const std::string needed = b.items_needed ? fmt::format("; if nothing is truly lost, about {} items would show it", count(c, b, "items_needed", *b.items_needed)) : "";
+      const std::string needed = b.items_needed ? fmt::format("; if nothing is truly lost, about {} items would show it four times in five", count(c, b, "items_needed", *b.items_needed)) : "";
       return fmt::format("For {} the margin of {} is **not decided**: the difference is {}{}.", b.variant, margin(c), difference(c, b), needed);
     }
     case QualityVerdict::unknown: break;

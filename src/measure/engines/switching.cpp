@@ -68,7 +68,7 @@ Room room_of(const Study& study, const std::vector<const Variant*>& started, con
 Way resident_by_memory(const Need& need, std::size_t servers, const Room& room) {
   const bool fits = need.total() <= room.usable * room.bytes;
   return {Switch::resident, fits,
-          fmt::format("the {} servers together need about {:.1f} GiB (files {:.1f}, KV cache {:.1f}, buffers {:.1f}) and {} has {:.1f} GiB, of which {:.0f} % may be used", servers,
+          fmt::format("the {} about {:.1f} GiB (files {:.1f}, KV cache {:.1f}, buffers {:.1f}) and {} has {:.1f} GiB, of which {:.0f} % may be used", servers == 1 ? "one server needs" : fmt::format("{} servers together need", servers),
                       need.total() / kGiB, need.files / kGiB, need.kv / kGiB, need.buffers / kGiB, room.name, room.bytes / kGiB, room.usable * 100)};
 }
 

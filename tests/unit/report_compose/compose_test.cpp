@@ -266,6 +266,35 @@ TEST(Compose, TheMoneyOfARecommendedSettingStandsOnPageOne) {
   EXPECT_THAT(money(), testing::ContainsRegex("Within the p95 budget of chat, at concurrency 8, q4_0 costs [0-9.]+ % less than bf16\\."));
 }
 
+TEST(Compose, EveryAnswerWhoseGradeChangedIsAmongThoseShownFirst) {
+  Case c = mixed();
+  const auto before = [&] {
+    std::size_t shown = 0;
+    for (const Block& b : section(document(c), "quality").blocks) {
+      if (const auto* h = std::get_if<Heading>(&b); h != nullptr && h->text.find("for the record") != std::string::npos) return shown;
+      shown += std::holds_alternative<SideBySide>(b);
+    }
+    return shown;
+  };
+  const std::size_t few = before();
+  for (Answer& a : c.data.answers)
+    if (a.score && a.variant == "q4_0") a.score = 0;
+  EXPECT_GT(before(), few);
+}
+
+TEST(Compose, AVisitOfOneRequestASlotIsCalledABurst) {
+  Case c = clear_win();
+  EXPECT_THAT(finding_of(c, "setup", 3), Not(HasSubstr("burst")));
+  c.data.study.workloads[0].requests_per_slot = 1, c.data.study.workloads[0].min_requests = 2;
+  EXPECT_THAT(finding_of(c, "setup", 3), HasSubstr(" In chat at concurrency 8 and 16 a visit is one request a slot, all sent at once: first tokens and p95 there are those of a burst."));
+}
+
+TEST(Compose, WhatWeighsMoreHoldsNoTokens) {
+  Case c = clear_win();
+  c.findings.memory[1].more_kv_tokens.value = -266;
+  EXPECT_THAT(to_markdown(document(c)), AllOf(HasSubstr("| none: it weighs more |"), Not(HasSubstr("-266"))));
+}
+
 TEST(Compose, TheClosingOfALargeCardSaysSo) {
   Case c = gpu_of_three_workloads();
   EXPECT_EQ(document(c).sections.back().title, "11. What I learned about quantization vs BF16 on a small GPU");
