@@ -46,7 +46,7 @@ struct ServerReading {
 
 /// NVML's clocks event reasons: why a GPU does not run at its full clock.
 namespace event_reason {
-inline constexpr std::int64_t kIdle = 0x1, kPowerCap = 0x4;
+inline constexpr std::int64_t kPowerCap = 0x4;
 inline constexpr std::int64_t kHeatOrHardware = 0x8 | 0x20 | 0x40 | 0x80;   ///< METRICS.md: no trial counts with one of these
 }  // namespace event_reason
 

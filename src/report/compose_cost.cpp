@@ -4,23 +4,19 @@
 #include <algorithm>
 
 #include "report/compose_sections.h"
+#include "report/ranking.h"
 
 namespace qc {
 namespace {
 
-const WorkloadComparison* workload_named(const Composer& c, const std::string& name) {
-  const auto found = std::ranges::find_if(c.findings.workloads, [&](const WorkloadComparison& w) { return w.workload.name == name; });
-  return found == c.findings.workloads.end() ? nullptr : &*found;
-}
-
 // A price is quoted at the load that the hardware is bought for: the highest concurrency of each workload.
 bool at_full_load(const Composer& c, const CostRow& r) {
-  const WorkloadComparison* w = workload_named(c, r.workload);
-  return !w || w->points.empty() || r.concurrency == w->points.back().concurrency;
+  const WorkloadComparison* w = comparison_of(c.findings, r.workload);
+  return !w || r.concurrency == w->points.back().concurrency;
 }
 
 Measured throughput_of(const Composer& c, const CostRow& r) {
-  if (const WorkloadComparison* w = workload_named(c, r.workload))
+  if (const WorkloadComparison* w = comparison_of(c.findings, r.workload))
     for (const PointComparison& p : w->points) {
       if (p.concurrency != r.concurrency) continue;
       if (r.baseline) return p.baseline.tok_s;

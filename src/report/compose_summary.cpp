@@ -30,8 +30,8 @@ std::string first_sentence(const std::string& text) { return sentence(text.subst
 /// "At concurrency 16 the throughput of w4a16 (-0.2 % [-12.1, +13.5]) and int8 (...) can't be told from that of fp8." Only of others with the same advice.
 std::string alike(Composer& c, const std::vector<const Recommendation*>& found, const std::string& workload) {
   const Recommendation& best = *found.front();
-  const auto w = std::ranges::find_if(c.findings.workloads, [&](const WorkloadComparison& x) { return x.workload.name == workload; });
-  if (best.stance == Stance::undecided || best.stance == Stance::avoid || w == c.findings.workloads.end() || w->points.empty()) return {};
+  const WorkloadComparison* w = comparison_of(c.findings, workload);
+  if (best.stance == Stance::undecided || best.stance == Stance::avoid || !w) return {};
   const PointComparison& top = w->points.back();
   std::vector<std::string> others;
   for (const Rivalry* r : not_told_from(top, best.variant)) {
@@ -106,8 +106,8 @@ std::string quality_title(const std::vector<QualityBound>& bounds) {
 std::string savings_within_budget(Composer& c) {
   std::string text;
   for (const SettingRow& s : c.findings.settings) {
-    const auto w = std::ranges::find_if(c.findings.workloads, [&](const WorkloadComparison& x) { return x.workload.name == s.workload; });
-    if (!s.met.value_or(false) || s.variant == c.base() || w == c.findings.workloads.end() || s.concurrency == w->points.back().concurrency) continue;
+    const WorkloadComparison* w = comparison_of(c.findings, s.workload);
+    if (!s.met.value_or(false) || s.variant == c.base() || !w || s.concurrency == w->points.back().concurrency) continue;
     const auto row = std::ranges::find_if(c.findings.costs, [&](const CostRow& r) { return r.workload == s.workload && r.variant == s.variant && r.concurrency == s.concurrency; });
     if (row == c.findings.costs.end() || !saves(*row)) continue;
     const FigureName name{"cost", row_of(row->workload, row->concurrency), row->variant + ".saving_pct"};
@@ -120,8 +120,7 @@ std::string savings_within_budget(Composer& c) {
 Card money_card(Composer& c) {
   std::vector<CostRow> rows, below;
   for (const CostRow& r : c.findings.costs) {
-    const auto w = std::ranges::find_if(c.findings.workloads, [&](const WorkloadComparison& x) { return x.workload.name == r.workload; });
-    if (w != c.findings.workloads.end() && !w->points.empty() && w->points.back().concurrency == r.concurrency) rows.push_back(r);
+    if (const WorkloadComparison* w = comparison_of(c.findings, r.workload); w && w->points.back().concurrency == r.concurrency) rows.push_back(r);
     else below.push_back(r);
   }
   const auto has_price = [](const CostRow& r) { return bool(r.usd_per_1m_output); };

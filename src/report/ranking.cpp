@@ -13,11 +13,6 @@ auto place_of(Stance s) { return std::ranges::find(kOrder, s) - kOrder.begin(); 
 /// Its reason is that the model is visibly another one.
 bool changed(const Recommendation& r) { return r.rule.ends_with("-changed"); }
 
-const WorkloadComparison* comparison_of(const Findings& findings, const std::string& workload) {
-  const auto found = std::ranges::find_if(findings.workloads, [&](const WorkloadComparison& w) { return w.workload.name == workload; });
-  return found == findings.workloads.end() || found->points.empty() ? nullptr : &*found;
-}
-
 double weights_saved(const Findings& findings, const std::string& variant) {
   const auto found = std::ranges::find(findings.memory, variant, &MemoryRow::variant);
   return found == findings.memory.end() ? 0 : found->weights_saving.value.value_or(0);
@@ -33,6 +28,11 @@ double gain_of(const Findings& findings, const Recommendation& r) {
 }
 
 }  // namespace
+
+const WorkloadComparison* comparison_of(const Findings& findings, const std::string& workload) {
+  const auto found = std::ranges::find_if(findings.workloads, [&](const WorkloadComparison& w) { return w.workload.name == workload; });
+  return found == findings.workloads.end() || found->points.empty() ? nullptr : &*found;
+}
 
 bool is_within_noise(const Recommendation& r) { return r.rule.ends_with("-within-noise"); }
 

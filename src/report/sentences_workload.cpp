@@ -272,8 +272,7 @@ std::string ttft_finding(Composer& c, const WorkloadComparison& workload, std::s
   if (workload.drifted)
     return "The verdicts on the time to first token are withheld as well, for the same drift. The figures stand for the record.";
   const std::string text = movement_sentence(c, workload, candidate, kTtftMean) + " " + movement_sentence(c, workload, candidate, kTtftP95);
-  if (candidate > 0) return text;   // what counts is said under the first table
-  return text + (is_imported(c) ? " It counts as the tool that measured it counts." : " It counts from the last byte sent to the first text received, so waiting for a free slot is part of it.");
+  return candidate > 0 ? text : text + (is_imported(c) ? " It counts as the tool that measured it counts." : " It counts from the last byte sent to the first text received, so waiting for a free slot is part of it.");
 }
 
 std::string cells_finding(Composer& c, const WorkloadComparison& workload) {

@@ -9,7 +9,7 @@
 namespace qc {
 namespace {
 
-struct Choice { const CellFigures* cell; int concurrency; bool met, called_faster; std::vector<std::string> alike; bool by_other_loads = false; };   // alike: others that may be served, whose throughput can't be told from this one's
+struct Choice { const CellFigures* cell; int concurrency; bool met, called_faster; std::vector<std::string> alike; std::string instead_of{}; };   // alike: others that may be served, whose throughput can't be told from this one's; instead_of: the one of them that is faster here by its printed value alone
 
 bool may_serve(const Findings& f, const std::string& workload, const std::string& variant) {
   return std::ranges::any_of(f.recommendations, [&](const Recommendation& r) {
@@ -45,14 +45,17 @@ bool better(const Choice& a, const Choice& b) {
 Choice by_other_loads(const Findings& f, const WorkloadComparison& w, Choice best) {
   if (!best.met || !best.called_faster) return best;
   const auto point = std::ranges::find(w.points, best.concurrency, &PointComparison::concurrency);
-  for (Choice& other : choices_at(f, w.workload, *point))
-    if (other.met && other.called_faster && wins_elsewhere(w, *point, other.cell->variant, best.cell->variant)) best = std::move(other), best.by_other_loads = true;
+  for (Choice& other : choices_at(f, w.workload, *point)) {
+    if (!other.met || !other.called_faster || !wins_elsewhere(w, *point, other.cell->variant, best.cell->variant)) continue;
+    other.instead_of = best.cell->variant;
+    return std::move(other);
+  }
   return best;
 }
 
 std::string reason(const Choice& c, const std::optional<double>& budget, const std::string& baseline) {
-  const std::string among = c.by_other_loads ? "called faster; " + join_and(c.alike) + " can't be told from it here, and at the other loads it is the faster one"
-                                             : "the fastest of those called faster" + (c.alike.empty() ? "" : fmt::format(", though {} can't be told from it", join_and(c.alike)));
+  const std::string among = !c.instead_of.empty() ? fmt::format("called faster; {} can't be told from it here, and at the other loads it is the faster one", c.instead_of)
+                                                 : "the fastest of those called faster" + (c.alike.empty() ? "" : fmt::format(", though {} can't be told from it", join_and(c.alike)));
   const std::string who = c.cell->variant == baseline ? std::string("no candidate is called faster here") : c.called_faster ? among : fmt::format("{} misses the budget at this load", baseline);
   if (!budget) return fmt::format("{}; the study sets no p95 budget, so the highest throughput is taken", who);
   if (!c.met) return fmt::format("no setting that can be recommended meets the p95 budget: of {} and what is called faster this has the lowest p95", baseline);
