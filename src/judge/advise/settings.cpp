@@ -48,7 +48,7 @@ Choice by_other_loads(const Findings& f, const WorkloadComparison& w, Choice bes
   for (Choice& other : choices_at(f, w.workload, *point)) {
     if (!other.met || !other.called_faster || !wins_elsewhere(w, *point, other.cell->variant, best.cell->variant)) continue;
     other.instead_of = best.cell->variant;
-    return std::move(other);
+    best = std::move(other);   // the next may be the faster one of these two, as in the order in which page one names them
   }
   return best;
 }
