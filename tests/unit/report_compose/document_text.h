@@ -1,6 +1,7 @@
 #pragma once
 // Reading a Document in tests.
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "report/document.h"
@@ -12,6 +13,8 @@ inline const Section& section(const Document& d, const std::string& id) {
     if (s.id == id) return s;
   throw std::runtime_error("no section " + id);
 }
+/// Of a document that ends with the expression: the section by value, so that a range-for over its blocks keeps it.
+inline Section section(Document&& d, const std::string& id) { return section(std::as_const(d), id); }
 
 template <class T>
 std::vector<T> all_of_kind(const Section& s) {
