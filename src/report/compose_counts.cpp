@@ -75,13 +75,27 @@ std::string window_sentence(Composer& c, const WorkloadComparison& w) {
                      worst->concurrency, figure("whole_run_tok_s", worst->cell->other_counts.whole_run_tok_s), figure("output_tok_s", worst->cell->tok_s));
 }
 
+/// "q4_0 faster at concurrency 8": verdicts that characters do not give. Empty where the weights are random: those write no words.
+std::vector<std::string> lost_by_characters(const Composer& c, const WorkloadComparison& w) {
+  std::vector<std::string> lost;
+  if (random_weights(c.data)) return lost;
+  for (const PointComparison& p : w.points)
+    for (const Candidate& candidate : p.candidates) {
+      const Measured &base = p.baseline.other_counts.characters_s, &own = candidate.cell.other_counts.characters_s;
+      const Verdict called = candidate.tok_s.verdict, by_characters = candidate.characters_s.verdict;
+      if (!base || !own || !candidate.tok_s.value || *base.value <= 0 || (called != Verdict::faster && called != Verdict::slower)) continue;
+      const bool same_sign = (*own.value > *base.value) == (*candidate.tok_s.value.value > 0);
+      if (by_characters == Verdict::unknown ? !same_sign : by_characters != called) lost.push_back(fmt::format("{} {} at concurrency {}", candidate.cell.variant, to_string(called), p.concurrency));
+    }
+  return lost;
+}
+
 /// How far characters a second would move a Delta, and whether they turn a verdict round.
 std::string characters_sentence(Composer& c, const WorkloadComparison& w) {
   const Candidate* worst = nullptr;
   int at = 0;
   double shift = -1, of_characters = 0;
   bool judged_any = false;
-  std::vector<std::string> fallen;   // verdicts that characters do not give
   for (const PointComparison& p : w.points)
     for (const Candidate& candidate : p.candidates) {
       const Measured &base = p.baseline.other_counts.characters_s, &own = candidate.cell.other_counts.characters_s;
@@ -89,16 +103,14 @@ std::string characters_sentence(Composer& c, const WorkloadComparison& w) {
       const double delta = *own.value / *base.value - 1, tokens = *candidate.tok_s.value.value;
       if (std::abs(delta - tokens) > shift) shift = std::abs(delta - tokens), worst = &candidate, at = p.concurrency, of_characters = delta;
       const Verdict called = candidate.tok_s.verdict;
-      if (called != Verdict::faster && called != Verdict::slower) continue;
-      judged_any = true;
-      const Verdict by_characters = candidate.characters_s.verdict;
-      if (by_characters == Verdict::unknown ? (delta > 0) != (tokens > 0) : by_characters != called) fallen.push_back(fmt::format("{} {} at concurrency {}", candidate.cell.variant, to_string(called), p.concurrency));
+      judged_any |= called == Verdict::faster || called == Verdict::slower;
     }
   if (!worst) return {};
   if (random_weights(c.data)) return " Characters are no check here: random weights write no words, and how many characters a token has is chance.";
   const std::string by_characters = c.log.text(name_of(w, at, worst->cell.variant, "delta_characters_pct"), Unit::delta_pct, of_characters);
   const std::string by_tokens = c.log.text(name_of(w, at, worst->cell.variant, "delta_pct"), Unit::delta_pct, worst->tok_s.value);
-  const std::string verdicts = !fallen.empty() ? fmt::format("**by that count it would not call {}**", join_and(fallen)) : judged_any ? "every verdict stands" : "there is no verdict that it could change";
+  const std::vector<std::string> lost = lost_by_characters(c, w);
+  const std::string verdicts = !lost.empty() ? fmt::format("**by that count it would not call {}**", join_and(lost)) : judged_any ? "every verdict stands" : "there is no verdict that it could change";
   return fmt::format(" Counted in characters, which no tokenizer shapes, the change that moves most is that of {} at concurrency {}, {} instead of {}; {}.", worst->cell.variant, at,
                      by_characters, by_tokens, verdicts);
 }
@@ -123,6 +135,16 @@ std::string second_sentence(Composer& c, const WorkloadComparison& w) {
 }
 
 }  // namespace
+
+std::string characters_in_short(const Composer& c) {
+  std::vector<std::string> lost;
+  for (const WorkloadComparison& w : c.findings.workloads)
+    for (const std::string& each : lost_by_characters(c, w)) lost.push_back(fmt::format("{} in {}", each, w.workload.name));
+  if (lost.empty()) return {};
+  constexpr std::size_t kMost = 4;
+  const std::string which = lost.size() > kMost ? fmt::format("{} of the verdicts in throughput would not be given; the sections of the workloads name them", lost.size()) : fmt::format("this report would not call {}", join_and(lost));
+  return fmt::format("**Counted in characters** instead of tokens, {}.", which);
+}
 
 void add_other_counts(Composer& c, const WorkloadComparison& w, std::vector<Block>& blocks) {
   Notes notes;

@@ -15,6 +15,8 @@ Section compose_memory(Composer& c);
 Section compose_workload(Composer& c, const WorkloadComparison& workload);
 /// The workload's throughput counted in other ways: a table and what follows from it.
 void add_other_counts(Composer& c, const WorkloadComparison& workload, std::vector<Block>& blocks);
+/// For page one: verdicts in throughput that a count in characters does not give; empty where there are none.
+std::string characters_in_short(const Composer& c);
 Section compose_quality(Composer& c);
 Section compose_cost(Composer& c);
 Section compose_recommendations(Composer& c);

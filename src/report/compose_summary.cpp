@@ -42,12 +42,26 @@ std::string alike(Composer& c, const std::vector<const Recommendation*>& found, 
   return others.empty() ? "" : fmt::format(" At concurrency {} the throughput of {} can't be told from that of {}.", top.concurrency, join_and(others), best.variant);
 }
 
+/// The clause behind the last "; ": "but quality was not checked". Empty where it is no such doubt.
+std::string doubt(const std::string& first) {
+  const std::size_t at = first.rfind("; but ");
+  return at == std::string::npos ? "" : first.substr(at);
+}
+
+/// " **int8: take care, likewise.** int8 gains ...": a doubt that is the first one's too is not said again.
+std::string other_card(const Recommendation& front, const Recommendation& other) {
+  std::string text = first_sentence(one_line(other.because, 400));
+  const std::string same = doubt(text);
+  const bool likewise = !same.empty() && other.stance == front.stance && doubt(first_sentence(one_line(front.because, 400))) == same;
+  if (likewise) text = sentence(text.substr(0, text.size() - same.size()));
+  return fmt::format(" **{}: {}{}.** {}", other.variant, stance_word(other.stance), likewise ? ", likewise" : "", text);
+}
+
 Card workload_card(Composer& c, const Workload& w) {
   const auto found = ranked(c.findings, w.name);
   if (found.empty()) return {capitalized(w.name), "not decided", "No candidate has a verdict here: there was nothing to compare."};
   std::string text = sentence(one_line(found.front()->because, 400));
-  for (std::size_t i = 1; i < found.size(); ++i)
-    text += fmt::format(" **{}: {}.** {}", found[i]->variant, stance_word(found[i]->stance), first_sentence(one_line(found[i]->because, 400)));
+  for (std::size_t i = 1; i < found.size(); ++i) text += other_card(*found.front(), *found[i]);
   const auto settings = std::ranges::find(c.findings.settings, w.name, &SettingRow::workload);
   if (settings != c.findings.settings.end() && settings->met && !*settings->met && w.p95_budget_ms && std::ranges::none_of(found, &Recommendation::tells_budget))
     text += fmt::format(" No setting that can be recommended meets the p95 budget of {} ms.", setting(*w.p95_budget_ms));
@@ -158,7 +172,7 @@ Section compose_summary(Composer& c) {
   cards.cards.push_back(quality_card(c));
   blocks.push_back(std::move(cards));
   if (Picture picture = change_picture(c); !picture.id.empty()) blocks.push_back(std::move(picture));
-  for (const std::string& text : {completeness(c), certainty_in_short(c)})
+  for (const std::string& text : {completeness(c), certainty_in_short(c), characters_in_short(c)})
     if (!text.empty()) blocks.push_back(Paragraph{text});
   return section;
 }

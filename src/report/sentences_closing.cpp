@@ -77,7 +77,10 @@ std::string memory_line(Composer& c, const std::string& lead) {
                      *row->weights_saving.value >= 0 ? "less" : "more");
 }
 
-/// The lead candidate's cell at one point; null where it was not measured.
+/// The candidate that this report names for the workload: what is told of the workload is told of it. The lead where none is named.
+std::string named_or(const Composer& c, const WorkloadComparison& w, const std::string& lead) { return named_for(c.findings, w.workload.name).value_or(lead); }
+
+/// The candidate's cell at one point; null where it was not measured.
 const Candidate* at(const PointComparison& p, const std::string& lead) {
   const auto found = std::ranges::find_if(p.candidates, [&](const Candidate& x) { return x.cell.variant == lead; });
   return found == p.candidates.end() ? nullptr : &*found;
@@ -112,28 +115,34 @@ std::string between_ends(Composer& c, const WorkloadComparison& w, const std::st
   return largest ? fmt::format("; at {} it {}", where->concurrency, change_words(c, w, *where, *largest, kThroughput)) : "";
 }
 
+/// "With fp8 the", where the candidate is another than the lead; else "The".
+std::string the_with(const std::string& who, const std::string& lead) { return who == lead ? "The" : fmt::format("With {} the", who); }
+
 std::string speed_line(Composer& c, const WorkloadComparison& w, const std::string& lead) {
   if (w.points.empty()) return {};
+  const std::string who = named_or(c, w, lead);
   const PointComparison& first = w.points.front();
   const PointComparison& last = w.points.back();
-  const Candidate* low = at(first, lead);
-  const Candidate* high = at(last, lead);
+  const Candidate* low = at(first, who);
+  const Candidate* high = at(last, who);
   if (!low || !high) return {};
   const std::string at_low = change_words(c, w, first, *low, kThroughput), at_high = change_words(c, w, last, *high, kThroughput);
-  if (w.points.size() == 1) return fmt::format("The throughput of {} {} at concurrency {}.", w.workload.name, at_low, first.concurrency);
-  if (at_low == at_high)
-    return fmt::format("The throughput of {} {} at concurrency {}, and the same holds at {}{}.", w.workload.name, at_low, first.concurrency, last.concurrency,
-                       low->tok_s.verdict == Verdict::not_distinguishable ? between_ends(c, w, lead) : "");
-  return fmt::format("The throughput of {} {} at concurrency {} and {} at {}.", w.workload.name, at_low, first.concurrency, without_repeated_verb(at_low, at_high),
-                     last.concurrency);
+  const std::string start = fmt::format("{} throughput of {} {} at concurrency {}", the_with(who, lead), w.workload.name, at_low, first.concurrency);
+  if (w.points.size() == 1) return start + ".";
+  if (at_low == at_high) return fmt::format("{}, and the same holds at {}{}.", start, last.concurrency, low->tok_s.verdict == Verdict::not_distinguishable ? between_ends(c, w, who) : "");
+  return fmt::format("{} and {} at {}.", start, without_repeated_verb(at_low, at_high), last.concurrency);
 }
 
+/// Of the highest load whose p95 could be judged, else of the highest.
 std::string latency_line(Composer& c, const WorkloadComparison& w, const std::string& lead) {
   if (w.points.empty()) return {};
-  const PointComparison& last = w.points.back();
-  const Candidate* x = at(last, lead);
+  const std::string who = named_or(c, w, lead);
+  const auto judged = [&](const PointComparison& p) { const Candidate* x = at(p, who); return x && x->p95.verdict != Verdict::unknown; };
+  const auto found = std::find_if(w.points.rbegin(), w.points.rend(), judged);
+  const PointComparison& last = found == w.points.rend() ? w.points.back() : *found;
+  const Candidate* x = at(last, who);
   if (!x) return {};
-  return fmt::format("Third, latency: the p95 of {} {} at concurrency {}.", w.workload.name, change_words(c, w, last, *x, kP95), last.concurrency);
+  return fmt::format("Third, latency: the p95 of {}{} {} at concurrency {}.", w.workload.name, who == lead ? "" : " with " + who, change_words(c, w, last, *x, kP95), last.concurrency);
 }
 
 bool decided(const Delta& d) { return d.verdict == Verdict::faster || d.verdict == Verdict::slower; }
@@ -207,16 +216,41 @@ std::string quality_line(Composer& c, const std::string& lead) {
   return fmt::format("As for quality, {} items are too few to say whether {} stays within the margin ({}).", items, lead, difference);
 }
 
-// The answer names another candidate for this workload than the lead: what speaks for it there, and what not.
-std::string other_first(Composer& c, const WorkloadComparison& w, const std::string& lead) {
-  const std::string who = named_for(c.findings, w.workload.name).value_or(lead);
-  if (who == lead) return {};
-  const Candidate* x = w.points.empty() ? nullptr : at(w.points.back(), who);
-  if (!x) return {};
-  std::string text = fmt::format("With {} the throughput of {} {} at concurrency {}", who, w.workload.name, change_words(c, w, w.points.back(), *x, kThroughput), w.points.back().concurrency);
-  if (const QualityBound* b = bound_of(c, who); b && b->divergence)
-    text += fmt::format(", and its next token is the baseline's in {} of places", c.log.text({"quality", who, "top1_agreement_pct"}, Unit::share_pct, b->divergence->top1_agreement));
-  return text + ".";
+/// The first workload, and one more: the last that names another candidate than the first, else the last.
+std::vector<const WorkloadComparison*> with_speed_lines(const Composer& c, const std::string& lead) {
+  std::vector<const WorkloadComparison*> told;
+  const auto& all = c.findings.workloads;
+  if (!all.empty()) told.push_back(&all.front());
+  if (all.size() < 2) return told;
+  const std::string first = named_or(c, all.front(), lead);
+  const auto other = std::find_if(all.rbegin(), all.rend() - 1, [&](const WorkloadComparison& w) { return named_or(c, w, lead) != first; });
+  told.push_back(other == all.rend() - 1 ? &all.back() : &*other);
+  return told;
+}
+
+/// Throughputs of other candidates that the answer names, where they have no line yet.
+std::vector<std::string> speeds_of_others(Composer& c, const std::string& lead, const std::vector<const WorkloadComparison*>& lines) {
+  std::vector<std::string> texts;
+  for (const WorkloadComparison& w : c.findings.workloads) {
+    const std::string who = named_or(c, w, lead);
+    const Candidate* x = w.points.empty() ? nullptr : at(w.points.back(), who);
+    if (who == lead || !x || std::ranges::find(lines, &w) != lines.end()) continue;
+    texts.push_back(fmt::format("With {} the throughput of {} {} at concurrency {}.", who, w.workload.name, change_words(c, w, w.points.back(), *x, kThroughput), w.points.back().concurrency));
+  }
+  return texts;
+}
+
+/// How far other candidates that the answer names move the model.
+std::vector<std::string> changes_of_others(Composer& c, const std::string& lead) {
+  std::vector<std::string> texts, told;
+  for (const WorkloadComparison& w : c.findings.workloads) {
+    const std::string who = named_or(c, w, lead);
+    const QualityBound* b = bound_of(c, who);
+    if (who == lead || !b || !b->divergence || std::ranges::find(told, who) != told.end()) continue;
+    told.push_back(who);
+    texts.push_back(fmt::format("The next token of {} is the baseline's in {} of places.", who, c.log.text({"quality", who, "top1_agreement_pct"}, Unit::share_pct, b->divergence->top1_agreement)));
+  }
+  return texts;
 }
 
 /// "In chat the gain shrinks with load: ...".
@@ -235,15 +269,16 @@ std::vector<Line> lines_of(Composer& c) {
   };
   add(0, Want::must, "Three things count.");
   add(0, Want::must, memory_line(c, lead));
-  add(0, Want::must, lead.empty() ? "Second, speed: there was no candidate to measure." : fmt::format("Second, speed, here that of {}.", lead));
-  if (!workloads.empty()) add(0, Want::must, speed_line(c, workloads.front(), lead));
-  if (workloads.size() > 1) add(0, Want::may, speed_line(c, workloads.back(), lead));
+  const bool others = std::ranges::any_of(workloads, [&](const WorkloadComparison& w) { return named_or(c, w, lead) != lead; });
+  add(0, Want::must, lead.empty() ? "Second, speed: there was no candidate to measure." : fmt::format("Second, speed, here that of {}{}.", lead, others ? " where no other is named" : ""));
+  const auto with_lines = with_speed_lines(c, lead);
+  for (const WorkloadComparison* w : with_lines) add(0, others || w == with_lines.front() ? Want::must : Want::may, speed_line(c, *w, lead));
+  for (std::string& text : speeds_of_others(c, lead, with_lines)) add(0, Want::must, std::move(text));
   if (!workloads.empty()) add(0, Want::must, latency_line(c, workloads.front(), lead));
-  for (const WorkloadComparison& w : workloads) add(0, Want::must, other_first(c, w, lead));
   WithLoad how = WithLoad::unknown;   // the first workload that can tell
   std::string which;
   for (const WorkloadComparison& w : workloads)
-    if (how == WithLoad::unknown) how = with_load(w, lead), which = w.workload.name;
+    if (how == WithLoad::unknown) how = with_load(w, named_or(c, w, lead)), which = w.workload.name;
   if (!workloads.empty()) add(1, Want::must, of_workload(load_line(how), how == WithLoad::unknown || workloads.size() < 2 ? "" : which));
   const MemoryRow* memory = memory_of(c, lead);
   add(1, Want::must, memory && memory->weights_saving && *memory->weights_saving.value <= 0
@@ -253,6 +288,7 @@ std::vector<Line> lines_of(Composer& c) {
   add(1, Want::spare, "A smaller file is not a faster server by itself: the kernels that read it decide, and they differ from one device to the next.");
   add(2, Want::must, quality_line(c, lead));
   add(2, Want::must, change_line(c, lead));
+  for (std::string& text : changes_of_others(c, lead)) add(2, Want::must, std::move(text));
   add(2, Want::spare, "So keep a test of your own task, run it on both models, and count the answers that turn from right to wrong.");
   for (ClosingLine& each : closing_money(c, lead, 3)) lines.push_back(std::move(each));
   if (c.device == Device::cpu) add(3, Want::must, "And these are figures of a CPU: repeat the study on your GPU before you decide.");

@@ -19,6 +19,15 @@ Failed too_large(const std::string& name, const std::string& found, const std::s
   return fail(Fault::usage, fmt::format("{}:1: parse error: found {}; a study file has at most {}", name, found, most));
 }
 
+/// "seed: " where the line of a parse error sets a key; of the line itself nothing is shown, since it may hold a secret.
+std::string key_set_in(std::string_view text, std::size_t line) {
+  for (; line > 1; --line) text.remove_prefix(std::min(text.size(), text.find('\n') + 1));
+  text = text.substr(0, text.find('\n'));
+  const auto equals = text.find('=');
+  const std::string_view key = equals == std::string_view::npos ? std::string_view() : trim(text.substr(0, equals));
+  return !key.empty() && key.size() <= 64 && slug(key) == key ? std::string(key) + ": " : "";
+}
+
 /// The table whose name begins `rest`, followed by a dot; the longest name wins, since names may hold dots themselves.
 toml::table* entry_named(toml::array& list, std::string_view rest, std::string& name) {
   toml::table* best = nullptr;
@@ -125,7 +134,8 @@ Result<TomlDocument> parse_document(std::string_view text, const std::string& na
   toml::parse_result parsed = toml::parse(text);
   if (!parsed) {
     const auto& error = parsed.error();
-    return fail(Fault::usage, fmt::format("{}:{}: parse error: {}", name, std::max(1u, error.source().begin.line), error.description()));
+    const auto line = std::max(1u, error.source().begin.line);
+    return fail(Fault::usage, fmt::format("{}:{}: {}parse error: {}", name, line, key_set_in(text, line), error.description()));
   }
   return TomlDocument{std::move(parsed).table(), {}};
 }

@@ -151,10 +151,16 @@ TEST(Cause, IsTheFirstRuleThatHolds) {
   EXPECT_EQ(cause(row), "first token");                     // this server does not split it
   row.queue_ms = is(2), row.prefill_ms = is(100), row.decode_ms = is(500);
   EXPECT_EQ(cause(row), "prefill");
+  row.excess_first_token = is(0.55);                        // neither half alone
+  EXPECT_EQ(cause(row), "prefill and decode");
+  row.excess_first_token = is(0.62);
+  EXPECT_EQ(cause(row), "prefill");
   row.excess_first_token = is(0.2);
   EXPECT_EQ(cause(row), "decode");
   row.tail = is(0.05), row.slow_first_token = is(0.1);
   EXPECT_EQ(cause(row), "decode");
+  row.slow_first_token = is(0.45);
+  EXPECT_EQ(cause(row), "first token and decode");
   row.slow_first_token = is(0.7);
   EXPECT_EQ(cause(row), "first token");
   row.queue_ms = is(60);                                    // 9 % of 660 ms
@@ -169,6 +175,8 @@ TEST(Cause, IsTheFirstRuleThatHolds) {
   row.preemptions = is(41);
   EXPECT_EQ(cause(row), "preemption");
   ServerRow unsplit = slow_first();
+  unsplit.excess_first_token = is(0.41);
+  EXPECT_EQ(cause(unsplit), "first token and decode");
   unsplit.waiting_share = is(0.3);
   EXPECT_EQ(cause(unsplit), "queue");
   EXPECT_EQ(cause({}), "");

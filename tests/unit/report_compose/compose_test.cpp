@@ -421,11 +421,13 @@ TEST(Compose, OtherCountsAreToldAsTheyCameOut) {
   p.candidates[0].cell.other_counts.second_count.value = 0.95;
   EXPECT_THAT(told(c), HasSubstr("that of q4_0 at concurrency 1, -10.0 % instead of +"));
   EXPECT_THAT(told(c), HasSubstr("**by that count it would not call q4_0 faster at concurrency 1**"));
+  EXPECT_THAT(prose(section(document(c), "summary")), HasSubstr("**Counted in characters** instead of tokens, this report would not call q4_0 faster at concurrency 1 in chat."));
   p.candidates[1].cell.other_counts.characters_s = p.candidates[1].cell.tok_s;
   p.candidates[1].characters_s.verdict = Verdict::not_distinguishable;   // the same sign, but too little to be called
   EXPECT_THAT(told(c), HasSubstr("**by that count it would not call q4_0 faster at concurrency 1**"));
   p.candidates[1].characters_s.verdict = Verdict::faster;
   EXPECT_THAT(told(c), HasSubstr("every verdict stands."));
+  EXPECT_THAT(prose(section(document(c), "summary")), Not(HasSubstr("Counted in characters")));
   EXPECT_THAT(told(c), HasSubstr("**One tokenizer for all models finds 95.0 % of the tokens that the server of q8_0 counts at concurrency 1**"));
 }
 
@@ -445,7 +447,46 @@ TEST(Compose, AnotherCandidateThatTheAnswerNamesHasItsOwnLine) {
   for (Recommendation& r : c.findings.recommendations) r.stance = (r.workload == "chat") == (r.variant == "q8_0") ? Stance::recommend : Stance::avoid;
   const std::string closing = prose(section(document(c), "closing"));
   EXPECT_THAT(closing, HasSubstr("use q8_0 for chat and q4_0 for batch"));
-  EXPECT_THAT(closing, AllOf(HasSubstr("Second, speed, here that of q8_0."), HasSubstr("With q4_0 the throughput of batch rises by ")));
+  EXPECT_THAT(closing, AllOf(HasSubstr("Second, speed, here that of q8_0 where no other is named."), HasSubstr("With q4_0 the throughput of batch rises by ")));
+}
+
+TEST(Compose, TheClosingTellsTheSpeedOfWhatIsNamedForEachWorkload) {
+  Case c = clear_win();                                     // chat, batch and one more
+  c.data.study.workloads.push_back(c.data.study.workloads[0]);
+  c.data.study.workloads[2].name = "agents";
+  c.findings.workloads.push_back(c.findings.workloads[0]);
+  c.findings.workloads[2].workload.name = "agents";
+  const auto closing_with = [&](const std::string& chat, const std::string& batch, const std::string& agents) {
+    auto& all = c.findings.recommendations;
+    all.assign(3, all[0]);
+    all[0].workload = "chat", all[1].workload = "batch", all[2].workload = "agents";
+    all[0].variant = chat, all[1].variant = batch, all[2].variant = agents;
+    for (Recommendation& r : all) r.stance = Stance::recommend;
+    return prose(section(document(c), "closing"));
+  };
+  EXPECT_THAT(closing_with("q8_0", "q4_0", "q4_0"), testing::ContainsRegex("here that of q4_0 where no other is named\\. With q8_0 the throughput of chat .*\\. The throughput of agents .* the p95 of chat with q8_0 falls"));
+  EXPECT_THAT(closing_with("q4_0", "q4_0", "q8_0"), testing::ContainsRegex("here that of q4_0 where no other is named\\. The throughput of chat .* With q8_0 the throughput of agents .* the p95 of chat falls"));
+  EXPECT_THAT(closing_with("q4_0", "q8_0", "q4_0"), AllOf(HasSubstr("With q8_0 the throughput of batch rises by 7.0 %"), HasSubstr("so test it on your own task. The next token of q8_0 is the baseline's in 96.6 % of places."), Not(HasSubstr("throughput of agents"))));
+  EXPECT_THAT(closing_with("q4_0", "q4_0", "q4_0"), AllOf(HasSubstr("here that of q4_0. The"), HasSubstr("The throughput of agents rises")));
+}
+
+TEST(Compose, TheClosingTellsTheP95OfTheHighestLoadThatHasAVerdict) {
+  Case c = clear_win();
+  const auto closing = [&] { return prose(section(document(c), "closing")); };
+  EXPECT_THAT(closing(), HasSubstr("Third, latency: the p95 of chat falls by 15.3 % at concurrency 16."));
+  c.findings.workloads[0].points[2].candidates[1].p95.verdict = Verdict::unknown;
+  EXPECT_THAT(closing(), HasSubstr("Third, latency: the p95 of chat falls by 21.3 % at concurrency 8."));
+  for (PointComparison& p : c.findings.workloads[0].points) p.candidates[1].p95.verdict = Verdict::unknown;
+  EXPECT_THAT(closing(), HasSubstr("Third, latency: the p95 of chat has no verdict at concurrency 16."));
+}
+
+TEST(Compose, ADoubtThatTheFirstCandidateSharesIsNotSaidTwice) {
+  Case c = clear_win();
+  for (Recommendation& r : c.findings.recommendations) r.stance = Stance::take_care, r.because = r.variant + " gains much; but quality was not checked. Check its answers.";
+  const auto chat = [&] { return all_of_kind<Cards>(section(document(c), "summary")).at(0).cards[0].text; };
+  EXPECT_THAT(chat(), AllOf(HasSubstr("q4_0 gains much; but quality was not checked. Check its answers. **q8_0: take care, likewise.** q8_0 gains much."), Not(HasSubstr("checked. Check its answers. At"))));
+  c.findings.recommendations[1].because = c.findings.recommendations[1].variant + " gains much; but its p95 rises. Look.";
+  EXPECT_THAT(chat(), Not(HasSubstr("likewise")));
 }
 
 TEST(Compose, AModelThatIsVisiblyChangedStandsBehindOneThatIsNot) {

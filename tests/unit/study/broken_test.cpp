@@ -101,8 +101,10 @@ const Broken kBroken[] = {
     {"suite_count", "\"mmlu:1140\"", "\"mmlu:0\"", "s.toml:45: quality.suites: found the string \"mmlu:0\" in the list; accepted: a list"},
     {"margin", "margin_pp = 1.0", "margin_pp = 0", "s.toml:46: quality.margin_pp: found 0; accepted: percentage points above 0"},
     {"date", "price_note = \"community cloud, 2026-11-01\"", "price_note = 2026-11-01", "s.toml:10: hardware.price_note: found a date or time; accepted: a string"},
-    {"broken_toml", "seed = 42", "seed = = 42", "s.toml:4: parse error: "},
-    {"duplicate_key", "seed = 42", "seed = 42\nseed = 43", "s.toml:5: parse error: "},
+    {"seed_beyond_64_bits", "seed = 42", "seed = 18446744073709551616", "s.toml:4: seed: parse error: "},
+    {"secret_in_a_broken_line", "seed = 42", "my key = \"opensesame", "s.toml:4: parse error: "},
+    {"broken_toml", "seed = 42", "seed = = 42", "s.toml:4: seed: parse error: "},
+    {"duplicate_key", "seed = 42", "seed = 42\nseed = 43", "s.toml:5: seed: parse error: "},
 };
 
 INSTANTIATE_TEST_SUITE_P(One, BrokenStudy, testing::ValuesIn(kBroken), [](const auto& each) { return std::string(each.param.name); });
