@@ -99,7 +99,7 @@ std::string cell_with_interval(Composer& c, Notes& notes, const FigureName& name
   std::string text = cell(c, notes, name, unit, value);
   if (!value) return text;
   const std::string interval = c.log.interval(name, unit, value);
-  if (!interval.empty()) return text + " " + interval;
+  if (!interval.empty()) return text + " " + interval + (value.widened ? " " + notes.mark("the blocks' own interval lies to one side of the figure of all requests together: it is widened to hold it") : "");
   const std::string why = value.interval_na.empty() ? "the sample does not allow one" : value.interval_na;
   return text + " " + notes.mark(why.find("interval") == std::string::npos ? "no interval: " + why : why);
 }

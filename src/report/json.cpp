@@ -24,6 +24,7 @@ Json figure(const Measured& m, double factor = 1) {
   Json json = {{"value", scaled(m.value, factor)}, {"lo", scaled(m.lo, factor)}, {"hi", scaled(m.hi, factor)}};
   if (!m) json["na"] = m.na;
   if (m && !m.lo && !m.interval_na.empty()) json["interval_na"] = m.interval_na;
+  if (m.widened) json["widened"] = true;
   return json;
 }
 

@@ -38,7 +38,7 @@ std::vector<double> of_blocks(const Blocks& blocks, OfBlock figure) {
 /// that drift apart may leave what is printed of all requests together outside: then the interval is widened to hold it.
 bool add_interval_of_blocks(Measured& m, const Blocks& blocks, OfBlock figure, double confidence) {
   const auto interval = log_t_interval(of_blocks(blocks, figure), confidence);
-  if (interval) m.lo = std::min(interval->lo, *m.value), m.hi = std::max(interval->hi, *m.value);
+  if (interval) m.widen_to(interval->lo, interval->hi);
   return interval.has_value();
 }
 

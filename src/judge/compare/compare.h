@@ -15,7 +15,12 @@ struct Measured {
   std::optional<double> value, lo, hi;
   std::string na;                          ///< why there is no value
   std::string interval_na;                 ///< why there is no interval: "2 blocks needed", "27 more requests needed"
+  bool widened = false;                    ///< an end was moved to hold the value: the blocks' own interval does not
   explicit operator bool() const { return value.has_value(); }
+  void widen_to(double low, double high) {
+    lo = std::min(low, *value), hi = std::max(high, *value);
+    widened = *lo != low || *hi != high;
+  }
 };
 
 /// One trial's own figures: a row of the capacity CSVs.

@@ -84,7 +84,7 @@ Delta delta(const CellData& a, const CellData& b, const Measured& base, const Me
     d.value.interval_na = no_interval(pairs, xs.size(), judged.quantile);
     return d;
   }
-  d.value.lo = std::min(paired->interval.lo - 1, printed), d.value.hi = std::max(paired->interval.hi - 1, printed);
+  d.value.widen_to(paired->interval.lo - 1, paired->interval.hi - 1);
   d.smallest_seen = std::max(std::exp(paired->half_width_log) - 1, strictness.min_effect);
   d.spread = paired->spread_log;
   d.p_value = std::min(1.0, paired->p_value / strictness.share);

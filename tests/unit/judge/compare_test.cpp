@@ -117,6 +117,8 @@ TEST(Compare, TheIntervalHoldsWhatIsPrinted) {
   const auto p95 = q4(compare(blocks_of(13, {1000, 1000, 1000, 1000, 1000, 1000, 1000, 3000}, {1000, 1000, 1000, 1000, 1000, 1000, 1000, 4500}))).p95;
   EXPECT_NEAR(*p95.value.value, 0.5, 0.01);
   EXPECT_EQ(p95.value.hi, p95.value.value);
+  EXPECT_TRUE(p95.value.widened);
+  EXPECT_FALSE(q4(compare(blocks_of(13, {1100, 1199}, {1000, 1000}))).p95.value.widened);
   EXPECT_LT(*p95.value.lo, 0);
 }
 

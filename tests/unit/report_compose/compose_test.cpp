@@ -480,6 +480,14 @@ TEST(Compose, TheClosingTellsTheP95OfTheHighestLoadThatHasAVerdict) {
   EXPECT_THAT(closing(), HasSubstr("Third, latency: the p95 of chat has no verdict at concurrency 16."));
 }
 
+TEST(Compose, AnIntervalThatWasWidenedSaysSo) {
+  Case c = clear_win();
+  const std::string note = "the blocks' own interval lies to one side";
+  EXPECT_THAT(to_markdown(document(c)), Not(HasSubstr(note)));
+  c.findings.workloads[0].points[0].candidates[1].tok_s.value.widened = true;
+  EXPECT_THAT(to_markdown(document(c)), AllOf(HasSubstr("+54.0 % [+52.0, +56.0] (1), **faster**"), HasSubstr("(1) " + note)));
+}
+
 TEST(Compose, ADoubtThatTheFirstCandidateSharesIsNotSaidTwice) {
   Case c = clear_win();
   for (Recommendation& r : c.findings.recommendations) r.stance = Stance::take_care, r.because = r.variant + " gains much; but quality was not checked. Check its answers.";
