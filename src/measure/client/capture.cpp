@@ -4,7 +4,7 @@
 
 namespace qc {
 namespace {
-constexpr std::size_t kReadAt = std::size_t{8} << 10;
+constexpr std::size_t kReadAt = std::size_t{8} << 10, kReadNowAt = 8 * kReadAt;
 // Beside its tokens an answer has a role chunk, a finish chunk, a usage chunk: only more reads than that may be a runaway.
 constexpr int kOtherEvents = 4;
 
@@ -42,9 +42,13 @@ bool Capture::arrived(std::size_t size, const Arrival& arrival) {
   marks_.push_back({offset_, arrival});
   const bool over = ends_with_done();
   done_ = done_ || over;
-  if ((!over && !looks_usual(body)) || bytes_.size() >= kReadAt || marks_.size() > calm_marks_) read_on();
-  return !sse_.broken() && (going_ || done_);
+  if ((!over && !looks_usual(body)) || bytes_.size() >= kReadNowAt || marks_.size() > calm_marks_) read_on();
+  return goes_on();
 }
+
+bool Capture::wants_reading() const { return bytes_.size() >= kReadAt; }
+
+bool Capture::goes_on() const { return !sse_.broken() && (going_ || done_); }
 
 void Capture::on_event(const SseView& event) {
   ++events_;

@@ -17,10 +17,13 @@ class Capture {
   Capture(int max_tokens, bool ignore_eos, bool keep_text);
   /// Where body bytes are to be appended, before arrived() is called.
   [[nodiscard]] std::string& buffer() { return bytes_; }
-  /// The last `size` bytes of the buffer have come. Costs a look at both their ends; their events are read where enough have come or something looks unusual. Returns
-  /// false once the rest of the stream should not be waited for: after an error event, bytes that are no event stream, a line without end, and,
-  /// up to a few KiB late, a runaway.
+  /// The last `size` bytes of the buffer have come. Costs a look at both their ends; their events are read here only where something looks unusual. Returns goes_on().
   bool arrived(std::size_t size, const Arrival& arrival);
+  /// False once the rest of the stream should not be waited for: after an error event, bytes that are no event stream, a line without end, and,
+  /// up to a few KiB late, a runaway.
+  [[nodiscard]] bool goes_on() const;
+  /// So much is unread that read_on() should be called in the next calm moment.
+  [[nodiscard]] bool wants_reading() const;
   /// True after [DONE].
   [[nodiscard]] bool done() const { return done_; }
   /// Reads what has not been read yet.

@@ -82,6 +82,8 @@ void Loop::turn(Instant until) {
     const ClockTie tie = ClockTie::now();
     const Instant read = now();
     for (const Ready& each : ready) static_cast<Slot*>(each.tag)->on_ready(each, buffer_, tie, read);
+    for (Slot* each : to_read_) each->read_on();
+    to_read_.clear();
   }
   if (ready.empty()) jobs_.prepare();
   while (unread_.size() > kMostUnread) read_one();

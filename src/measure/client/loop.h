@@ -49,6 +49,7 @@ class Loop : public Dispatcher {
   [[nodiscard]] bool drops_connections() const override { return drops_connections_; }
   void about_to_send() override { ++sending_; }
   void on_its_way() override { --sending_; }
+  void has_unread(Slot& slot) override { to_read_.push_back(&slot); }
   void finished(Slot& slot, std::unique_ptr<Attempt> attempt) override;
 
  private:
@@ -80,6 +81,7 @@ class Loop : public Dispatcher {
   std::vector<Free> freed_;               ///< during this turn
   std::size_t opened_ = 0, busy_ = 0, sending_ = 0;
   bool ended_ = false, drops_connections_ = false;
+  std::vector<Slot*> to_read_;            ///< in this turn
   std::deque<std::unique_ptr<Attempt>> unread_;
   std::vector<std::optional<RequestRecord>> records_;
   std::vector<Nanos> timer_lags_;

@@ -24,6 +24,12 @@ bool Reply::on_body(std::size_t size, const Arrival& arrival) {
   return error_body_.size() < kErrorBodyKept;
 }
 
+bool Reply::read_on() {
+  body_.read_on();
+  stopped_ = stopped_ || !body_.goes_on();
+  return !stopped_;
+}
+
 void Reply::on_end_of_file() { http_.end_of_file(); }
 
 void Reply::judge_framing(RequestRecord& record) {

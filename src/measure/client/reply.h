@@ -13,6 +13,10 @@ class Reply {
   Reply(int max_tokens, bool ignore_eos, bool keep_text) : body_(max_tokens, ignore_eos, keep_text) {}
   /// Returns false once nothing more should be read for this request.
   bool on_bytes(std::string_view bytes, const Arrival& arrival);
+  /// So much of the stream is unread that read_on() should be called in the next calm moment.
+  [[nodiscard]] bool wants_reading() const { return is_stream() && body_.wants_reading(); }
+  /// Reads the events that have come. Returns false as on_bytes() does.
+  bool read_on();
   /// The server closed the connection.
   void on_end_of_file();
 

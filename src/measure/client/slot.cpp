@@ -138,7 +138,12 @@ void Slot::receive(const Received& got) {
   const bool going = attempt_->reply.on_bytes(got.bytes, arrival);
   if (!going) return conclude(std::nullopt);
   if (got.broken) return conclude(got.broken);
+  if (attempt_->reply.wants_reading()) loop_.has_unread(*this);
   next_byte_by_ = arrival.at + arrival.lag + (attempt_->reply.said_done() ? kAfterDone : nanos(options_.byte_timeout));
+}
+
+void Slot::read_on() {
+  if (attempt_ && !attempt_->reply.read_on()) conclude(std::nullopt);
 }
 
 /// Between two requests only an end can come, and what TLS says for itself.

@@ -42,6 +42,8 @@ class Dispatcher {
   /// A slot has something to send, until on_its_way(): nothing else should keep the thread meanwhile.
   virtual void about_to_send() = 0;
   virtual void on_its_way() = 0;
+  /// Call read_on() once everything that is ready has been taken.
+  virtual void has_unread(Slot& slot) = 0;
   /// The slot is free again. It must not be given the next request from within this call.
   virtual void finished(Slot& slot, std::unique_ptr<Attempt> attempt) = 0;
 };
@@ -54,6 +56,8 @@ class Slot {
   void carry(Job job, Instant intended);
   /// What the poller says of its socket at `read`; may be old news.
   void on_ready(const Ready& ready, std::span<char> buffer, const ClockTie& tie, Instant read);
+  /// Reads the events that have come meanwhile.
+  void read_on();
   /// Called every few milliseconds: gives up what is over its limits or, when leaving, whatever is in hand.
   void tick(Instant now, bool leave);
   [[nodiscard]] bool busy() const { return attempt_ != nullptr; }
