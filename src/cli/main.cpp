@@ -118,7 +118,7 @@ std::string with_meant(const CLI::App& app, const CLI::ExtrasError& error) {
 
 int run_verb_of(int argc, char** argv) {
   using namespace qc;
-  if (argc == 1) return verb_welcome();
+  if (argc == 1) return verb_welcome(argv[0]);
   CLI::App app{"Should we serve the quantized model instead of BF16? Measured, with evidence.", "quantcase"};
   app.set_version_flag("--version", version_text());
   app.require_subcommand(1);
@@ -189,7 +189,9 @@ int run_verb_of(int argc, char** argv) {
     fmt::print(stderr, "quantcase: {}\nRun with --help for more information.\n", with_meant(app, e));
     return kUsage;
   } catch (const CLI::ParseError& e) {
-    return app.exit(e) == 0 ? kDone : kUsage;
+    if (e.get_exit_code() == 0) return app.exit(e) == 0 ? kDone : kUsage;   // help, the version
+    fmt::print(stderr, "quantcase: {}\nRun with --help for more information.\n", e.what());
+    return kUsage;
   }
   // An option without its value calls nobody back: it is only counted.
   for (const auto* verb : app.get_subcommands()) common.json = verb->get_option("--json")->count() > 0;

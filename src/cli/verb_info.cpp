@@ -28,17 +28,19 @@ int verb_suites(const CommonFlags& common) {
   return kDone;
 }
 
-int verb_welcome() {
-  fmt::print(
-      "quantcase answers, with evidence: should we serve the quantized model instead of BF16?\n\n"
-      "  quantcase plan studies/demo.toml    what a study would run, and how long it takes\n"
-      "  quantcase check studies/demo.toml   what each server really runs, and whether all else is equal\n"
-      "  quantcase run studies/demo.toml     measure, judge and write the report (out/demo/report.html)\n"
-      "  quantcase report out/demo           write the report again from the stored study\n"
-      "  quantcase bench --url http://127.0.0.1:8000 --concurrency 8 --requests 64    one server under one load\n"
-      "  quantcase doctor                    this machine, and our own measurement error on it\n\n"
-      "For your own model, copy studies/my-model.toml; for servers that run already, studies/attach-two-servers.toml.\n"
-      "Nothing built yet? `make demo` does everything. All verbs: quantcase --help\n");
+int verb_welcome(const std::string& program) {
+  const std::pair<std::string, std::string_view> lines[] = {
+      {"plan studies/demo.toml", "what a study would run, and how long it takes"},
+      {"check studies/demo.toml", "what each server really runs, and whether all else is equal"},
+      {"run studies/demo.toml", "measure, judge and write the report (out/demo/report.html)"},
+      {"report out/demo", "write the report again from the stored study"},
+      {"bench --url http://127.0.0.1:8000 --concurrency 8 --requests 64", "one server under one load"},
+      {"doctor", "this machine, and our own measurement error on it"}};
+  constexpr std::size_t kColumn = 24;
+  fmt::print("quantcase answers, with evidence: should we serve the quantized model instead of BF16?\n\n");
+  for (const auto& [words, what] : lines) fmt::print("  {} {:<{}}  {}\n", program, words, kColumn, what);
+  fmt::print("\nFor your own model, copy studies/my-model.toml; for servers that run already, studies/attach-two-servers.toml.\n"
+             "Nothing built yet? `make demo` does everything. All verbs: {} --help\n", program);
   return kDone;
 }
 

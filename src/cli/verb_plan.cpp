@@ -23,7 +23,8 @@ Json ways_json(const DecidedPlan& decided, const SpeedGuess& guess) {
   Json ways = Json::array();
   for (const Way& w : decided.choice.ways) {
     const PlanEstimate time = by_way(decided, w.way, guess);
-    ways.push_back({{"switch", to_string(w.way)}, {"possible", w.possible}, {"because", w.because}, {"minutes", time.minutes}, {"switching_minutes", time.switching_s / 60}});
+    const bool held = decided.choice.misfits.empty();          // a server that can't be held alone can take no turns
+    ways.push_back({{"switch", to_string(w.way)}, {"possible", w.possible && held}, {"because", held ? w.because : fmt::format("{}", fmt::join(decided.choice.misfits, " "))}, {"minutes", time.minutes}, {"switching_minutes", time.switching_s / 60}});
   }
   return ways;
 }
@@ -36,6 +37,7 @@ std::string plan_json(const DecidedPlan& decided, const PlanEstimate& estimate, 
   out["gpu_memory_utilization"] = plan.share ? Json(*plan.share) : Json(nullptr);
   out["feasible"] = (!fit || fit->baseline_fits()) && decided.choice.misfits.empty();
   if (fit && !fit->baseline_fits()) out["infeasible_because"] = infeasible_text(*fit);
+  else if (!decided.choice.misfits.empty()) out["infeasible_because"] = fmt::format("{}", fmt::join(decided.choice.misfits, " "));
   out["ways"] = ways_json(decided, estimate.guess);
   out["trials"] = Json::array();
   for (const auto& t : plan.trials)
@@ -57,7 +59,7 @@ void print_ways(const DecidedPlan& decided, const SpeedGuess& guess) {
 void print_plan(const DecidedPlan& decided, const PlanEstimate& estimate) {
   const Plan& plan = decided.plan;
   const Study& s = plan.study;
-  fmt::print("{}: {}\n{} variants, {} blocks, {} trials; variants take turns by {}: {}\n\n", s.name, s.title, s.variants.size(), s.blocks, plan.trials.size(),
+  fmt::print("{}: {}\n{} variants, {} block{}, {} trials; variants take turns by {}: {}\n\n", s.name, s.title, s.variants.size(), s.blocks, s.blocks == 1 ? "" : "s", plan.trials.size(),
              to_string(plan.switching), plan.switching_because);
   fmt::print("{:>4} {:>5}  {:<16} {:>5}  {:<20} {:>8} {:>7} {:>8}\n", "id", "block", "workload", "conc", "variant", "requests", "tokens", "about s");
   for (const auto& t : plan.trials)

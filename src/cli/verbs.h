@@ -78,7 +78,7 @@ int verb_doctor(const DoctorFlags& flags, const CommonFlags& common);
 int verb_engines(const CommonFlags& common);
 int verb_suites(const CommonFlags& common);
 /// What a newcomer sees who types the program's name alone.
-int verb_welcome();
+int verb_welcome(const std::string& program);  ///< as it was called: what it prints can be typed
 
 /// Prints "quantcase: MESSAGE" on stderr and returns the fault's exit code.
 int complain(const Error& error);

@@ -151,11 +151,13 @@ void add_versions(Composer& c, std::vector<Block>& blocks) {
   blocks.push_back(finding(versions_finding(c)));
 }
 
-void add_rerun(std::vector<Block>& blocks) {
+void add_rerun(const Composer& c, std::vector<Block>& blocks) {
   blocks.push_back(Heading{"How to run it again"});
   blocks.push_back(Paragraph{"The study as run lies beside this report as `study.toml`. With DIR for this report's folder, and from the folder where the study was started (its paths are relative to that one): "
                              "the first command measures again, the second makes this report again from the store alone."});
-  blocks.push_back(Code{"quantcase run DIR/study.toml --out DIR-again\nquantcase report DIR"});
+  const std::string& command = c.data.run.command;
+  const std::string program = command.find(" run ") == std::string::npos ? "quantcase" : command.substr(0, command.find(' '));
+  blocks.push_back(Code{fmt::format("{0} run DIR/study.toml --out DIR-again\n{0} report DIR", program)});
 }
 
 }  // namespace
@@ -172,7 +174,7 @@ Section compose_methodology(Composer& c) {
   add_what_happened(c, blocks);
   add_files(c, blocks);
   add_versions(c, blocks);
-  add_rerun(blocks);
+  add_rerun(c, blocks);
   return section;
 }
 

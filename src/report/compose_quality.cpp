@@ -152,7 +152,7 @@ Section compose_quality(Composer& c) {
     return section;
   }
   const bool repeated = std::ranges::any_of(c.findings.quality, [](const QualityRow& r) { return r.chrf_floor.has_value(); });
-  blocks.push_back(Paragraph{fmt::format("The same prompts went to every model, greedy. {} A grade looks at the content of an answer, never at its similarity.",
+  blocks.push_back(Paragraph{fmt::format("The same prompts went to every model, greedy. {} A grade looks at the content of an answer, never at its similarity. An answer that goes on beyond its prompt's limit of tokens is cut there, and graded as far as it goes.",
                                          repeated ? "The baseline answered twice: its second run (A/A) is the floor that similarity has to be read against."
                                                   : "The baseline was asked once only, so similarity has no floor to be read against.")});
   add_suites(c, blocks);

@@ -57,6 +57,20 @@ std::string other_card(const Recommendation& front, const Recommendation& other)
   return fmt::format(" **{}: {}{}.** {}", other.variant, stance_word(other.stance), likewise ? ", likewise" : "", text);
 }
 
+/// " q8_0 takes less still, 46.8 % less memory." beside one that memory alone speaks for.
+std::string smaller_still(Composer& c, const std::vector<const Recommendation*>& found) {
+  const auto saved = [&](const std::string& variant) -> const Measured* {
+    const auto row = std::ranges::find(c.findings.memory, variant, &MemoryRow::variant);
+    return row != c.findings.memory.end() && row->weights_saving ? &row->weights_saving : nullptr;
+  };
+  const Measured* own = saved(found.front()->variant);
+  std::string text;
+  for (std::size_t i = 1; own && found.front()->for_memory && i < found.size(); ++i)
+    if (const Measured* other = saved(found[i]->variant); other && *other->value > *own->value)
+      text += fmt::format(" {} takes less still, {} less memory.", found[i]->variant, c.log.magnitude({"vram", found[i]->variant, "weights_saving_pct"}, Unit::share_pct, *other));
+  return text;
+}
+
 Card workload_card(Composer& c, const Workload& w) {
   const auto found = ranked(c.findings, w.name);
   if (found.empty()) return {capitalized(w.name), "not decided", "No candidate has a verdict here: there was nothing to compare."};
@@ -65,7 +79,7 @@ Card workload_card(Composer& c, const Workload& w) {
   const auto settings = std::ranges::find(c.findings.settings, w.name, &SettingRow::workload);
   if (settings != c.findings.settings.end() && settings->met && !*settings->met && w.p95_budget_ms && std::ranges::none_of(found, &Recommendation::tells_budget))
     text += fmt::format(" No setting that can be recommended meets the p95 budget of {} ms.", setting(*w.p95_budget_ms));
-  return {capitalized(w.name), card_title(c, *found.front()), text + alike(c, found, w.name)};
+  return {capitalized(w.name), card_title(c, *found.front()), text + smaller_still(c, found) + alike(c, found, w.name)};
 }
 
 bool saves(const CostRow& r) { return !r.baseline && r.saving && r.verdict == Verdict::faster && *r.saving.value > 0; }

@@ -229,7 +229,7 @@ std::string manifest_json(const StudyData& data) {
   return dumped({{"schema", 1}, {"study", data.study.name}, {"study_file", data.study.file}, {"seed", data.study.seed},
                  {"program", {{"version", run.program_version}, {"git_id", maybe(run.git_id)}, {"build_type", maybe(run.build_type)}, {"compiler", maybe(run.compiler)}}},
                  {"command", without_secrets(run.command)}, {"started_utc", maybe(run.started_utc)}, {"ended_utc", maybe(run.ended_utc)}, {"hardware", hardware(data)},
-                 {"cpu_features", maybe(run.host_features)}, {"engine_environment", engine_environment(data.study)}, {"variants", each(data.variants, variant)},
+                 {"cpu_features", maybe(run.host_features)}, {"environment", run.environment}, {"engine_environment", engine_environment(data.study)}, {"variants", each(data.variants, variant)},
                  {"allowed", data.study.allow}, {"starts", each(data.starts, start)}, {"events", each(data.events, event)}});
 }
 

@@ -10,9 +10,6 @@ constexpr std::array kOrder = {Stance::recommend, Stance::take_care, Stance::und
 
 auto place_of(Stance s) { return std::ranges::find(kOrder, s) - kOrder.begin(); }
 
-/// Its reason is that the model is visibly another one.
-bool changed(const Recommendation& r) { return r.rule.ends_with("-changed"); }
-
 double weights_saved(const Findings& findings, const std::string& variant) {
   const auto found = std::ranges::find(findings.memory, variant, &MemoryRow::variant);
   return found == findings.memory.end() ? 0 : found->weights_saving.value.value_or(0);
@@ -47,13 +44,13 @@ std::vector<const Recommendation*> ranked(const Findings& findings, const std::s
   std::ranges::stable_sort(found, [&](const Recommendation* a, const Recommendation* b) {
     const auto at = place_of(a->stance), bt = place_of(b->stance);
     if (at != bt) return at < bt;
-    if (changed(*a) != changed(*b)) return changed(*b);
+    if (a->changed() != b->changed()) return b->changed();
     if (a->for_memory && b->for_memory) return weights_saved(findings, a->variant) > weights_saved(findings, b->variant);
     return gain_of(findings, *a) > gain_of(findings, *b);
   });
   // Neighbours that are alike at the highest load change places by the other loads. Not within the order above: who beats whom may go in circles.
   const WorkloadComparison* w = comparison_of(findings, workload);
-  const auto alike = [&](const Recommendation& a, const Recommendation& b) { return a.stance == b.stance && changed(a) == changed(b) && !a.for_memory && !b.for_memory; };
+  const auto alike = [&](const Recommendation& a, const Recommendation& b) { return a.stance == b.stance && a.changed() == b.changed() && !a.for_memory && !b.for_memory; };
   for (std::size_t i = 1; w && i < found.size(); ++i)
     for (std::size_t at = i; at > 0 && alike(*found[at], *found[at - 1]) && wins_elsewhere(*w, w->points.back(), found[at]->variant, found[at - 1]->variant); --at) std::swap(found[at], found[at - 1]);
   return found;
@@ -61,7 +58,7 @@ std::vector<const Recommendation*> ranked(const Findings& findings, const std::s
 
 std::optional<std::string> named_for(const Findings& findings, const std::string& workload) {
   const auto found = ranked(findings, workload);
-  if (found.empty() || (found.front()->stance != Stance::recommend && found.front()->stance != Stance::take_care)) return std::nullopt;
+  if (found.empty() || !found.front()->may_serve()) return std::nullopt;
   return found.front()->variant;
 }
 

@@ -31,11 +31,17 @@ std::string worst_loss(const QualityBound& b) {
   return print_number(Unit::pp, *b.difference_pp.lo).substr(1) + " pp";
 }
 
-// "q4_0 loses 1 and gains none"
-std::string flips(Composer& c, const QualityBound& b) {
-  if (b.lost == 0 && b.gained == 0) return b.variant + " flips none";
-  const auto or_none = [&](std::string_view column, int n) { return n == 0 ? "none" : count(c, b, column, n); };
-  return fmt::format("{} loses {} and gains {}", b.variant, or_none("lost", b.lost), or_none("gained", b.gained));
+// "q4_0 loses 1 and gains none"; `columns`: what the figures are called before "lost" and "gained".
+std::string flips(Composer& c, const QualityBound& b, const std::string& who, const std::string& columns = "") {
+  if (b.lost == 0 && b.gained == 0) return who + " flips none";
+  const auto or_none = [&](const std::string& column, int n) { return n == 0 ? "none" : count(c, b, columns + column, n); };
+  return fmt::format("{} loses {} and gains {}", who, or_none("lost", b.lost), or_none("gained", b.gained));
+}
+
+// "; bf16 itself, asked again (A/A), loses 1 and gains none": what a candidate's flips have to be read against.
+std::string repeat_words(Composer& c) {
+  const QualityBound& r = c.findings.repeat;
+  return r.items == 0 ? "" : "; " + flips(c, r, fmt::format("{} itself, asked again (A/A),", r.variant), "repeat_");
 }
 
 // The number of items stands before the first candidate that has it.
@@ -46,10 +52,10 @@ std::string all_flips(Composer& c) {
     if (b.items == 0) continue;
     text += text.empty() ? "" : "; ";
     if (b.items != items) text += fmt::format("{} {} ", text.empty() ? "Of" : "of", items_words(c, b));
-    text += flips(c, b);
+    text += flips(c, b, b.variant);
     items = b.items;
   }
-  return text.empty() ? "No item was graded for both models." : text + ".";
+  return text.empty() ? "No item was graded for both models." : text + repeat_words(c) + ".";
 }
 
 std::string verdict_sentence(Composer& c, const QualityBound& b) {

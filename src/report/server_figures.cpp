@@ -26,6 +26,7 @@ constexpr ServerFigure kFigures[] = {
     {"", "tail_pct", Unit::share_pct, &ServerRow::tail, false},
     {"", "slow_first_token_pct", Unit::share_pct, &ServerRow::slow_first_token, false},
     {"", "excess_first_token_pct", Unit::share_pct, &ServerRow::excess_first_token, false},
+    {"", "excess_visit_pct", Unit::share_pct, &ServerRow::excess_visit, false},
     {"", "p95_all_ms", Unit::ms, &ServerRow::p95_ms, false},
 };
 

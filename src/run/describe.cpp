@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "core/bytes.h"
+#include "core/environment.h"
 #include "core/host.h"
 #include "core/secrets.h"
 #include "core/text.h"
@@ -54,6 +55,7 @@ RunInfo describe_run(const Study& study, const std::string& command_line) {
   if (study.hardware.name) run.hardware_short = slug(lower(*study.hardware.name));
   run.hardware_long = long_name(run);
   run.command = without_secrets(command_line);
+  run.environment = serving_environment();
   run.started_utc = utc_now();
   return run;
 }

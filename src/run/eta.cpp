@@ -1,5 +1,6 @@
 #include "run/eta.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace qc {
@@ -17,10 +18,14 @@ double Eta::expected(const PlannedTrial& trial) const {
   return trial_seconds(trial, guess_) * (ratio_count_ ? ratio_sum_ / ratio_count_ : 1);
 }
 
-double Eta::remaining(std::size_t next, double extra) const {
-  double total = extra;
-  for (std::size_t i = next; i < trials_.size(); ++i) total += expected(trials_[i]);
-  return total;
+double Eta::remaining(std::size_t next, double extra, std::optional<double> most) const {
+  double all = extra, always = extra;
+  for (std::size_t i = next; i < trials_.size(); ++i) {
+    const double own = expected(trials_[i]);
+    all += own;
+    if (trials_[i].block < kFewestBlocks) always += own;
+  }
+  return most ? std::min(all, std::max(always, *most)) : all;
 }
 
 }  // namespace qc

@@ -1,6 +1,7 @@
 #pragma once
 // How long the rest will take: measured visits where there are any, scaled guesses for the rest. Pure arithmetic.
 #include <map>
+#include <optional>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -17,8 +18,8 @@ class Eta {
   void plan(std::vector<PlannedTrial> trials) { trials_ = std::move(trials); }
   /// A visit of `trial` took this long.
   void done(const PlannedTrial& trial, double seconds);
-  /// Seconds still to go when the visits before `next` are over (index into the list), `extra` for what is no visit.
-  [[nodiscard]] double remaining(std::size_t next, double extra) const;
+  /// Seconds still to go when the visits before `next` are over (index into the list), `extra` for what is no visit. With `most` no more than that, but for the blocks that are always run.
+  [[nodiscard]] double remaining(std::size_t next, double extra, std::optional<double> most = {}) const;
 
  private:
   [[nodiscard]] double expected(const PlannedTrial& trial) const;

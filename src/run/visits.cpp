@@ -50,7 +50,9 @@ Result<Visit> Runner::visit_once(const PlannedTrial& trial, int attempt, std::si
   info_.client_scheduling = quick->granted();
   Visit visit = make_visit(spec, prompts_.at(trial.workload), stop_, [&](int done, int of) {
     if (done == 0) begin_watch(server, gpu_, engine);        // warm-up is over
-    const double left = eta_.remaining(index, 0) - seconds(monotonic_clock().now() - begun);
+    const Instant at = monotonic_clock().now();
+    const auto most = plan_.study.max_minutes ? std::optional(60 * *plan_.study.max_minutes - earlier_.study_wall_s - seconds(begun - began_)) : std::nullopt;
+    const double left = eta_.remaining(index, 0, most) - seconds(at - begun);
     const double total = static_cast<double>(plan_.trials.size());
     if (watcher_.progress)
       watcher_.progress((static_cast<double>(done_) + static_cast<double>(options_.skip.size()) + static_cast<double>(done) / of) / total, Seconds(std::max(left, 0.0)),

@@ -46,7 +46,6 @@ double quality_seconds(const Plan& plan, const SpeedGuess& guess) {
   return answers * std::min(quality.max_tokens.value_or(kUsualTokens), kUsualTokens) / guess.output_tok_s_alone;
 }
 
-constexpr int kFewestBlocks = 2;   // neither study.max_minutes nor a time budget takes more away
 
 /// The shorter of the times that the study gives itself.
 std::optional<double> longest_minutes(const Study& study) {

@@ -61,6 +61,9 @@ struct SpeedGuess {
   double first_sleep_s = 10;             ///< pins host memory for the weights
   double turn_s = 1.2;                   ///< one to sleep, the next awake and tried: measured on an H100 0.2 to 0.4 and 0.4 to 0.6 s
 };
+/// Neither study.max_minutes nor a time budget takes more away.
+inline constexpr int kFewestBlocks = 2;
+
 struct PlanEstimate {
   double minutes = 0, dollars = 0;
   bool has_price = false;

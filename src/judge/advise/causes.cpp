@@ -9,7 +9,7 @@
 namespace qc {
 namespace {
 
-enum class Sign { answered, preempted, queue_share, waiting, split, tail, slow_first, excess_first };
+enum class Sign { answered, preempted, queue_share, waiting, split, tail, slow_first, excess_first, excess_visit };
 struct Cause { const char* id; std::vector<Condition<Sign>> conditions; const char* text; };
 
 // From 40 to 60 % neither half is named alone: the next run might name the other. A tenth of a request's time is where a wait begins to be felt; a fifth of the readings is what reference work calls saturated.
@@ -32,16 +32,18 @@ const std::vector<Cause>& causes() {
        "**decode**, as every request's time does: it is only {tail_pct} above the median, and the slowest requests spend {slow_first_token_pct} of their time before the first token"},
       {"first token", {{tail, below, 0.1}},
        "**the first token**, as every request's time does: it is only {tail_pct} above the median, and the slowest requests spend {slow_first_token_pct} of their time before the first token"},
+      {"slower visit", {{excess_visit, at_least, 0.5}},
+       "**a slower visit**: {excess_visit_pct} of what the slowest requests take longer than the median of all is what every request of their visit took longer: the machine's pace at that time, and no part of the answer's way"},
       {"prefill and decode", {{excess_first, at_least, 0.4}, {excess_first, below, 0.6}, {split, at_least, 1}},
-       "**prefill and decode, about alike**: {excess_first_token_pct} of what the slowest requests take longer than the median one goes by before their first token, hardly any of it in the queue ({server_queue_ms}), and the rest after it"},
+       "**prefill and decode, about alike**: {excess_first_token_pct} of what the slowest requests take longer than the median one of their visit goes by before their first token, hardly any of it in the queue ({server_queue_ms}), and the rest after it"},
       {"first token and decode", {{excess_first, at_least, 0.4}, {excess_first, below, 0.6}},
-       "**the wait for the first token and the tokens after it, about alike** (this server does not tell queue from prefill): {excess_first_token_pct} of what the slowest requests take longer than the median one goes by before their first token"},
+       "**the wait for the first token and the tokens after it, about alike** (this server does not tell queue from prefill): {excess_first_token_pct} of what the slowest requests take longer than the median one of their visit goes by before their first token"},
       {"prefill", {{excess_first, at_least, 0.5}, {split, at_least, 1}},
-       "**prefill**: {excess_first_token_pct} of what the slowest requests take longer than the median one goes by before their first token, and hardly any of it in the queue ({server_queue_ms})"},
+       "**prefill**: {excess_first_token_pct} of what the slowest requests take longer than the median one of their visit goes by before their first token, and hardly any of it in the queue ({server_queue_ms})"},
       {"first token", {{excess_first, at_least, 0.5}},
-       "**the wait for the first token** (this server does not tell queue from prefill), {excess_first_token_pct} of what the slowest requests take longer than the median one"},
+       "**the wait for the first token** (this server does not tell queue from prefill), {excess_first_token_pct} of what the slowest requests take longer than the median one of their visit"},
       {"decode", {},
-       "**decode**: of what the slowest requests take longer than the median one only {excess_first_token_pct} goes by before their first token"},
+       "**decode**: of what the slowest requests take longer than the median one of their visit only {excess_first_token_pct} goes by before their first token"},
   };
   return table;
 }
@@ -51,7 +53,7 @@ std::map<Sign, double> signs(const ServerRow& row) {
   const double all = of(row.queue_ms) + of(row.prefill_ms) + of(row.decode_ms);
   return {{Sign::answered, row.p95_ms ? 1.0 : 0.0}, {Sign::preempted, of(row.preemptions)}, {Sign::queue_share, all > 0 ? of(row.queue_ms) / all : 0},
           {Sign::waiting, of(row.waiting_share)}, {Sign::split, row.queue_ms && row.prefill_ms ? 1.0 : 0.0}, {Sign::tail, of(row.tail)},
-          {Sign::slow_first, of(row.slow_first_token)}, {Sign::excess_first, of(row.excess_first_token)}};
+          {Sign::slow_first, of(row.slow_first_token)}, {Sign::excess_first, of(row.excess_first_token)}, {Sign::excess_visit, of(row.excess_visit)}};
 }
 
 bool holds(const Cause& rule, const std::map<Sign, double>& signs) {

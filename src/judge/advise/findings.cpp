@@ -91,6 +91,7 @@ Findings judge(const StudyData& data) {
   f.gpu = gpu_rows(data);
   f.quality = quality_rows(data);
   f.bounds = quality_bounds(data);
+  f.repeat = repeat_flips(data);
   f.recommendations = recommend(data, f);
   f.settings = settings(f);
   f.complete = is_complete(data);

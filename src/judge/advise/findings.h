@@ -61,6 +61,9 @@ struct Recommendation {
   std::string because;                     ///< one or two sentences that cite their figures
   bool tells_budget = false;               ///< they say where the p95 budget is met or missed
   bool for_memory = false;                 ///< memory alone speaks for it
+  [[nodiscard]] bool changed() const { return rule.ends_with("-changed") || loses_answers(); }   ///< the model is visibly another one
+  [[nodiscard]] bool loses_answers() const { return rule.ends_with("-lower-quality"); }
+  [[nodiscard]] bool may_serve() const { return stance == Stance::recommend || stance == Stance::take_care; }
 };
 
 struct SettingRow {
@@ -84,6 +87,7 @@ struct Findings {
   std::vector<GpuRow> gpu;                 ///< the same; empty without a GPU
   std::vector<QualityRow> quality;
   std::vector<QualityBound> bounds;        ///< a row for each candidate
+  QualityBound repeat;                     ///< the baseline's second answers held against its first; no items: it was asked once
   std::vector<Recommendation> recommendations;   ///< workload x candidate
   std::vector<SettingRow> settings;        ///< a row for each workload
   std::vector<NextStep> next_steps;

@@ -10,6 +10,8 @@ const VariantFacts* facts_of(const StudyData& data, const std::string& variant);
 std::vector<MemoryRow> memory_rows(const StudyData& data);
 std::vector<QualityRow> quality_rows(const StudyData& data);
 std::vector<QualityBound> quality_bounds(const StudyData& data);
+/// Items, lost and gained of the baseline's repeat.
+QualityBound repeat_flips(const StudyData& data);
 /// A row for each workload and candidate: the first rule of the table (rules.cpp) whose conditions hold.
 std::vector<Recommendation> recommend(const StudyData& data, const Findings& so_far);
 std::vector<SettingRow> settings(const Findings& so_far);

@@ -116,6 +116,14 @@ std::string_view to_string(QualityVerdict v) {
   return names[static_cast<std::size_t>(v)];
 }
 
+QualityBound repeat_flips(const StudyData& data) {
+  const std::string& name = data.study.baseline().name;
+  QualityBound repeat;
+  repeat.variant = name;
+  count_flips(answers_of(data, name, 0), answers_of(data, name, 1), repeat);
+  return repeat;
+}
+
 std::vector<QualityRow> quality_rows(const StudyData& data) {
   std::vector<QualityRow> rows;
   const auto base = answers_of(data, data.study.baseline().name, 0);

@@ -67,7 +67,7 @@ const std::vector<Rule>& rules() {
       {"faster-tail-slower", Stance::take_care, {{faster, at_least, 1}, {p95_slower, at_least, 1}},
        "{variant} gains {gains}, but its p95 latency changes by {p95_slower_at}{first_token}."},
       {"faster-first-token-later", Stance::take_care, {{faster, at_least, 1}, {first_token_later, at_least, 1}},
-       "{variant} gains {gains}, but its first token comes later: its TTFT p95 changes by {first_later_at}; {quality}."},
+       "{variant} gains {gains}, but its first token comes later ({first_later_at}); {quality}."},
       {"faster-unchecked", Stance::take_care, {{faster, at_least, 1}, {quality_unchecked, at_least, 1}},
        "{variant} gains {gains}; {memory}; but {quality}. Check its answers before you serve it."},
       {"faster", Stance::recommend, {{faster, at_least, 1}},

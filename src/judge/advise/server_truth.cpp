@@ -73,12 +73,12 @@ Measured p95_between(const Cell& cell) {
   return m;
 }
 
-struct Request { double first_ms, rest_ms; int tokens; [[nodiscard]] double e2e() const { return first_ms + rest_ms; } };
+struct Request { int visit; double first_ms, rest_ms; int tokens; [[nodiscard]] double e2e() const { return first_ms + rest_ms; } };
 
 std::vector<Request> answered(const std::vector<const RequestRecord*>& requests) {
   std::vector<Request> out;
   for (const auto* r : requests)
-    if (!r->warmup && r->ok() && r->first && r->last) out.push_back({millis(*r->first - r->sent), millis(*r->last - *r->first), r->output_tokens.value_or(0)});
+    if (!r->warmup && r->ok() && r->first && r->last) out.push_back({r->trial_id, millis(*r->first - r->sent), millis(*r->last - *r->first), r->output_tokens.value_or(0)});
   return out;
 }
 
@@ -90,13 +90,27 @@ std::vector<double> each(const std::vector<Request>& requests, Get get) {
   return out;
 }
 
-/// The slowest requests: where their time goes, and what they take longer than the median one.
+/// What is usual in each visit: its own medians.
+struct Usual { double first_ms, rest_ms, e2e_ms; };
+std::map<int, Usual> usual_by_visit(const std::vector<Request>& requests) {
+  std::map<int, std::vector<Request>> visits;
+  for (const Request& r : requests) visits[r.visit].push_back(r);
+  std::map<int, Usual> out;
+  for (const auto& [visit, of] : visits) {
+    const auto median = [&](auto get) { return *quantile(each(of, get), 0.5); };
+    out[visit] = {median([](const Request& r) { return r.first_ms; }), median([](const Request& r) { return r.rest_ms; }), median([](const Request& r) { return r.e2e(); })};
+  }
+  return out;
+}
+
+/// The slowest requests: where their time goes, and what they take longer than the median one. A visit whose every request took longer is the machine's pace at that time, and no part of
+/// an answer's way: that comes first, and only what they take longer than the median of their own visit is put down to the first token or to the rest.
 void add_tail(const std::vector<Request>& requests, ServerRow& row) {
   const auto e2e = each(requests, [](const Request& r) { return r.e2e(); });
   const auto p95 = quantile(e2e, 0.95), median = quantile(e2e, 0.5);
   const std::string na = "no request of this cell counts";
   row.p95_ms = told(p95, na), row.tail = told(p95 && *median > 0 ? std::optional(*p95 / *median - 1) : std::nullopt, na);
-  row.slow_first_token.na = row.excess_first_token.na = na;
+  row.slow_first_token.na = row.excess_first_token.na = row.excess_visit.na = na;
   if (!p95) return;
   std::vector<Request> slow;
   std::ranges::copy_if(requests, std::back_inserter(slow), [&](const Request& r) { return r.e2e() >= *p95; });
@@ -105,8 +119,12 @@ void add_tail(const std::vector<Request>& requests, ServerRow& row) {
   if (slow.empty()) return;
   const double slow_first = *mean(each(slow, first)), slow_rest = *mean(each(slow, rest));
   if (slow_first + slow_rest > 0) row.slow_first_token = told(slow_first / (slow_first + slow_rest), "");
-  const double more_first = std::max(0.0, slow_first - *quantile(each(requests, first), 0.5)), more_rest = std::max(0.0, slow_rest - *quantile(each(requests, rest), 0.5));
+  const auto usual = usual_by_visit(requests);
+  const auto beyond = [&](auto get) { return std::max(0.0, *mean(each(slow, get))); };
+  const double more_first = beyond([&](const Request& r) { return r.first_ms - usual.at(r.visit).first_ms; }), more_rest = beyond([&](const Request& r) { return r.rest_ms - usual.at(r.visit).rest_ms; });
+  const double more_visit = beyond([&](const Request& r) { return usual.at(r.visit).e2e_ms - *median; }), more_within = beyond([&](const Request& r) { return r.e2e() - usual.at(r.visit).e2e_ms; });
   if (more_first + more_rest > 0) row.excess_first_token = told(more_first / (more_first + more_rest), "");
+  if (more_visit + more_within > 0) row.excess_visit = told(more_visit / (more_visit + more_within), "");
 }
 
 void add_ours(const std::vector<Request>& requests, bool failed, ServerRow& row) {

@@ -20,7 +20,8 @@ struct ServerRow {
   Measured preemptions, tokens, our_tokens;
   Measured p95_ms, tail;                   ///< e2e as we measured it; p95 / median - 1
   Measured slow_first_token;               ///< share of their time that the slowest requests (e2e at or above p95) wait for the first token
-  Measured excess_first_token;             ///< the same of what they take longer than the median request
+  Measured excess_first_token;             ///< the same of what they take longer than the median request of their visit
+  Measured excess_visit;                   ///< of what they take longer than the median of all: the share by which their whole visits took longer
   std::string cause;                       ///< the rule of causes.cpp that fired; empty: no data
   std::string because;                     ///< a sentence; placeholders in braces are v_figure's columns
   std::vector<std::string> warnings;       ///< server and client disagree, and by how much; placeholders as above

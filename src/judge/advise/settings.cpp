@@ -9,12 +9,24 @@
 namespace qc {
 namespace {
 
-struct Choice { const CellFigures* cell; int concurrency; bool met, called_faster; std::vector<std::string> alike; std::string instead_of{}; };   // alike: others that may be served, whose throughput can't be told from this one's; instead_of: the one of them that is faster here by its printed value alone
+struct Choice { const CellFigures* cell; int concurrency; bool met, called_faster; std::vector<std::string> alike; std::string instead_of{}; std::vector<std::string> passed_over{}; };   // alike: others that may be served, whose throughput can't be told from this one's; instead_of: the one of them that is faster here by its printed value alone; passed_over: beside a baseline, what is called faster and not to be served
 
+const Recommendation* advice_on(const Findings& f, const std::string& workload, const std::string& variant) {
+  const auto found = std::ranges::find_if(f.recommendations, [&](const Recommendation& r) { return r.workload == workload && r.variant == variant; });
+  return found == f.recommendations.end() ? nullptr : &*found;
+}
+
+/// Not advised against; and not visibly changed where another may be served that is not, which page one then names.
 bool may_serve(const Findings& f, const std::string& workload, const std::string& variant) {
-  return std::ranges::any_of(f.recommendations, [&](const Recommendation& r) {
-    return r.workload == workload && r.variant == variant && (r.stance == Stance::recommend || r.stance == Stance::take_care);
-  });
+  const Recommendation* advice = advice_on(f, workload, variant);
+  if (!advice || !advice->may_serve()) return false;
+  return !advice->changed() || std::ranges::none_of(f.recommendations, [&](const Recommendation& r) { return r.workload == workload && r.may_serve() && !r.changed(); });
+}
+
+/// "q4_0 (visibly changed)": why it is not to be served.
+std::string not_to_serve(const Findings& f, const std::string& workload, const std::string& variant) {
+  const Recommendation* advice = advice_on(f, workload, variant);
+  return fmt::format("{} ({})", variant, advice && advice->may_serve() ? advice->loses_answers() ? "loses graded answers" : "visibly changed" : advice && advice->stance == Stance::avoid ? "advised against" : "not decided");
 }
 
 /// What one point offers: the baseline, and the candidates that are not advised against and are called faster than it, or meet a budget that
@@ -23,7 +35,11 @@ std::vector<Choice> choices_at(const Findings& f, const Workload& workload, cons
   const auto meets = [&](const CellFigures& cell) { return !workload.p95_budget_ms || *cell.p95_ms.value <= *workload.p95_budget_ms; };
   std::vector<Choice> all;
   const bool has_baseline = point.baseline.tok_s && point.baseline.p95_ms;
-  if (has_baseline) all.push_back({&point.baseline, point.concurrency, meets(point.baseline), false, {}});
+  if (has_baseline) {
+    Choice& baseline = all.emplace_back(Choice{&point.baseline, point.concurrency, meets(point.baseline), false, {}});
+    for (const auto& c : point.candidates)
+      if (c.tok_s.verdict == Verdict::faster && !may_serve(f, workload.name, c.cell.variant)) baseline.passed_over.push_back(not_to_serve(f, workload.name, c.cell.variant));
+  }
   for (const auto& c : point.candidates) {
     if (!c.cell.tok_s || !c.cell.p95_ms || !may_serve(f, workload.name, c.cell.variant)) continue;
     const bool faster = c.tok_s.verdict == Verdict::faster, alone = has_baseline && !meets(point.baseline) && meets(c.cell) && c.tok_s.verdict != Verdict::slower;
@@ -53,10 +69,14 @@ Choice by_other_loads(const Findings& f, const WorkloadComparison& w, Choice bes
   return best;
 }
 
+std::string why_baseline(const Choice& c) {
+  return c.passed_over.empty() ? "no candidate is called faster here" : fmt::format("of what is called faster here none is to be served: {}", join_and(c.passed_over));
+}
+
 std::string reason(const Choice& c, const std::optional<double>& budget, const std::string& baseline) {
   const std::string among = !c.instead_of.empty() ? fmt::format("called faster; {} can't be told from it here, and at the other loads it is the faster one", c.instead_of)
                                                  : "the fastest of those called faster" + (c.alike.empty() ? "" : fmt::format(", though {} can't be told from it", join_and(c.alike)));
-  const std::string who = c.cell->variant == baseline ? std::string("no candidate is called faster here") : c.called_faster ? among : fmt::format("{} misses the budget at this load", baseline);
+  const std::string who = c.cell->variant == baseline ? why_baseline(c) : c.called_faster ? among : fmt::format("{} misses the budget at this load", baseline);
   if (!budget) return fmt::format("{}; the study sets no p95 budget, so the highest throughput is taken", who);
   if (!c.met) return fmt::format("no setting that can be recommended meets the p95 budget: of {} and what is called faster this has the lowest p95", baseline);
   const bool unsure = c.cell->p95_ms.hi && *c.cell->p95_ms.hi > *budget;

@@ -29,7 +29,7 @@ bool loses(const Candidate& c, const std::optional<double>& budget) {
 constexpr double kSharp = 0.10;   // a run that could not have seen 10 % says little by seeing nothing
 
 struct Points {
-  std::vector<std::string> faster, slower, same, p95_slower, first_later, met, base_met, lost;
+  std::vector<std::string> faster, slower, same, p95_slower, first_p95_later, first_mean_later, met, base_met, lost;
   double could_see = 0;
   std::string no_interval;   ///< why there is none, of the last point without
 };
@@ -59,7 +59,8 @@ void read_point(const PointComparison& point, const Candidate& c, double noise_f
     case Verdict::unknown: ++s[Signal::unknown], points.no_interval = !c.tok_s.value.na.empty() ? c.tok_s.value.na : c.tok_s.value.interval_na; break;
   }
   if (c.p95.verdict == Verdict::slower) ++s[Signal::p95_slower], points.p95_slower.push_back(with_delta(c.p95));
-  if (c.ttft_p95.verdict == Verdict::slower) ++s[Signal::first_token_later], points.first_later.push_back(with_delta(c.ttft_p95));
+  if (c.ttft_p95.verdict == Verdict::slower) ++s[Signal::first_token_later], points.first_p95_later.push_back(with_delta(c.ttft_p95));
+  else if (c.ttft_mean.verdict == Verdict::slower) ++s[Signal::first_token_later], points.first_mean_later.push_back(with_delta(c.ttft_mean));
   // A server that ended took its visit with it: that is told as what it is, and its repeated visits stand.
   const auto failed = [](const CellFigures& cell) { return cell.requests_failed - cell.failed_with_server; };
   s[Signal::failed] += failed(c.cell), s[Signal::baseline_failed] += failed(point.baseline);
@@ -121,8 +122,11 @@ Signals read_signals(const Findings& findings, const WorkloadComparison& workloa
   s.words["workload"] = workload.workload.name;
   s.words["faster_at"] = at_points(points.faster), s.words["slower_at"] = at_points(points.slower), s.words["same_at"] = at_points(points.same);
   s.words["gains"] = s.words["faster_at"] + " in throughput" + (points.same.empty() ? "" : " and is not distinguishable at " + s.words["same_at"]);
-  s.words["first_later_at"] = at_points(points.first_later);
-  s.words["first_token"] = points.first_later.empty() ? "" : ", and its first token comes later (TTFT p95 " + s.words["first_later_at"] + ")";
+  std::vector<std::string> first;
+  if (!points.first_p95_later.empty()) first.push_back("TTFT p95 " + at_points(points.first_p95_later));
+  if (!points.first_mean_later.empty()) first.push_back("mean TTFT " + at_points(points.first_mean_later));
+  s.words["first_later_at"] = fmt::format("{}", fmt::join(first, "; "));
+  s.words["first_token"] = first.empty() ? "" : ", and its first token comes later (" + s.words["first_later_at"] + ")";
   s.words["p95_slower_at"] = at_points(points.p95_slower);
   s.words["slower_too"] = (points.p95_slower.empty() ? "" : ", and its p95 latency changes by " + s.words["p95_slower_at"]) + s.words["first_token"];
   s[Signal::has_budget] = workload.workload.p95_budget_ms.has_value();

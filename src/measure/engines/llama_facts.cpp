@@ -49,8 +49,10 @@ void add_build(const std::vector<std::string>& program, VariantFacts& facts) {
   const auto release = cached_build(program, "release");
   if (!release) return;
   facts.server_version = facts.server_version.empty() ? *release : fmt::format("{} ({})", *release, facts.server_version);
-  facts.add_setting("llama.cpp build", cached_build(program, "route").value_or(""));
-  facts.add_setting("llama.cpp compiler", cached_build(program, "compiler").value_or(""));
+  const std::string route = cached_build(program, "route").value_or("");
+  const bool quick = route == "quick";
+  facts.add_setting("llama.cpp build", quick ? "quick: the published program, its CPU kernels compiled here" : route);
+  facts.add_setting(quick ? "compiler of the CPU kernels" : "llama.cpp compiler", cached_build(program, "compiler").value_or(""));
 }
 
 /// Fewer slots would queue requests that were meant to run at once; a shorter context would cut answers off.

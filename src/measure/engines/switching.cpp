@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <initializer_list>
 
@@ -16,6 +17,9 @@
 
 namespace qc {
 namespace {
+
+/// llama-server's context of a slot: a multiple of 256 tokens.
+double rounded_up(int context) { return std::ceil(context / 256.0) * 256; }
 
 // What is left over pays for the system, for us, and for what the estimate does not know.
 constexpr double kUsableShare = 0.7, kUsableShareOfCard = 0.9;
@@ -43,7 +47,7 @@ std::optional<Need> need_of(const Study& study, const std::vector<const Variant*
     const double file = static_cast<double>(model->file_bytes);
     const bool repacked = !offloads(study, *variant) && (model->header.dominant().starts_with("Q4") || model->header.dominant().starts_with("IQ4"));
     need.files += file;
-    need.kv += static_cast<double>(*kv) * settings.context * settings.slots;
+    need.kv += static_cast<double>(*kv) * rounded_up(settings.context) * settings.slots;
     need.buffers += kBuffers + (repacked ? kRepackedShare * file : 0) + (offloads(study, *variant) ? kCardContext : 0);
   }
   return need;
@@ -68,7 +72,7 @@ Room room_of(const Study& study, const std::vector<const Variant*>& started, con
 Way resident_by_memory(const Need& need, std::size_t servers, const Room& room) {
   const bool fits = need.total() <= room.usable * room.bytes;
   return {Switch::resident, fits,
-          fmt::format("the {} about {:.1f} GiB (files {:.1f}, KV cache {:.1f}, buffers {:.1f}) and {} has {:.1f} GiB, of which {:.0f} % may be used", servers == 1 ? "one server needs" : fmt::format("{} servers together need", servers),
+          fmt::format("the {} at most about {:.1f} GiB, as reckoned before they start (files {:.1f}, KV cache {:.1f}, buffers {:.1f}), and {} has {:.1f} GiB, of which {:.0f} % may be used", servers == 1 ? "one server needs" : fmt::format("{} servers together need", servers),
                       need.total() / kGiB, need.files / kGiB, need.kv / kGiB, need.buffers / kGiB, room.name, room.bytes / kGiB, room.usable * 100)};
 }
 

@@ -273,6 +273,7 @@ Case clear_loss() {
   Case c = base_case("loss", {{"q8_0", {0.95, 0.92, 0.90, 0.88, 0.79}, 0.02}, {"q4_0", {0.90, 0.81, 0.75, 0.71, 0.64}, 0.02}}, 0.5);
   Findings& f = c.findings;
   f.bounds = {bound("q8_0", 400, 22, 6, -6.6, -1.5, QualityVerdict::inferior, {}), bound("q4_0", 400, 49, 5, -14.4, -7.7, QualityVerdict::inferior, {})};
+  f.repeat = bound("bf16", 400, 2, 0, 0, 0, QualityVerdict::unknown, {});
   for (const char* w : {"chat", "batch"})
     for (const char* v : {"q8_0", "q4_0"}) advise(f, w, v, Stance::avoid, std::string(v) + " is slower here and its answers are worse.");
   set(f, 0, 0, f.workloads[0].points[0].baseline, "no candidate is called faster here");

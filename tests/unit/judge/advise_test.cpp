@@ -14,6 +14,7 @@ namespace {
 using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
+using testing::StartsWith;
 
 Answer answer(const std::string& variant, const std::string& item, double score, int run = 0) {
   Answer a;
@@ -425,6 +426,30 @@ TEST(Advise, OnlyACandidateThatMayServeIsASetting) {
   f.recommendations[0].stance = Stance::avoid;
   f.recommendations.pop_back();
   EXPECT_EQ(settings(f).at(0).variant, "bf16");
+  EXPECT_THAT(settings(f).at(0).because, StartsWith("of what is called faster here none is to be served: q4 (advised against) and q8 (not decided); "));
+  f.workloads[0].points[0].candidates[0].tok_s.verdict = f.workloads[0].points[0].candidates[1].tok_s.verdict = Verdict::not_distinguishable;
+  EXPECT_THAT(settings(f).at(0).because, StartsWith("no candidate is called faster here; "));
+}
+
+// Seen on a CPU: one candidate that memory alone speaks for, and one that gains at one load and is visibly another model.
+TEST(Advise, AVisiblyChangedModelIsASettingOnlyWhereNoOtherMayServe) {
+  WorkloadComparison w;
+  w.workload.name = "chat";
+  Candidate fast, alike;
+  fast.cell.variant = "q4", fast.cell.tok_s = measured_as(30), fast.cell.p95_ms = measured_as(100), fast.tok_s.verdict = Verdict::faster;
+  alike.cell.variant = "q8", alike.cell.tok_s = measured_as(11), alike.cell.p95_ms = measured_as(100), alike.tok_s.verdict = Verdict::not_distinguishable;
+  CellFigures base;
+  base.variant = "bf16", base.tok_s = measured_as(10), base.p95_ms = measured_as(100);
+  w.points = {{1, base, {fast, alike}, {}}};
+  Findings f;
+  f.workloads = {w};
+  f.recommendations = {{"chat", "q4", Stance::take_care, "faster-changed", ""}, {"chat", "q8", Stance::take_care, "memory", ""}};
+  EXPECT_EQ(settings(f).at(0).variant, "bf16");
+  EXPECT_THAT(settings(f).at(0).because, StartsWith("of what is called faster here none is to be served: q4 (visibly changed); "));
+  f.recommendations[0].rule = "faster-lower-quality";
+  EXPECT_THAT(settings(f).at(0).because, StartsWith("of what is called faster here none is to be served: q4 (loses graded answers); "));
+  f.recommendations[1].stance = Stance::avoid;
+  EXPECT_EQ(settings(f).at(0).variant, "q4");
 }
 
 // Seen with a real llama-server on a GPU: at 8 at once the baseline misses the budget and a candidate that can't be told from it in throughput meets it.
@@ -464,10 +489,25 @@ TEST(Advise, AFirstTokenThatComesLaterIsSaid) {
   f.workloads = {w};
   const StudyData d = test::two_blocks({1100}, {1000});
   EXPECT_EQ(recommend(d, f).at(0).rule, "faster-first-token-later");
-  EXPECT_NE(recommend(d, f).at(0).because.find("its TTFT p95 changes by +106.5 % at concurrency 16"), std::string::npos) << recommend(d, f).at(0).because;
+  EXPECT_NE(recommend(d, f).at(0).because.find("but its first token comes later (TTFT p95 +106.5 % at concurrency 16); "), std::string::npos) << recommend(d, f).at(0).because;
   f.workloads[0].points[0].candidates[0].tok_s.verdict = Verdict::not_distinguishable;
   f.workloads[0].points[0].baseline.tok_s = measured_as(100);
   EXPECT_NE(recommend(d, f).at(0).because.find("not distinguishable at concurrency 16, and its first token comes later (TTFT p95 +106.5 % at concurrency 16)"), std::string::npos) << recommend(d, f).at(0).because;
+  f.workloads[0].points[0].candidates[0].ttft_p95.verdict = Verdict::unknown;   // too few requests for a p95's interval
+  f.workloads[0].points[0].candidates[0].ttft_mean.value = measured_as(0.279), f.workloads[0].points[0].candidates[0].ttft_mean.verdict = Verdict::slower;
+  EXPECT_THAT(recommend(d, f).at(0).because, HasSubstr("and its first token comes later (mean TTFT +27.9 % at concurrency 16)"));
+}
+
+TEST(Advise, TheBaselinesRepeatIsHeldAgainstItsFirstAnswers) {
+  StudyData d = test::two_blocks({1100}, {1000});
+  EXPECT_EQ(judge(d).repeat.items, 0);
+  d.answers.clear();
+  for (const auto& [item, first, second] : {std::tuple{"a", 1.0, 0.0}, {"b", 1.0, 1.0}, {"c", 0.0, 1.0}, {"d", 0.6, 0.5}, {"e", 0.9, 0.1}}) d.answers.push_back(answer("bf16", item, first)), d.answers.push_back(answer("bf16", item, second, 1));
+  const QualityBound repeat = judge(d).repeat;
+  EXPECT_EQ(repeat.variant, "bf16");
+  EXPECT_EQ(repeat.items, 5);
+  EXPECT_EQ(repeat.lost, 2);
+  EXPECT_EQ(repeat.gained, 1);
 }
 
 TEST(Advise, ABaselineThatOnePointLacksIsNotMissing) {

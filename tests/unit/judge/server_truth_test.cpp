@@ -145,6 +145,28 @@ ServerRow slow_first() {
   return row;
 }
 
+// Two visits, one of them slower as a whole; within it the requests end together, whenever their first token came.
+TEST(ServerRows, AVisitThatIsSlowerAsAWholeIsNoWaitForTheFirstToken) {
+  StudyData d = data();
+  d.requests.clear();
+  const auto add = [&](int trial, std::int64_t first_ms, std::int64_t whole_ms) {
+    RequestRecord r;
+    r.trial_id = trial, r.sent = {0}, r.first = Instant{first_ms * 1'000'000}, r.last = r.done = Instant{whole_ms * 1'000'000}, r.output_tokens = 11;
+    d.requests.push_back(r);
+  };
+  for (int i = 0; i < 10; ++i) add(1, 100 + 100 * i, 2000 + i), add(3, 300 + 100 * i, 3000 + i);
+  const auto row = row_of(server_rows(d), "bf16");
+  EXPECT_GT(*row.excess_visit.value, 0.95);                 // some 500 ms by their visit, a few within it
+  EXPECT_EQ(row.cause, "slower visit");
+  EXPECT_THAT(row.because, HasSubstr("{excess_visit_pct}"));
+  d.requests.clear();                                       // alike visits, a tail that waits
+  for (int i = 0; i < 10; ++i) add(1, 100 + 200 * i, 2000 + 200 * i), add(3, 100 + 200 * i, 2000 + 200 * i);
+  const auto waits = row_of(server_rows(d), "bf16");
+  EXPECT_EQ(*waits.excess_visit.value, 0);
+  EXPECT_EQ(*waits.excess_first_token.value, 1);
+  EXPECT_EQ(waits.cause, "first token");
+}
+
 TEST(Cause, IsTheFirstRuleThatHolds) {
   const auto cause = [](ServerRow row) { return find_cause(row), row.cause; };
   ServerRow row = slow_first();

@@ -480,6 +480,26 @@ TEST(Compose, TheClosingTellsTheP95OfTheHighestLoadThatHasAVerdict) {
   EXPECT_THAT(closing(), HasSubstr("Third, latency: the p95 of chat has no verdict at concurrency 16."));
 }
 
+TEST(Compose, BesideOneThatMemoryAloneSpeaksForOneThatTakesLessStillIsTold) {
+  Case c = clear_win();
+  for (Recommendation& r : c.findings.recommendations) r.stance = r.variant == "q8_0" ? Stance::take_care : Stance::undecided, r.for_memory = r.variant == "q8_0";
+  const auto chat = [&] { return all_of_kind<Cards>(section(document(c), "summary")).at(0).cards[0].text; };
+  EXPECT_THAT(chat(), HasSubstr(" q4_0 takes less still, 66.6 % less memory."));
+  for (MemoryRow& r : c.findings.memory)
+    if (r.variant == "q4_0") r.weights_saving.value = 0.3;
+  EXPECT_THAT(chat(), Not(HasSubstr("less still")));
+}
+
+TEST(Compose, FlipsOfTheBaselinesRepeatStandBesideThoseOfTheCandidates) {
+  Case c = clear_win();
+  const auto quality = [&] { return prose(section(document(c), "quality")); };
+  EXPECT_THAT(quality(), Not(HasSubstr("asked again")));
+  c.findings.repeat.variant = "bf16", c.findings.repeat.items = 34, c.findings.repeat.lost = 1;
+  EXPECT_THAT(quality(), HasSubstr("; bf16 itself, asked again (A/A), loses 1 and gains none."));
+  c.findings.repeat.lost = 0;
+  EXPECT_THAT(quality(), HasSubstr("; bf16 itself, asked again (A/A), flips none."));
+}
+
 TEST(Compose, AnIntervalThatWasWidenedSaysSo) {
   Case c = clear_win();
   const std::string note = "the blocks' own interval lies to one side";

@@ -38,8 +38,10 @@ TEST(FileNames, CarryStudyWorkloadHardwareAndVariant) {
 TEST(Manifest, HoldsCommandsButNoSecret) {
   StudyData d = clear_win().data;
   d.study.engine.env = {{"HF_TOKEN", "opensesame"}, {"OMP_NUM_THREADS", "2"}};
+  d.run.environment = {{"CUDA_VISIBLE_DEVICES", "1"}};
   const std::string text = manifest_json(d);
   EXPECT_THAT(text, Not(HasSubstr("opensesame")));
+  EXPECT_EQ(Json::parse(text)["environment"]["CUDA_VISIBLE_DEVICES"], "1");
   const Json json = Json::parse(text);
   EXPECT_EQ(json["engine_environment"]["OMP_NUM_THREADS"], "2");
   EXPECT_EQ(json["variants"][0]["file_sha256"], "0123456789abcdef0123456789abcdef");

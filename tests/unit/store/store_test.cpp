@@ -73,10 +73,11 @@ TEST_F(StoreTest, ThePlanAndTheRunSoFarComeBack) {
   Store store = made();
   EXPECT_FALSE(store.run_so_far());
   RunInfo run;
-  run.switching = "sleep", run.gpu_share = 0.76;
+  run.switching = "sleep", run.gpu_share = 0.76, run.environment = {{"OMP_NUM_THREADS", "2"}};
   ASSERT_TRUE(store.put_run(run));
   EXPECT_EQ(store.run_so_far()->switching, "sleep");
   EXPECT_EQ(store.run_so_far()->gpu_share, 0.76);
+  EXPECT_EQ(store.run_so_far()->environment.at("OMP_NUM_THREADS"), "2");
   ASSERT_TRUE(store.put_plan({{3, "q4", "chat", 8, 11, 16, 1, 1, 2, true}}));
   const auto planned = store.planned();
   ASSERT_TRUE(planned);

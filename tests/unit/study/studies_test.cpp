@@ -52,7 +52,7 @@ TEST(ShippedStudies, the_full_demo_differs_in_lengths_in_time_and_in_chat_reques
   EXPECT_EQ(full.workloads[1].max_tokens, 256);
   for (auto& [key, value] : demo.keys) {
     if (key == "study.name") value = "demo-full";
-    if (key == "study.max_minutes") value = "20";
+    if (key == "study.max_minutes") value = "21";
     if (key == "workload.chat.max_tokens") value = "128";
     if (key == "workload.batch.max_tokens") value = "256";
     if (key == "workload.chat.min_requests") value = "16";
