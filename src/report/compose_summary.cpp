@@ -76,10 +76,11 @@ Card workload_card(Composer& c, const Workload& w) {
   if (found.empty()) return {capitalized(w.name), "not decided", "No candidate has a verdict here: there was nothing to compare."};
   std::string text = sentence(one_line(found.front()->because, 400));
   for (std::size_t i = 1; i < found.size(); ++i) text += other_card(*found.front(), *found[i]);
+  text += smaller_still(c, found);
   const auto settings = std::ranges::find(c.findings.settings, w.name, &SettingRow::workload);
   if (settings != c.findings.settings.end() && settings->met && !*settings->met && w.p95_budget_ms && std::ranges::none_of(found, &Recommendation::tells_budget))
     text += fmt::format(" No setting that can be recommended meets the p95 budget of {} ms.", setting(*w.p95_budget_ms));
-  return {capitalized(w.name), card_title(c, *found.front()), text + smaller_still(c, found) + alike(c, found, w.name)};
+  return {capitalized(w.name), card_title(c, *found.front()), text + alike(c, found, w.name)};
 }
 
 bool saves(const CostRow& r) { return !r.baseline && r.saving && r.verdict == Verdict::faster && *r.saving.value > 0; }

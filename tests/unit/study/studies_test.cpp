@@ -55,7 +55,7 @@ TEST(ShippedStudies, the_full_demo_differs_in_lengths_in_time_and_in_chat_reques
     if (key == "study.max_minutes") value = "21";
     if (key == "workload.chat.max_tokens") value = "128";
     if (key == "workload.batch.max_tokens") value = "256";
-    if (key == "workload.chat.min_requests") value = "16";
+    if (key == "workload.chat.min_requests") value = "8";
   }
   EXPECT_EQ(demo.keys, full.keys);
 }
