@@ -19,12 +19,15 @@ PlanEstimate by_way(const DecidedPlan& decided, Switch way, const SpeedGuess& gu
   return estimate(make_plan(std::move(study), way, ""), guess);
 }
 
+/// Why a server can't be held even alone, and so can take no turns; empty where each can.
+std::string why_not_held(const DecidedPlan& decided) { return fmt::format("{}", fmt::join(decided.choice.misfits, " ")); }
+
 Json ways_json(const DecidedPlan& decided, const SpeedGuess& guess) {
   Json ways = Json::array();
   for (const Way& w : decided.choice.ways) {
     const PlanEstimate time = by_way(decided, w.way, guess);
-    const bool held = decided.choice.misfits.empty();          // a server that can't be held alone can take no turns
-    ways.push_back({{"switch", to_string(w.way)}, {"possible", w.possible && held}, {"because", held ? w.because : fmt::format("{}", fmt::join(decided.choice.misfits, " "))}, {"minutes", time.minutes}, {"switching_minutes", time.switching_s / 60}});
+    const std::string misfit = why_not_held(decided);
+    ways.push_back({{"switch", to_string(w.way)}, {"possible", w.possible && misfit.empty()}, {"because", misfit.empty() ? w.because : misfit}, {"minutes", time.minutes}, {"switching_minutes", time.switching_s / 60}});
   }
   return ways;
 }
@@ -37,7 +40,7 @@ std::string plan_json(const DecidedPlan& decided, const PlanEstimate& estimate, 
   out["gpu_memory_utilization"] = plan.share ? Json(*plan.share) : Json(nullptr);
   out["feasible"] = (!fit || fit->baseline_fits()) && decided.choice.misfits.empty();
   if (fit && !fit->baseline_fits()) out["infeasible_because"] = infeasible_text(*fit);
-  else if (!decided.choice.misfits.empty()) out["infeasible_because"] = fmt::format("{}", fmt::join(decided.choice.misfits, " "));
+  else if (!decided.choice.misfits.empty()) out["infeasible_because"] = why_not_held(decided);
   out["ways"] = ways_json(decided, estimate.guess);
   out["trials"] = Json::array();
   for (const auto& t : plan.trials)

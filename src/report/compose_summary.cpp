@@ -60,8 +60,8 @@ std::string other_card(const Recommendation& front, const Recommendation& other)
 /// " q8_0 takes less still, 46.8 % less memory." beside one that memory alone speaks for.
 std::string smaller_still(Composer& c, const std::vector<const Recommendation*>& found) {
   const auto saved = [&](const std::string& variant) -> const Measured* {
-    const auto row = std::ranges::find(c.findings.memory, variant, &MemoryRow::variant);
-    return row != c.findings.memory.end() && row->weights_saving ? &row->weights_saving : nullptr;
+    const MemoryRow* row = memory_of(c.findings, variant);
+    return row && row->weights_saving ? &row->weights_saving : nullptr;
   };
   const Measured* own = saved(found.front()->variant);
   std::string text;

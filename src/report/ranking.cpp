@@ -11,8 +11,8 @@ constexpr std::array kOrder = {Stance::recommend, Stance::take_care, Stance::und
 auto place_of(Stance s) { return std::ranges::find(kOrder, s) - kOrder.begin(); }
 
 double weights_saved(const Findings& findings, const std::string& variant) {
-  const auto found = std::ranges::find(findings.memory, variant, &MemoryRow::variant);
-  return found == findings.memory.end() ? 0 : found->weights_saving.value.value_or(0);
+  const MemoryRow* row = memory_of(findings, variant);
+  return row ? row->weights_saving.value.value_or(0) : 0;
 }
 
 /// A change that can't be told from none counts as none, so that noise ranks nobody.
@@ -29,6 +29,11 @@ double gain_of(const Findings& findings, const Recommendation& r) {
 const WorkloadComparison* comparison_of(const Findings& findings, const std::string& workload) {
   const auto found = std::ranges::find_if(findings.workloads, [&](const WorkloadComparison& w) { return w.workload.name == workload; });
   return found == findings.workloads.end() || found->points.empty() ? nullptr : &*found;
+}
+
+const MemoryRow* memory_of(const Findings& findings, const std::string& variant) {
+  const auto found = std::ranges::find(findings.memory, variant, &MemoryRow::variant);
+  return found == findings.memory.end() ? nullptr : &*found;
 }
 
 bool is_within_noise(const Recommendation& r) { return r.rule.ends_with("-within-noise"); }

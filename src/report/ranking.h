@@ -15,6 +15,9 @@ std::vector<const Recommendation*> ranked(const Findings& findings, const std::s
 /// What was found of a workload; null where no operating point of it was measured.
 const WorkloadComparison* comparison_of(const Findings& findings, const std::string& workload);
 
+/// The memory of one variant; null where there is no row of it.
+const MemoryRow* memory_of(const Findings& findings, const std::string& variant);
+
 /// The baseline against itself has an interval no narrower than what this candidate changes.
 bool is_within_noise(const Recommendation& r);
 bool is_within_noise(const Findings& findings, const std::string& workload, const std::string& variant);

@@ -61,14 +61,9 @@ std::string answer(const Composer& c) {
   return fmt::format("Should you quantize your model? **{}**: {}.", word, join_and(parts));
 }
 
-const MemoryRow* memory_of(const Composer& c, const std::string& variant) {
-  const auto found = std::ranges::find(c.findings.memory, variant, &MemoryRow::variant);
-  return found == c.findings.memory.end() ? nullptr : &*found;
-}
-
 std::string memory_line(Composer& c, const std::string& lead) {
-  const MemoryRow* row = memory_of(c, lead);
-  const MemoryRow* base = memory_of(c, c.base());
+  const MemoryRow* row = memory_of(c.findings, lead);
+  const MemoryRow* base = memory_of(c.findings, c.base());
   if (!row || !base || !row->weights_saving || !row->weights_bytes || !base->weights_bytes)
     return "First, memory: how much the weights shrink could not be read on this server, but it is what quantizing is surest to change.";
   const auto bytes = [&](const MemoryRow& r) { return c.log.text({"vram", r.variant, "weights_bytes"}, c.memory_unit, r.weights_bytes); };
@@ -280,7 +275,7 @@ std::vector<Line> lines_of(Composer& c) {
   for (const WorkloadComparison& w : workloads)
     if (how == WithLoad::unknown) how = with_load(w, named_or(c, w, lead)), which = w.workload.name;
   if (!workloads.empty()) add(1, Want::must, of_workload(load_line(how), how == WithLoad::unknown || workloads.size() < 2 ? "" : which));
-  const MemoryRow* memory = memory_of(c, lead);
+  const MemoryRow* memory = memory_of(c.findings, lead);
   add(1, Want::must, memory && memory->weights_saving && *memory->weights_saving.value <= 0
                          ? "Quantizing is a clear win where memory decides, which it can't here: these weights take no less."
                          : "Quantizing is a clear win where memory decides: the model does not fit, contexts are cut short, or a smaller card would do.");
