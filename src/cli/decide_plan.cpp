@@ -8,6 +8,7 @@
 
 #include "core/text.h"
 #include "measure/engines/engine.h"
+#include "measure/engines/gguf_facts.h"
 #include "measure/load/prompts.h"
 #include "study/model_path.h"
 
@@ -33,6 +34,21 @@ std::vector<std::string> long_prompts(const Study& study) {
   return notes;
 }
 
+/// Contexts beyond what a local GGUF's model was trained for: llama-server serves them, and the answers lose their sense.
+std::vector<std::string> beyond_training(const Study& study) {
+  std::vector<std::string> notes;
+  const auto asked = study.engine.max_model_len;
+  if (study.engine.kind != EngineKind::llama || !asked) return notes;
+  for (const Variant& each : study.variants) {
+    if (!each.local || !runs_here(study.engine, each)) continue;
+    const auto model = read_gguf_model(each.model);
+    const auto trained = model ? trained_context(model->header) : std::nullopt;
+    if (trained && *asked > *trained)
+      notes.push_back(fmt::format("variant.{}: engine.max_model_len = {} is more than the {} tokens that its model was made for; what it answers beyond them is no measure of it", each.name, *asked, *trained));
+  }
+  return notes;
+}
+
 }  // namespace
 
 DecidedPlan decide_plan(const Study& study, For what) {
@@ -46,6 +62,7 @@ DecidedPlan decide_plan(const Study& study, For what) {
     if (way.way == choice.choice && way.way == Switch::sleep && !way.possible)
       plan.warnings.push_back(fmt::format("engine.switch: sleep may not work here ({}); where it frees no memory, the run goes on with restarts", way.because));
   for (std::string& text : long_prompts(study)) plan.warnings.push_back(std::move(text));
+  for (std::string& text : beyond_training(study)) plan.warnings.push_back(std::move(text));
   if (const auto fit = fit_here(plan.study))
     for (std::string& text : misfits(*fit)) plan.warnings.push_back(std::move(text));
   return {std::move(plan), std::move(choice)};

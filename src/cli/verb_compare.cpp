@@ -1,11 +1,14 @@
 // `quantcase compare`: the study file that nobody had to write.
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "cli/exit_code.h"
 #include "cli/read_with_allow.h"
 #include "cli/verbs.h"
 #include "core/files.h"
 #include "core/json.h"
+#include "core/text.h"
 #include "study/read.h"
 
 namespace qc {
@@ -24,13 +27,25 @@ std::string study_text(const CompareFlags& flags) {
          "\n[[workload]]\nname = \"batch\"\nprompts = \"summarize\"\nconcurrency = [16, 32]\nmax_tokens = 256\np95_budget_ms = 6000\n";
 }
 
+/// An error in the study that nobody had to write, in the words of the flags it was made of: `compare:11: variant.baseline.url: ...` is `--baseline: ...`.
+Error in_flags(const Error& error) {
+  constexpr std::pair<std::string_view, std::string_view> kFlags[] = {{"variant.baseline.url", "--baseline"}, {"variant.candidate.url", "--candidate"}};
+  std::vector<std::string> lines;
+  for (const std::string& line : split(error.message, '\n')) {
+    lines.push_back(line);
+    for (const auto& [key, flag] : kFlags)
+      if (const auto at = line.find(fmt::format(": {}:", key)); line.starts_with("compare:") && at != std::string::npos) lines.back() = std::string(flag) + line.substr(at + 2 + key.size());
+  }
+  return {error.fault, fmt::format("{}", fmt::join(lines, "\n"))};
+}
+
 }  // namespace
 
 int verb_compare(const CompareFlags& flags, const CommonFlags& common) {
   if (flags.models.size() > 2) return complain({Fault::usage, fmt::format("--model was given {} times: once for both servers, or twice, the baseline's first", flags.models.size())});
   const std::string out = flags.out.empty() ? "out/compare" : flags.out;
   auto study = parse_with_allow(study_text(flags), "compare", flags.set, flags.allow);
-  if (!study) return complain(study.error());
+  if (!study) return complain(in_flags(study.error()));
   // An interrupted one goes on as any other study does: from the file beside its report.
   const RunFlags run{.study = out + "/study.toml", .out = out, .resume = false, .only = {}, .set = {}, .allow = flags.allow};
   return run_and_report(*study, run, common);

@@ -19,15 +19,11 @@ PlanEstimate by_way(const DecidedPlan& decided, Switch way, const SpeedGuess& gu
   return estimate(make_plan(std::move(study), way, ""), guess);
 }
 
-/// Why a server can't be held even alone, and so can take no turns; empty where each can.
-std::string why_not_held(const DecidedPlan& decided) { return fmt::format("{}", fmt::join(decided.choice.misfits, " ")); }
-
 Json ways_json(const DecidedPlan& decided, const SpeedGuess& guess) {
   Json ways = Json::array();
   for (const Way& w : decided.choice.ways) {
     const PlanEstimate time = by_way(decided, w.way, guess);
-    const std::string misfit = why_not_held(decided);
-    ways.push_back({{"switch", to_string(w.way)}, {"possible", w.possible && misfit.empty()}, {"because", misfit.empty() ? w.because : misfit}, {"minutes", time.minutes}, {"switching_minutes", time.switching_s / 60}});
+    ways.push_back({{"switch", to_string(w.way)}, {"possible", w.possible}, {"because", w.because}, {"minutes", time.minutes}, {"switching_minutes", time.switching_s / 60}});
   }
   return ways;
 }
@@ -40,7 +36,7 @@ std::string plan_json(const DecidedPlan& decided, const PlanEstimate& estimate, 
   out["gpu_memory_utilization"] = plan.share ? Json(*plan.share) : Json(nullptr);
   out["feasible"] = (!fit || fit->baseline_fits()) && decided.choice.misfits.empty();
   if (fit && !fit->baseline_fits()) out["infeasible_because"] = infeasible_text(*fit);
-  else if (!decided.choice.misfits.empty()) out["infeasible_because"] = why_not_held(decided);
+  else if (!decided.choice.misfits.empty()) out["infeasible_because"] = fmt::format("{}", fmt::join(decided.choice.misfits, " "));
   out["ways"] = ways_json(decided, estimate.guess);
   out["trials"] = Json::array();
   for (const auto& t : plan.trials)
@@ -54,7 +50,7 @@ void print_ways(const DecidedPlan& decided, const SpeedGuess& guess) {
   for (const Way& w : decided.choice.ways) {
     const PlanEstimate time = by_way(decided, w.way, guess);
     const std::string minutes = time.minutes < 1 ? "< 1" : fmt::format("{:.0f}", time.minutes);
-    fmt::print("{} {:<9} {:>6} min, of which {:.0f} switching{}\n", w.way == decided.plan.switching ? "*" : " ", to_string(w.way), minutes, time.switching_s / 60,
+    fmt::print("{} {:<9} {:>6} min, of which {:.0f} switching{}\n", w.way == decided.plan.switching && w.possible ? "*" : " ", to_string(w.way), minutes, time.switching_s / 60,
                w.because.empty() ? "" : fmt::format("; {}{}", w.possible ? "" : "no: ", w.because));
   }
 }

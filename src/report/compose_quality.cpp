@@ -119,13 +119,15 @@ std::vector<std::string> divergence_row(Composer& c, const Divergence& d) {
 void add_divergence(Composer& c, std::vector<Block>& blocks) {
   Table t = table("Divergence from the baseline, token by token (value ± standard error)",
                   {"Candidate", "#Tokens scored", "#KLD mean (nats)", "#KLD p99 (nats)", "#Same top token", "#Perplexity ratio"});
+  std::string scored;   // one text for all
   for (const QualityBound& b : c.findings.bounds)
-    if (b.divergence) t.rows.push_back(divergence_row(c, *b.divergence));
+    if (b.divergence) t.rows.push_back(divergence_row(c, *b.divergence)), scored = b.divergence->text;
   if (t.rows.empty()) {
     blocks.push_back(Paragraph{"Divergence (KLD, same top token, perplexity ratio): n/a, because this study scored no text with both models token by token."});
     return;
   }
   blocks.push_back(std::move(t));
+  if (!scored.empty()) blocks.push_back(Paragraph{fmt::format("Scored: {}.", scored)});
   blocks.push_back(finding(divergence_finding(c)));
 }
 

@@ -82,7 +82,7 @@ Json memory(const MemoryRow& r) {
   for (const auto& [name, value] : r.more_requests) more[name] = figure(value);
   return {{"variant", r.variant}, {"file_bytes", figure(r.file_bytes)}, {"weights_bytes", figure(r.weights_bytes)}, {"kv_bytes", figure(r.kv_bytes)},
           {"weights_of_files", r.weights_of_files}, {"kv_tokens", figure(r.kv_tokens)}, {"idle_bytes", figure(r.idle_bytes)}, {"idle_pct", figure(r.idle_pct, 100)}, {"peak_bytes", figure(r.peak_bytes)},
-          {"peak_pct", figure(r.peak_pct, 100)}, {"requests_that_fit", fit}, {"weights_saving_pct", figure(r.weights_saving, 100)},
+          {"peak_pct", figure(r.peak_pct, 100)}, {"requests_that_fit", fit}, {"weights_saving_pct", figure(r.weights_saving, 100)}, {"peak_saving_pct", figure(r.peak_saving, 100)},
           {"more_kv_tokens", figure(r.more_kv_tokens)}, {"activation_bytes", figure(r.activation_bytes)}, {"graph_bytes", figure(r.graph_bytes)},
           {"rest_bytes", figure(r.rest_bytes)}, {"more_requests", more}, {"context_at_load", figure(r.context_at_load)}};
 }

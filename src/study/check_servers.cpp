@@ -48,7 +48,7 @@ class ServerCheck {
     turns();
     own_flags(engine_.args, "engine.args");
     for (std::size_t i = 0; i < study_.variants.size(); ++i) own_flags(study_.variants[i].args, sources_.variants[i] + ".args");
-    for (std::size_t i = 0; i < study_.variants.size(); ++i) model(study_.variants[i], sources_.variants[i] + ".model");
+    for (std::size_t i = 0; i < study_.variants.size(); ++i) model(study_.variants[i], sources_.variants[i] + ".model", sources_.has(sources_.variants[i] + ".url"));
   }
 
  private:
@@ -93,10 +93,10 @@ class ServerCheck {
         if (own.kind == engine_.kind && word.substr(0, word.find('=')) == own.flag) add(path, in_quotes(word) + " in the list", std::string(own.instead));
   }
 
-  void model(const Variant& variant, const std::string& path) {
+  void model(const Variant& variant, const std::string& path, bool has_url) {
     if (!sources_.good(path)) return;
     if (variant.model.empty()) {
-      if (!variant.url && files_ == ModelFiles::must_exist) add(path, "nothing", engine_.url || engine_.kind == EngineKind::openai ? "the name under which the server at the url serves it" : "a path or a hub id");
+      if (!has_url && files_ == ModelFiles::must_exist) add(path, "nothing", engine_.url || engine_.kind == EngineKind::openai ? "the name under which the server at the url serves it" : "a path or a hub id");
       return;
     }
     if (!runs_here(engine_, variant)) return;

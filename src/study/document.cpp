@@ -15,6 +15,8 @@ constexpr std::size_t kMostBytes = std::size_t{256} << 10;
 constexpr std::string_view kNesting = ".[{";
 constexpr std::ptrdiff_t kMostNesting = 10'000;
 
+constexpr std::string_view kToml = "TOML, such as [study], [[variant]] above each variant, key = \"text\", key = 1.5, key = [1, 8], key = true";
+
 Failed too_large(const std::string& name, const std::string& found, const std::string& most) {
   return fail(Fault::usage, fmt::format("{}:1: parse error: found {}; a study file has at most {}", name, found, most));
 }
@@ -135,7 +137,7 @@ Result<TomlDocument> parse_document(std::string_view text, const std::string& na
   if (!parsed) {
     const auto& error = parsed.error();
     const auto line = std::max(1u, error.source().begin.line);
-    return fail(Fault::usage, fmt::format("{}:{}: {}parse error: {}", name, line, key_set_in(text, line), error.description()));
+    return fail(Fault::usage, fmt::format("{}:{}: {}parse error: {}; accepted: {}", name, line, key_set_in(text, line), error.description(), kToml));
   }
   return TomlDocument{std::move(parsed).table(), {}};
 }

@@ -20,6 +20,7 @@ struct MemoryRow {
   std::vector<std::pair<std::string, Measured>> more_requests;       ///< by workload: requests that fit, less the baseline's
   Measured context_at_load;                ///< tokens for each request when the study's highest concurrency runs at once
   Measured weights_saving;                 ///< 1 - candidate / baseline, a fraction
+  Measured peak_saving;                    ///< the same of the server's whole peak; n/a where its KV cache has another size than the baseline's
   Measured more_kv_tokens;                 ///< KV tokens that the saved weights' bytes would hold (bytes saved / KV bytes a token)
 };
 

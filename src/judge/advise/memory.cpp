@@ -95,6 +95,15 @@ MemoryRow row(const StudyData& data, const Variant& variant) {
   return r;
 }
 
+/// A server that makes its KV cache of what the weights leave is as large as before; the saving is in the cache then.
+Measured peak_saving(const MemoryRow& r, const MemoryRow& base) {
+  Measured m;
+  if (!r.peak_bytes || !base.peak_bytes) m.na = r.peak_bytes ? base.peak_bytes.na : r.peak_bytes.na;
+  else if (!r.kv_bytes || !base.kv_bytes || *r.kv_bytes.value != *base.kv_bytes.value) m.na = "its KV cache is not known to be of the baseline's size";
+  else m.value = 1 - *r.peak_bytes.value / *base.peak_bytes.value;
+  return m;
+}
+
 void compare_to_baseline(MemoryRow& r, const MemoryRow& base) {
   for (std::size_t i = 0; i < r.requests_that_fit.size(); ++i) {
     const auto &mine = r.requests_that_fit[i].second, &theirs = base.requests_that_fit[i].second;
@@ -103,6 +112,7 @@ void compare_to_baseline(MemoryRow& r, const MemoryRow& base) {
     else more.na = mine ? theirs.na : mine.na;
     r.more_requests.emplace_back(r.requests_that_fit[i].first, more);
   }
+  r.peak_saving = peak_saving(r, base);
   if (!r.weights_bytes || !base.weights_bytes) {
     r.weights_saving.na = r.more_kv_tokens.na = r.weights_bytes ? base.weights_bytes.na : r.weights_bytes.na;
     return;

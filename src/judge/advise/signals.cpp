@@ -89,7 +89,9 @@ void read_memory(const Findings& findings, const std::string& candidate, Signals
   if (m == findings.memory.end() || !m->weights_saving) return;
   s[Signal::weights_saving] = *m->weights_saving.value, s[Signal::memory_unknown] = 0;
   const double pct = *m->weights_saving.value * 100;
-  s.words["memory"] = pct >= 0 ? fmt::format("its weights take {:.1f} % less memory", pct) : fmt::format("its weights take {:.1f} % more memory", -pct);
+  const double peak = m->peak_saving.value.value_or(0) * 100;
+  s.words["memory"] = pct > 0 && peak > 0 ? fmt::format("its weights take {:.1f} % less memory, its whole server {:.1f} % less", pct, peak)
+                      : pct >= 0 ? fmt::format("its weights take {:.1f} % less memory", pct) : fmt::format("its weights take {:.1f} % more memory", -pct);
   s.words["memory_case"] = pct > 0 ? "Only memory speaks for it: " + s.words["memory"] : "Nor does memory speak for it: " + s.words["memory"];
 }
 

@@ -178,6 +178,8 @@ SwitchChoice choose_switch(const Study& study, const Machine& machine) {
   else if (sleep.possible) choice.choice = Switch::sleep, choice.because = way_sentence(Switch::sleep, started.size(), sleep.because);
   else choice.choice = Switch::restart, choice.because = way_sentence(Switch::restart, started.size(), study.engine.kind == EngineKind::vllm ? sleep.because : resident.because);
   choice.misfits = too_large(study, started, machine);
+  if (!choice.misfits.empty())   // a server that can't be held alone can take no turns
+    for (Way& way : choice.ways) way.possible = false, way.because = fmt::format("{}", fmt::join(choice.misfits, " "));
   if (choice.choice == Switch::sleep && sleep.share > 0 && !study.engine.gpu_memory_utilization) choice.share = sleep.share;
   return choice;
 }

@@ -39,5 +39,10 @@ TEST_F(CompareRun, NothingListeningIsThree) {
   EXPECT_EQ(run({"compare", "--baseline", "http://127.0.0.1:1", "--candidate", "http://127.0.0.1:2", "--out", out.string()}), 3) << log();
 }
 
+TEST_F(CompareRun, ABadUrlIsToldByItsFlag) {
+  EXPECT_EQ(run({"compare", "--baseline", "x", "--candidate", "http://127.0.0.1:2", "--out", out.string()}), 2);
+  EXPECT_THAT(log(), testing::AllOf(HasSubstr("--baseline: found the string \"x\"; accepted: a server's root"), testing::Not(HasSubstr("compare:")), testing::Not(HasSubstr("model"))));
+}
+
 }  // namespace
 }  // namespace qc::test

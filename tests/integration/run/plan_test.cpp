@@ -78,6 +78,22 @@ TEST(ReadyStudyPlans, WhatDoesNotFitIsSaidWithWhatToRent) {
   EXPECT_THAT(*text, AllOf(HasSubstr("The baseline bf16 does not fit on RTX2000Ada-16GB"), HasSubstr("L4-24GB")));
 }
 
+/// The sample model was made for 8192 tokens.
+TEST(PlanOfTheDemo, AContextBeyondTheModelsOwnIsNoted) {
+  EXPECT_THAT(plan_of("demo", {"--set", "engine.max_model_len=8193"})["warnings"].dump(), HasSubstr("variant.bf16: engine.max_model_len = 8193 is more than the 8192 tokens that its model was made for"));
+  EXPECT_THAT(plan_of("demo", {"--set", "engine.max_model_len=8192"})["warnings"].dump(), testing::Not(HasSubstr("was made for")));
+}
+
+TEST(PlanOfTheDemo, AServerThatCantBeHeldAloneTakesTurnsInNoWay) {
+  const std::vector<std::string> too_large = {"--set", "engine.max_model_len=100000000"};
+  const Json plan = plan_of("demo", too_large);
+  EXPECT_FALSE(plan["feasible"].get<bool>());
+  for (const auto& way : plan["ways"]) EXPECT_TRUE(!way["possible"].get<bool>() && way["because"].get<std::string>().starts_with("variant.bf16: does not fit")) << way.dump();
+  const auto text = quantcase({"plan", (kStudies / "demo.toml").string(), too_large[0], too_large[1]});
+  ASSERT_TRUE(text) << text.error().message;
+  EXPECT_THAT(*text, AllOf(HasSubstr("\n  restart "), testing::Not(HasSubstr("\n* "))));
+}
+
 /// A folder with a study in it that names `model` as its candidate, and what `plan` says to it.
 class PlanOfBadInputs : public testing::Test {
  protected:

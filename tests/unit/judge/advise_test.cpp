@@ -326,6 +326,17 @@ TEST(Advise, WithoutASavingNorDoesMemorySpeakForIt) {
   EXPECT_NE(only(judge(d)).because.find("Only memory speaks for it: its weights take 50.0 % less memory."), std::string::npos) << only(judge(d)).because;
 }
 
+TEST(Advise, TheWholeServersSavingStandsBesideThatOfItsWeights) {
+  StudyData d = test::two_blocks({1000, 1000}, {1100, 1100.1});
+  d.variants = {facts("bf16", 200, 1000, 100), facts("q4", 100, 1000, 100)};
+  d.memory = {{"bf16", "load", {1}, 1250, {}, {}, {}, "rss"}, {"q4", "load", {1}, 1125, {}, {}, {}, "rss"}};
+  EXPECT_DOUBLE_EQ(*judge(d).memory[1].peak_saving.value, 0.1);
+  EXPECT_NE(only(judge(d)).because.find("its weights take 50.0 % less memory, its whole server 10.0 % less."), std::string::npos) << only(judge(d)).because;
+  d.variants[1].kv_bytes = 1100;
+  EXPECT_EQ(judge(d).memory[1].peak_saving.na, "its KV cache is not known to be of the baseline's size");
+  EXPECT_EQ(only(judge(d)).because.find("whole server"), std::string::npos) << "what the weights leave went into the cache";
+}
+
 TEST(Advise, IdleUseIsTheFirstSampleOfAnIdleServer) {
   StudyData d = test::two_blocks({1100, 1100}, {1000, 1000});
   d.variants = {facts("bf16", 200, 1000, 100), facts("q4", 100, 1000, 100)};

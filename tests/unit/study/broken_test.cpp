@@ -104,6 +104,7 @@ const Broken kBroken[] = {
     {"seed_beyond_64_bits", "seed = 42", "seed = 18446744073709551616", "s.toml:4: seed: parse error: "},
     {"secret_in_a_broken_line", "seed = 42", "my key = \"opensesame", "s.toml:4: parse error: "},
     {"broken_toml", "seed = 42", "seed = = 42", "s.toml:4: seed: parse error: "},
+    {"one_table_of_several", "[[variant]]\nname = \"awq\"", "[variant]\nname = \"awq\"", "s.toml:24: parse error: Error while parsing table header: cannot redefine existing array 'variant' as table; accepted: TOML, such as [study], [[variant]]"},
     {"duplicate_key", "seed = 42", "seed = 42\nseed = 43", "s.toml:5: seed: parse error: "},
 };
 
