@@ -6,5 +6,5 @@ name=$1 program=${2:-build/release/quantcase}
 work=$(mktemp -d); trap 'rm -rf "$work"' EXIT
 xz -dc "examples/$name/study.sqlite.xz" >"$work/study.sqlite"
 "$program" report "$work" --quiet
-rm -rf "$work"/study.sqlite* "examples/$name/figures" "examples/$name"/*.csv
+rm -rf "$work"/study.sqlite* "examples/$name/figures" "examples/$name"/*_capacity_*.csv
 cp -r "$work"/. "examples/$name/"

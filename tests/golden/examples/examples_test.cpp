@@ -7,7 +7,12 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
 
+#include "core/json.h"
+#include "core/text.h"
 #include "golden/golden.h"
 
 namespace qc {
@@ -35,7 +40,7 @@ std::vector<fs::path> left_over(const fs::path& example, const std::vector<fs::p
   std::vector<fs::path> found;
   for (const auto& entry : fs::recursive_directory_iterator(example)) {
     const fs::path file = fs::relative(entry.path(), example);
-    const bool ours = file.begin()->string() == "figures" || file.extension() == ".csv" || file.extension() == ".json" || file.stem() == "report";
+    const bool ours = file.begin()->string() == "figures" || file.filename().string().find("_capacity_") != std::string::npos || file.extension() == ".json" || file.stem() == "report";
     if (entry.is_regular_file() && ours && std::ranges::find(made, file) == made.end()) found.push_back(file);
   }
   return found;
@@ -59,6 +64,43 @@ TEST(Examples, EachStoreMakesTheReportThatLiesBesideIt) {
                                 << " on; when the new one is right: examples/render.sh " << example.filename().string();
     }
     fs::remove_all(work);
+  }
+}
+
+/// A change of throughput with its 95 % interval, in per cent.
+struct Change { std::string workload, variant; int concurrency = 0; double lo = 0, hi = 0; };
+
+/// What the first run of h200-vllm found: examples/h200-vllm-first-run.csv.
+std::vector<Change> first_run() {
+  std::vector<Change> found;
+  for (const std::string& line : split(whole_file(fs::path(QC_SOURCE_DIR) / "examples/h200-vllm-first-run.csv"), '\n')) {
+    const auto cells = split(line, ',');
+    if (cells.size() == 6 && cells[0] != "workload") found.push_back({cells[0], cells[2], std::stoi(cells[1]), std::stod(cells[4]), std::stod(cells[5])});
+  }
+  return found;
+}
+
+/// The same change as the example's summary has it now; none: no such cell.
+std::optional<Change> found_now(const Json& summary, const Change& wanted) {
+  for (const Json& workload : summary["workloads"])
+    for (const Json& point : workload["points"])
+      for (const Json& candidate : point["candidates"]) {
+        if (workload["name"] != wanted.workload || point["concurrency"] != wanted.concurrency || candidate["variant"] != wanted.variant) continue;
+        const Json& delta = candidate["delta_output_tok_s_pct"];
+        return Change{wanted.workload, wanted.variant, wanted.concurrency, delta["lo"].get<double>(), delta["hi"].get<double>()};
+      }
+  return std::nullopt;
+}
+
+// The whole study on another card of the kind, other servers, another program of ours.
+TEST(Examples, AStudyRunAgainOnAnotherCardFindsTheSame) {
+  const Json summary = Json::parse(whole_file(fs::path(QC_SOURCE_DIR) / "examples/h200-vllm/summary.json"));
+  const auto earlier = first_run();
+  EXPECT_EQ(earlier.size(), 52u) << "13 operating points, four candidates";
+  for (const Change& was : earlier) {
+    const auto is = found_now(summary, was);
+    ASSERT_TRUE(is) << was.workload << " at " << was.concurrency << ", " << was.variant;
+    EXPECT_LE(std::max(was.lo, is->lo), std::min(was.hi, is->hi)) << was.workload << " at " << was.concurrency << ", " << was.variant << ": the intervals do not meet";
   }
 }
 
