@@ -31,11 +31,12 @@ void fit(std::vector<ClosingLine>& lines) {
     words -= own;
     lines.erase(lines.begin() + static_cast<std::ptrdiff_t>(i));
   }
-  for (std::size_t i = lines.size(); i-- > 0 && words > kMost;) {
-    if (lines[i].want != ClosingLine::Want::may) continue;
-    words -= words_in(lines[i].text);
-    lines.erase(lines.begin() + static_cast<std::ptrdiff_t>(i));
-  }
+  for (const ClosingLine::Want least : {ClosingLine::Want::may, ClosingLine::Want::should})
+    for (std::size_t i = lines.size(); i-- > 0 && words > kMost;) {
+      if (lines[i].want != least) continue;
+      words -= words_in(lines[i].text);
+      lines.erase(lines.begin() + static_cast<std::ptrdiff_t>(i));
+    }
 }
 
 }  // namespace

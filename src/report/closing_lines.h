@@ -6,8 +6,8 @@
 namespace qc {
 
 struct ClosingLine {
-  /// How much a line is wanted: always, unless there are too many words, only when there are too few.
-  enum class Want { must, may, spare };
+  /// How much a line is wanted: always; unless there are too many words, `may` before `should`; only when there are too few.
+  enum class Want { must, should, may, spare };
   int paragraph;
   Want want;
   std::string text;

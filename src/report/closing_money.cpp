@@ -11,21 +11,32 @@
 namespace qc {
 namespace {
 
-/// What each workload costs at its highest load with the candidate that the answer names for it, else with the lead.
-std::vector<const CostRow*> costs_of(const Composer& c, const std::string& lead) {
-  std::vector<const CostRow*> rows;
-  for (const WorkloadComparison& w : c.findings.workloads)
-    for (const CostRow& r : c.findings.costs)
-      if (r.variant == named_for(c.findings, w.workload.name).value_or(lead) && r.workload == w.workload.name && !w.points.empty() && r.concurrency == w.points.back().concurrency) rows.push_back(&r);
-  return rows;
-}
-
 enum class Money { unknown, open, saves, costs };
 
 Money money_of(const CostRow& row) {
   if (!row.saving || !row.usd_per_1m_output) return Money::unknown;
   if (row.verdict != Verdict::faster && row.verdict != Verdict::slower) return Money::open;
   return *row.saving.value >= 0 ? Money::saves : Money::costs;
+}
+
+/// What each workload costs with the candidate that the answer names for it, else with the lead: at its highest load, and where that saves nothing, also at the load
+/// that the settings serve it at.
+std::vector<const CostRow*> costs_of(const Composer& c, const std::string& lead) {
+  std::vector<const CostRow*> rows;
+  const auto row_at = [&](const std::string& workload, const std::string& variant, int concurrency) -> const CostRow* {
+    const auto found = std::ranges::find_if(c.findings.costs, [&](const CostRow& r) { return r.workload == workload && r.variant == variant && r.concurrency == concurrency; });
+    return found == c.findings.costs.end() ? nullptr : &*found;
+  };
+  for (const WorkloadComparison& w : c.findings.workloads) {
+    if (w.points.empty()) continue;
+    const std::string who = named_for(c.findings, w.workload.name).value_or(lead);
+    const CostRow* top = row_at(w.workload.name, who, w.points.back().concurrency);
+    if (top) rows.push_back(top);
+    const auto setting = std::ranges::find(c.findings.settings, w.workload.name, &SettingRow::workload);
+    if ((top && money_of(*top) == Money::saves) || setting == c.findings.settings.end() || setting->variant != who || setting->concurrency == w.points.back().concurrency) continue;
+    if (const CostRow* served = row_at(w.workload.name, who, setting->concurrency); served && money_of(*served) == Money::saves) rows.push_back(served);
+  }
+  return rows;
 }
 
 /// A saving anywhere has to be weighed; else what costs more, else what is open.

@@ -31,7 +31,7 @@ std::string together(Composer& c) {
 }
 
 /// "in throughput these are q4_0 in chat at concurrency 8 and 16"; a study of many candidates and loads has them in its summary.
-std::string throughputs_that_stand(const Composer& c) {
+std::string throughputs_that_stand(const Composer& c, bool one) {
   constexpr std::size_t kMost = 4;
   std::vector<std::string> words;
   for (const WorkloadComparison& w : c.findings.workloads)
@@ -42,7 +42,7 @@ std::string throughputs_that_stand(const Composer& c) {
           if (x.cell.variant == variant && x.tok_s.jointly) where.push_back(p.concurrency);
       if (!where.empty()) words.push_back(fmt::format("{} in {} at {}", variant, w.workload.name, concurrencies(where)));
     }
-  if (words.empty()) return "none of them is one of throughput";
+  if (words.empty()) return one ? "it is not one of throughput" : "none of them is one of throughput";
   return words.size() > kMost ? "`jointly` in summary.json says which" : "in throughput these are " + join_and(words);
 }
 
@@ -68,7 +68,7 @@ std::string certainty_in_short(Composer& c) {
   const auto [judged, called, jointly] = counts_of(c, m);
   const std::string lead = fmt::format("**Many comparisons:** each difference is judged by itself. Of the {} that this report calls different, ", called);
   if (m.jointly == 0) return lead + "none stands when all are judged together. Hold them for likely, not for certain.";
-  return fmt::format("{}{} {} when all are judged together; {}. Hold the others for likely, not for certain.", lead, jointly, m.jointly == 1 ? "stands" : "stand", throughputs_that_stand(c));
+  return fmt::format("{}{} {} when all are judged together; {}. Hold the others for likely, not for certain.", lead, jointly, m.jointly == 1 ? "stands" : "stand", throughputs_that_stand(c, m.jointly == 1));
 }
 
 std::vector<std::string> certainty_words(Composer& c) {

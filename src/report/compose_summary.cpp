@@ -25,6 +25,8 @@ std::string card_title(const Composer& c, const Recommendation& r) {
   return fmt::format("{} {}{}", stance_word(r.stance), r.stance == Stance::take_care ? "with " : "", r.variant);
 }
 
+constexpr std::size_t kOwnWords = 2000;   // characters: the rules' reasons stand whole, however many points they name
+
 std::string first_sentence(const std::string& text) { return sentence(text.substr(0, text.find(". "))); }
 
 /// "At concurrency 16 the throughput of w4a16 (-0.2 % [-12.1, +13.5]) and int8 (...) can't be told from that of fp8." Only of others with the same advice.
@@ -50,14 +52,22 @@ std::string doubt(const std::string& first) {
 
 /// " **int8: take care, likewise.** int8 gains ...": a doubt that is the first one's too is not said again.
 std::string other_card(const Recommendation& front, const Recommendation& other) {
-  std::string text = first_sentence(one_line(other.because, 400));
+  std::string text = first_sentence(one_line(other.because, kOwnWords));
   const std::string same = doubt(text);
-  const bool likewise = !same.empty() && other.stance == front.stance && doubt(first_sentence(one_line(front.because, 400))) == same;
+  const bool likewise = !same.empty() && other.stance == front.stance && doubt(first_sentence(one_line(front.because, kOwnWords))) == same;
   if (likewise) text = sentence(text.substr(0, text.size() - same.size()));
   return fmt::format(" **{}: {}{}.** {}", other.variant, stance_word(other.stance), likewise ? ", likewise" : "", text);
 }
 
-/// " q8_0 takes less still, 46.8 % less memory." beside one that memory alone speaks for.
+/// Why one that takes less memory is not the one named where memory alone counts.
+std::string but(const Recommendation& r) {
+  if (r.rule.starts_with("slower") || r.rule.starts_with("mixed")) return "but is slower: the one to take only if speed does not count";
+  if (r.stance == Stance::avoid) return "but is advised against";
+  if (r.stance == Stance::undecided) return "but nothing is decided of it";
+  return r.visibly_changed ? "but is visibly changed" : r.loses_answers ? "but loses graded answers" : "and is not only smaller";
+}
+
+/// " q8_0 takes less still, 46.8 % less memory, but is slower: ..." beside one that memory alone speaks for.
 std::string smaller_still(Composer& c, const std::vector<const Recommendation*>& found) {
   const auto saved = [&](const std::string& variant) -> const Measured* {
     const MemoryRow* row = memory_of(c.findings, variant);
@@ -67,14 +77,14 @@ std::string smaller_still(Composer& c, const std::vector<const Recommendation*>&
   std::string text;
   for (std::size_t i = 1; own && found.front()->for_memory && i < found.size(); ++i)
     if (const Measured* other = saved(found[i]->variant); other && *other->value > *own->value)
-      text += fmt::format(" {} takes less still, {} less memory.", found[i]->variant, c.log.magnitude({"vram", found[i]->variant, "weights_saving_pct"}, Unit::share_pct, *other));
+      text += fmt::format(" {} takes less still, {} less memory, {}.", found[i]->variant, c.log.magnitude({"vram", found[i]->variant, "weights_saving_pct"}, Unit::share_pct, *other), but(*found[i]));
   return text;
 }
 
 Card workload_card(Composer& c, const Workload& w) {
   const auto found = ranked(c.findings, w.name);
   if (found.empty()) return {capitalized(w.name), "not decided", "No candidate has a verdict here: there was nothing to compare."};
-  std::string text = sentence(one_line(found.front()->because, 400));
+  std::string text = sentence(one_line(found.front()->because, kOwnWords));
   for (std::size_t i = 1; i < found.size(); ++i) text += other_card(*found.front(), *found[i]);
   text += smaller_still(c, found);
   const auto settings = std::ranges::find(c.findings.settings, w.name, &SettingRow::workload);

@@ -165,19 +165,21 @@ WithLoad with_load(const WorkloadComparison& w, const std::string& lead) {
 std::string load_line(WithLoad how) {
   switch (how) {
     case WithLoad::one_load: return "Only one load was measured, so measure at the load you expect before you rely on it.";
-    case WithLoad::fades: return "The gain of low load can't be seen any more at high load: few requests wait mostly for weights to be read, where fewer bytes help, and with many the pace is set by arithmetic, prompts or the server's own work.";
-    case WithLoad::turns_to_loss: return "Load turns the gain into a loss: few requests wait mostly for weights to be read, where fewer bytes help, and with many the pace is set by arithmetic, prompts or the server's own work.";
+    case WithLoad::fades: return "The gain of low load can't be seen any more at high load.";
+    case WithLoad::turns_to_loss: return "Load turns the gain into a loss.";
     case WithLoad::turns_to_gain: return "The gain comes only with load, so measure at the load you expect.";
     case WithLoad::loses: return "It loses at both ends of the load: on this hardware unpacking the weights seems to cost more than reading fewer bytes saves.";
-    case WithLoad::shrinks: return "The gain shrinks with load: few requests wait mostly for weights to be read, where fewer bytes help, and with many the pace is set by arithmetic, prompts or the server's own work.";
+    case WithLoad::shrinks: return "The gain shrinks with load.";
     case WithLoad::holds: return "The gain does not shrink with load here, which speaks for the kernels of this hardware.";
     case WithLoad::unknown: break;
   }
   return "Whether load changes the picture can't be told from these cells, so measure at the load you expect.";
 }
 
+bool gains_less_with_load(WithLoad how) { return how == WithLoad::shrinks || how == WithLoad::fades || how == WithLoad::turns_to_loss; }
+
 std::string caution_line(WithLoad how) {
-  return how == WithLoad::shrinks || how == WithLoad::fades || how == WithLoad::turns_to_loss ? "Be cautious where speed is the only reason, above all at high load." : "Be cautious where speed is the only reason.";
+  return gains_less_with_load(how) ? "Be cautious where speed is the only reason, above all at high load." : "Be cautious where speed is the only reason.";
 }
 
 const QualityBound* bound_of(const Composer& c, const std::string& variant) {
@@ -268,13 +270,14 @@ std::vector<Line> lines_of(Composer& c) {
   add(0, Want::must, lead.empty() ? "Second, speed: there was no candidate to measure." : fmt::format("Second, speed, here that of {}{}.", lead, others ? " where no other is named" : ""));
   const auto with_lines = with_speed_lines(c, lead);
   for (const WorkloadComparison* w : with_lines) add(0, others || w == with_lines.front() ? Want::must : Want::may, speed_line(c, *w, lead));
-  for (std::string& text : speeds_of_others(c, lead, with_lines)) add(0, Want::must, std::move(text));
+  for (std::string& text : speeds_of_others(c, lead, with_lines)) add(0, Want::should, std::move(text));
   if (!workloads.empty()) add(0, Want::must, latency_line(c, workloads.front(), lead));
   WithLoad how = WithLoad::unknown;   // the first workload that can tell
   std::string which;
   for (const WorkloadComparison& w : workloads)
     if (how == WithLoad::unknown) how = with_load(w, named_or(c, w, lead)), which = w.workload.name;
   if (!workloads.empty()) add(1, Want::must, of_workload(load_line(how), how == WithLoad::unknown || workloads.size() < 2 ? "" : which));
+  if (gains_less_with_load(how)) add(1, Want::may, "Few requests wait mostly for weights to be read, where fewer bytes help, and with many the pace is set by arithmetic, prompts or the server's own work.");
   const MemoryRow* memory = memory_of(c.findings, lead);
   add(1, Want::must, memory && memory->weights_saving && *memory->weights_saving.value <= 0
                          ? "Quantizing is a clear win where memory decides, which it can't here: these weights take no less."
@@ -283,7 +286,7 @@ std::vector<Line> lines_of(Composer& c) {
   add(1, Want::spare, "A smaller file is not a faster server by itself: the kernels that read it decide, and they differ from one device to the next.");
   add(2, Want::must, quality_line(c, lead));
   add(2, Want::must, change_line(c, lead));
-  for (std::string& text : changes_of_others(c, lead)) add(2, Want::must, std::move(text));
+  for (std::string& text : changes_of_others(c, lead)) add(2, Want::should, std::move(text));
   add(2, Want::spare, "So keep a test of your own task, run it on both models, and count the answers that turn from right to wrong.");
   for (ClosingLine& each : closing_money(c, lead, 3)) lines.push_back(std::move(each));
   if (c.device == Device::cpu) add(3, Want::must, "And these are figures of a CPU: repeat the study on your GPU before you decide.");

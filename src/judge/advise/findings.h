@@ -62,8 +62,9 @@ struct Recommendation {
   std::string because;                     ///< one or two sentences that cite their figures
   bool tells_budget = false;               ///< they say where the p95 budget is met or missed
   bool for_memory = false;                 ///< memory alone speaks for it
-  [[nodiscard]] bool changed() const { return rule.ends_with("-changed") || loses_answers(); }   ///< the model is visibly another one
-  [[nodiscard]] bool loses_answers() const { return rule.ends_with("-lower-quality"); }
+  bool loses_answers = false;              ///< of the graded answers two more were lost than gained, whatever rule fired
+  bool visibly_changed = false;            ///< its most likely token is the baseline's in under 90 % of positions, likewise
+  [[nodiscard]] bool changed() const { return loses_answers || visibly_changed; }
   [[nodiscard]] bool may_serve() const { return stance == Stance::recommend || stance == Stance::take_care; }
 };
 

@@ -21,6 +21,8 @@ struct Rule {
 
 // Thresholds: 90 % top-1 agreement is the level below which reference/quality work calls a variant severely changed;
 // 15 % of the weights is the least saving that buys anything (a longer context, more requests).
+constexpr Condition<Signal> kLosesAnswers{Signal::net_lost, Is::at_least, 2}, kVisiblyChanged{Signal::top1_agreement, Is::below, 0.9};
+
 const std::vector<Rule>& rules() {
   using enum Signal;
   using enum Is;
@@ -60,9 +62,9 @@ const std::vector<Rule>& rules() {
        "{variant} gains {gains}, but the baseline against itself has an interval of plus or minus {floor}, no narrower than that gain: measure more blocks before you rely on it."},
       {"faster-over-budget", Stance::take_care, {{faster, at_least, 1}, {has_budget, at_least, 1}, {budget_points, below, 1}},
        "{variant} gains {gains}{slower_too}, but neither it nor the baseline meets {budget} at any load measured; {quality}. Serve it at a lower load, or on faster hardware."},
-      {"faster-lower-quality", Stance::take_care, {{faster, at_least, 1}, {net_lost, at_least, 2}},
+      {"faster-lower-quality", Stance::take_care, {{faster, at_least, 1}, kLosesAnswers},
        "{variant} gains {gains}{slower_too}, but {quality}. Check it on your own tasks first."},
-      {"faster-changed", Stance::take_care, {{faster, at_least, 1}, {top1_agreement, below, 0.9}},
+      {"faster-changed", Stance::take_care, {{faster, at_least, 1}, kVisiblyChanged},
        "{variant} gains {gains}{slower_too}, but the model is visibly changed: {quality}. Check it on your own tasks first."},
       {"faster-tail-slower", Stance::take_care, {{faster, at_least, 1}, {p95_slower, at_least, 1}},
        "{variant} gains {gains}, but its p95 latency changes by {p95_slower_at}{first_token}."},
@@ -72,7 +74,7 @@ const std::vector<Rule>& rules() {
        "{variant} gains {gains}; {memory}; but {quality}. Check its answers before you serve it."},
       {"faster", Stance::recommend, {{faster, at_least, 1}},
        "{variant} gains {gains}; {meets}; {memory}; {quality}."},
-      {"same-smaller-changed", Stance::take_care, {{weights_saving, at_least, 0.15}, {top1_agreement, below, 0.9}},
+      {"same-smaller-changed", Stance::take_care, {{weights_saving, at_least, 0.15}, kVisiblyChanged},
        "In throughput it is not distinguishable at {same_at}{first_token}, and the model is visibly changed: {quality}. Memory alone speaks for it: {memory}.", true},
       {"same-smaller", Stance::take_care, {{weights_saving, at_least, 0.15}},
        "In throughput it is not distinguishable at {same_at}{first_token}. Take it for memory, not for speed: {memory}; {quality}.", true},
@@ -99,7 +101,8 @@ Recommendation apply(const Signals& s, const std::string& workload, const std::s
   const auto rule = std::ranges::find_if(rules(), [&](const Rule& r) {
     return std::ranges::all_of(r.conditions, [&](const Condition<Signal>& c) { return c.holds(s[c.figure]); });
   });
-  return {workload, variant, rule->stance, rule->id, filled(rule->reason, s), tells_budget(*rule), rule->for_memory};  // the last rule has no condition
+  return {workload, variant, rule->stance, rule->id, filled(rule->reason, s), tells_budget(*rule), rule->for_memory,   // the last rule has no condition
+          kLosesAnswers.holds(s[Signal::net_lost]), kVisiblyChanged.holds(s[Signal::top1_agreement])};
 }
 
 }  // namespace

@@ -9,7 +9,7 @@
 namespace qc {
 namespace {
 
-struct Choice { const CellFigures* cell; int concurrency; bool met, called_faster; std::vector<std::string> alike; std::string instead_of{}; std::vector<std::string> passed_over{}; };   // alike: others that may be served, whose throughput can't be told from this one's; instead_of: the one of them that is faster here by its printed value alone; passed_over: beside a baseline, what is called faster and not to be served
+struct Choice { const CellFigures* cell; int concurrency; bool met, called_faster; std::vector<std::string> alike; std::string instead_of{}; std::vector<std::string> passed_over{}; };   // alike: others that may be served, whose throughput can't be told from this one's; instead_of: the one of them that is faster here by its printed value alone; passed_over: what is called faster here, faster than this one too, and not to be served
 
 const Recommendation* advice_on(const Findings& f, const std::string& workload, const std::string& variant) {
   const auto found = std::ranges::find_if(f.recommendations, [&](const Recommendation& r) { return r.workload == workload && r.variant == variant; });
@@ -26,7 +26,7 @@ bool may_serve(const Findings& f, const std::string& workload, const std::string
 /// "q4_0 (visibly changed)": why it is not to be served.
 std::string not_to_serve(const Findings& f, const std::string& workload, const std::string& variant) {
   const Recommendation* advice = advice_on(f, workload, variant);
-  return fmt::format("{} ({})", variant, advice && advice->may_serve() ? advice->loses_answers() ? "loses graded answers" : "visibly changed" : advice && advice->stance == Stance::avoid ? "advised against" : "not decided");
+  return fmt::format("{} ({})", variant, advice && advice->may_serve() ? advice->loses_answers ? "loses graded answers" : "visibly changed" : advice && advice->stance == Stance::avoid ? "advised against" : "not decided");
 }
 
 /// What one point offers: the baseline, and the candidates that are not advised against and are called faster than it, or meet a budget that
@@ -35,11 +35,7 @@ std::vector<Choice> choices_at(const Findings& f, const Workload& workload, cons
   const auto meets = [&](const CellFigures& cell) { return !workload.p95_budget_ms || *cell.p95_ms.value <= *workload.p95_budget_ms; };
   std::vector<Choice> all;
   const bool has_baseline = point.baseline.tok_s && point.baseline.p95_ms;
-  if (has_baseline) {
-    Choice& baseline = all.emplace_back(Choice{&point.baseline, point.concurrency, meets(point.baseline), false, {}});
-    for (const auto& c : point.candidates)
-      if (c.tok_s.verdict == Verdict::faster && !may_serve(f, workload.name, c.cell.variant)) baseline.passed_over.push_back(not_to_serve(f, workload.name, c.cell.variant));
-  }
+  if (has_baseline) all.push_back({&point.baseline, point.concurrency, meets(point.baseline), false, {}});
   for (const auto& c : point.candidates) {
     if (!c.cell.tok_s || !c.cell.p95_ms || !may_serve(f, workload.name, c.cell.variant)) continue;
     const bool faster = c.tok_s.verdict == Verdict::faster, alone = has_baseline && !meets(point.baseline) && meets(c.cell) && c.tok_s.verdict != Verdict::slower;
@@ -49,6 +45,10 @@ std::vector<Choice> choices_at(const Findings& f, const Workload& workload, cons
       if (may_serve(f, workload.name, r->of)) choice.alike.push_back(r->of);
     all.push_back(std::move(choice));
   }
+  for (const auto& c : point.candidates)
+    if (c.cell.tok_s && c.tok_s.verdict == Verdict::faster && !may_serve(f, workload.name, c.cell.variant))
+      for (Choice& choice : all)
+        if (*c.cell.tok_s.value > *choice.cell->tok_s.value) choice.passed_over.push_back(not_to_serve(f, workload.name, c.cell.variant));
   return all;
 }
 
@@ -76,7 +76,8 @@ std::string why_baseline(const Choice& c) {
 std::string reason(const Choice& c, const std::optional<double>& budget, const std::string& baseline) {
   const std::string among = !c.instead_of.empty() ? fmt::format("called faster; {} can't be told from it here, and at the other loads it is the faster one", c.instead_of)
                                                  : "the fastest of those called faster" + (c.alike.empty() ? "" : fmt::format(", though {} can't be told from it", join_and(c.alike)));
-  const std::string who = c.cell->variant == baseline ? why_baseline(c) : c.called_faster ? among : fmt::format("{} misses the budget at this load", baseline);
+  const std::string over = c.passed_over.empty() ? "" : fmt::format(", of those fit to serve: {} is faster still", join_and(c.passed_over));
+  const std::string who = c.cell->variant == baseline ? why_baseline(c) : c.called_faster ? among + over : fmt::format("{} misses the budget at this load", baseline);
   if (!budget) return fmt::format("{}; the study sets no p95 budget, so the highest throughput is taken", who);
   if (!c.met) return fmt::format("no setting that can be recommended meets the p95 budget: of {} and what is called faster this has the lowest p95", baseline);
   const bool unsure = c.cell->p95_ms.hi && *c.cell->p95_ms.hi > *budget;

@@ -442,6 +442,28 @@ TEST(Advise, OnlyACandidateThatMayServeIsASetting) {
   EXPECT_THAT(settings(f).at(0).because, StartsWith("no candidate is called faster here; "));
 }
 
+// Seen on a CPU: of two that lose answers the one whose rule was another came first, and kept the other out of the settings.
+TEST(Advise, WhatAModelLosesIsToldWhateverRuleFired) {
+  WorkloadComparison w;
+  w.workload.name = "chat";
+  Candidate low, high;
+  low.cell.variant = high.cell.variant = "q4";
+  low.tok_s.verdict = Verdict::faster, low.tok_s.value = measured_as(0.2), high.tok_s.verdict = Verdict::slower, high.tok_s.value = measured_as(-0.2);
+  w.points = {{1, {}, {low}, {}}, {8, {}, {high}, {}}};
+  Findings f;
+  f.workloads = {w};
+  f.bounds = {{}};
+  f.bounds[0].variant = "q4", f.bounds[0].items = 34, f.bounds[0].lost = 4, f.bounds[0].gained = 2;
+  const auto told = [&] { return recommend(test::two_blocks({1100}, {1000}), f).at(0); };
+  EXPECT_EQ(told().rule, "mixed");
+  EXPECT_TRUE(told().loses_answers && !told().visibly_changed && told().changed());
+  f.bounds[0].gained = 3, f.bounds[0].divergence = Divergence{};
+  f.bounds[0].divergence->top1_agreement = 0.89;
+  EXPECT_TRUE(!told().loses_answers && told().visibly_changed && told().changed());
+  f.bounds[0].divergence->top1_agreement = 0.9;
+  EXPECT_FALSE(told().changed());
+}
+
 // Seen on a CPU: one candidate that memory alone speaks for, and one that gains at one load and is visibly another model.
 TEST(Advise, AVisiblyChangedModelIsASettingOnlyWhereNoOtherMayServe) {
   WorkloadComparison w;
@@ -454,10 +476,15 @@ TEST(Advise, AVisiblyChangedModelIsASettingOnlyWhereNoOtherMayServe) {
   w.points = {{1, base, {fast, alike}, {}}};
   Findings f;
   f.workloads = {w};
-  f.recommendations = {{"chat", "q4", Stance::take_care, "faster-changed", ""}, {"chat", "q8", Stance::take_care, "memory", ""}};
+  f.recommendations = {{"chat", "q4", Stance::take_care, "by-hand", ""}, {"chat", "q8", Stance::take_care, "by-hand", ""}};
+  f.recommendations[0].visibly_changed = true;
   EXPECT_EQ(settings(f).at(0).variant, "bf16");
   EXPECT_THAT(settings(f).at(0).because, StartsWith("of what is called faster here none is to be served: q4 (visibly changed); "));
-  f.recommendations[0].rule = "faster-lower-quality";
+  f.workloads[0].points[0].candidates[1].tok_s.verdict = Verdict::faster;
+  EXPECT_EQ(settings(f).at(0).variant, "q8");
+  EXPECT_THAT(settings(f).at(0).because, StartsWith("the fastest of those called faster, of those fit to serve: q4 (visibly changed) is faster still; "));
+  f.workloads[0].points[0].candidates[1].tok_s.verdict = Verdict::not_distinguishable;
+  f.recommendations[0].loses_answers = true;
   EXPECT_THAT(settings(f).at(0).because, StartsWith("of what is called faster here none is to be served: q4 (loses graded answers); "));
   f.recommendations[1].stance = Stance::avoid;
   EXPECT_EQ(settings(f).at(0).variant, "q4");
