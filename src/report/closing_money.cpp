@@ -19,22 +19,24 @@ Money money_of(const CostRow& row) {
   return *row.saving.value >= 0 ? Money::saves : Money::costs;
 }
 
-/// What each workload costs with the candidate that the answer names for it, else with the lead: at its highest load, and where that saves nothing, also at the load
-/// that the settings serve it at.
+/// What each workload costs with the candidate that the answer names for it, else with the lead: first at the load that the settings serve it at within the budget, where that is
+/// another one that saves, then at its highest load. Where neither saves, the largest saving at the other loads stands first.
 std::vector<const CostRow*> costs_of(const Composer& c, const std::string& lead) {
   std::vector<const CostRow*> rows;
-  const auto row_at = [&](const std::string& workload, const std::string& variant, int concurrency) -> const CostRow* {
-    const auto found = std::ranges::find_if(c.findings.costs, [&](const CostRow& r) { return r.workload == workload && r.variant == variant && r.concurrency == concurrency; });
-    return found == c.findings.costs.end() ? nullptr : &*found;
-  };
   for (const WorkloadComparison& w : c.findings.workloads) {
     if (w.points.empty()) continue;
     const std::string who = named_for(c.findings, w.workload.name).value_or(lead);
-    const CostRow* top = row_at(w.workload.name, who, w.points.back().concurrency);
+    const CostRow *top = nullptr, *served = nullptr, *best = nullptr;
+    for (const CostRow& r : c.findings.costs) {
+      if (r.variant != who || r.workload != w.workload.name) continue;
+      if (r.concurrency == w.points.back().concurrency) { top = &r; continue; }
+      if (money_of(r) != Money::saves) continue;
+      if (std::ranges::any_of(c.findings.settings, [&](const SettingRow& s) { return s.workload == r.workload && s.variant == who && s.concurrency == r.concurrency && s.met.value_or(true); })) served = &r;
+      if (!best || *r.saving.value > *best->saving.value) best = &r;
+    }
+    const bool top_saves = top && money_of(*top) == Money::saves;
+    if (served || (best && !top_saves)) rows.push_back(served ? served : best);
     if (top) rows.push_back(top);
-    const auto setting = std::ranges::find(c.findings.settings, w.workload.name, &SettingRow::workload);
-    if ((top && money_of(*top) == Money::saves) || setting == c.findings.settings.end() || setting->variant != who || setting->concurrency == w.points.back().concurrency) continue;
-    if (const CostRow* served = row_at(w.workload.name, who, setting->concurrency); served && money_of(*served) == Money::saves) rows.push_back(served);
   }
   return rows;
 }
@@ -54,7 +56,7 @@ std::string money_line(Composer& c, const std::vector<const CostRow*>& rows) {
     if (money == Money::open) open.push_back(where);
     if (money != Money::saves && money != Money::costs) continue;
     const std::string size = c.log.magnitude({"cost", row_of(row->workload, row->concurrency), row->variant + ".saving_pct"}, Unit::delta_pct, row->saving);
-    decided_parts.push_back(fmt::format("{} {} {}{}", size, money == Money::saves ? "less" : "more", where, is_within_noise(c.findings, row->workload, row->variant) ? " (no more than the noise)" : ""));
+    decided_parts.push_back(fmt::format("{} {} {}{}", size, money == Money::saves ? "less" : "more", where, is_within_noise(c.findings, row->workload, row->variant) ? " (in throughput no more than the noise)" : misses_budget(c.findings, *row) ? " (over its p95 budget)" : ""));
   }
   if (decided_parts.empty() && open.empty()) return "In money nothing can be claimed here, because there is no price or no throughput to put it on.";
   if (decided_parts.empty()) return fmt::format("In money no saving can be shown {}.", join_and(open));

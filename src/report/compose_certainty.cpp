@@ -34,16 +34,18 @@ std::string together(Composer& c) {
 std::string throughputs_that_stand(const Composer& c, bool one) {
   constexpr std::size_t kMost = 4;
   std::vector<std::string> words;
+  std::size_t points = 0;
   for (const WorkloadComparison& w : c.findings.workloads)
     for (const std::string& variant : c.candidates()) {
       std::vector<int> where;
       for (const PointComparison& p : w.points)
         for (const Candidate& x : p.candidates)
           if (x.cell.variant == variant && x.tok_s.jointly) where.push_back(p.concurrency);
+      points += where.size();
       if (!where.empty()) words.push_back(fmt::format("{} in {} at {}", variant, w.workload.name, concurrencies(where)));
     }
   if (words.empty()) return one ? "it is not one of throughput" : "none of them is one of throughput";
-  return words.size() > kMost ? "`jointly` in summary.json says which" : "in throughput these are " + join_and(words);
+  return words.size() > kMost ? "`jointly` in summary.json says which" : fmt::format("in throughput {} {}", points == 1 ? "this is" : "these are", join_and(words));
 }
 
 /// Where the run itself decided on its blocks: by what, and what that means for the intervals.

@@ -110,7 +110,7 @@ std::string characters_sentence(Composer& c, const WorkloadComparison& w) {
   const std::string by_characters = c.log.text(name_of(w, at, worst->cell.variant, "delta_characters_pct"), Unit::delta_pct, of_characters);
   const std::string by_tokens = c.log.text(name_of(w, at, worst->cell.variant, "delta_pct"), Unit::delta_pct, worst->tok_s.value);
   const std::vector<std::string> lost = lost_by_characters(c, w);
-  const std::string verdicts = !lost.empty() ? fmt::format("**by that count it would not call {}**", join_and(lost)) : judged_any ? "every verdict stands" : "there is no verdict that it could change";
+  const std::string verdicts = !lost.empty() ? fmt::format("**by that count this report would not call {}**", fmt::join(lost, " or ")) : judged_any ? "every verdict stands" : "there is no verdict that it could change";
   return fmt::format(" Counted in characters, which no tokenizer shapes, the change that moves most is that of {} at concurrency {}, {} instead of {}; {}.", worst->cell.variant, at,
                      by_characters, by_tokens, verdicts);
 }
@@ -142,7 +142,7 @@ std::string characters_in_short(const Composer& c) {
     for (const std::string& each : lost_by_characters(c, w)) lost.push_back(fmt::format("{} in {}", each, w.workload.name));
   if (lost.empty()) return {};
   constexpr std::size_t kMost = 4;
-  const std::string which = lost.size() > kMost ? fmt::format("{} of the verdicts in throughput would not be given; the sections of the workloads name them", lost.size()) : fmt::format("this report would not call {}", join_and(lost));
+  const std::string which = lost.size() > kMost ? fmt::format("{} of the verdicts in throughput would not be given; the sections of the workloads name them", lost.size()) : fmt::format("this report would not call {}", fmt::join(lost, " or "));
   return fmt::format("**Counted in characters** instead of tokens, {}.", which);
 }
 

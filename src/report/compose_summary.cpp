@@ -59,25 +59,41 @@ std::string other_card(const Recommendation& front, const Recommendation& other)
   return fmt::format(" **{}: {}{}.** {}", other.variant, stance_word(other.stance), likewise ? ", likewise" : "", text);
 }
 
-/// Why one that takes less memory is not the one named where memory alone counts.
+/// Why one that takes less memory still is not the one named where memory alone counts.
 std::string but(const Recommendation& r) {
-  if (r.rule.starts_with("slower") || r.rule.starts_with("mixed")) return "but is slower: the one to take only if speed does not count";
-  if (r.stance == Stance::avoid) return "but is advised against";
+  if (r.rule == "slower" || r.rule == "mixed") return "but it is slower: the one to take only if speed does not count";
+  if (r.rule.ends_with("-within-noise")) return "but whether it is slower is not settled";
+  if (r.stance == Stance::avoid) return "but it is advised against";
   if (r.stance == Stance::undecided) return "but nothing is decided of it";
-  return r.visibly_changed ? "but is visibly changed" : r.loses_answers ? "but loses graded answers" : "and is not only smaller";
+  return r.visibly_changed ? "but it is visibly changed" : r.loses_answers ? "but it loses graded answers" : "and not only memory speaks for it";
 }
 
-/// " q8_0 takes less still, 46.8 % less memory, but is slower: ..." beside one that memory alone speaks for.
-std::string smaller_still(Composer& c, const std::vector<const Recommendation*>& found) {
-  const auto saved = [&](const std::string& variant) -> const Measured* {
-    const MemoryRow* row = memory_of(c.findings, variant);
-    return row && row->weights_saving ? &row->weights_saving : nullptr;
+/// "46.8 % less (the whole server 13.8 %)"
+std::string saved_words(Composer& c, const MemoryRow& row) {
+  const std::string weights = c.log.magnitude({"vram", row.variant, "weights_saving_pct"}, Unit::share_pct, row.weights_saving) + " less";
+  if (row.peak_saving.value.value_or(0) <= 0) return weights;
+  return fmt::format("{} (the whole server {})", weights, c.log.magnitude({"vram", row.variant, "peak_saving_pct"}, Unit::share_pct, row.peak_saving));
+}
+
+/// ", its most likely token agrees with the baseline's in 95.5 % of positions" where that is more than the other's.
+std::string nearer_words(Composer& c, const std::string& variant, const std::string& other) {
+  const auto agreement = [&](const std::string& who) {
+    const auto found = std::ranges::find(c.findings.bounds, who, &QualityBound::variant);
+    return found != c.findings.bounds.end() && found->divergence ? std::optional(found->divergence->top1_agreement) : std::nullopt;
   };
-  const Measured* own = saved(found.front()->variant);
+  const auto own = agreement(variant), theirs = agreement(other);
+  if (!own || !theirs || *own <= *theirs) return {};
+  return fmt::format(", its most likely token agrees with the baseline's in {} of positions", c.log.text({"quality", variant, "top1_agreement_pct"}, Unit::share_pct, *own));
+}
+
+/// " q8_0's weights take less still, 46.8 % less (the whole server 13.8 %), but whether it is slower is not settled." beside one that memory alone speaks for.
+std::string smaller_still(Composer& c, const std::vector<const Recommendation*>& found) {
+  const Recommendation& front = *found.front();
+  const MemoryRow* own = memory_of(c.findings, front.variant);
   std::string text;
-  for (std::size_t i = 1; own && found.front()->for_memory && i < found.size(); ++i)
-    if (const Measured* other = saved(found[i]->variant); other && *other->value > *own->value)
-      text += fmt::format(" {} takes less still, {} less memory, {}.", found[i]->variant, c.log.magnitude({"vram", found[i]->variant, "weights_saving_pct"}, Unit::share_pct, *other), but(*found[i]));
+  for (std::size_t i = 1; front.for_memory && own && own->weights_saving && i < found.size(); ++i)
+    if (const MemoryRow* other = memory_of(c.findings, found[i]->variant); other && other->weights_saving && *other->weights_saving.value > *own->weights_saving.value)
+      text += fmt::format(" {}'s weights take less still, {}{}, {}.", other->variant, saved_words(c, *other), nearer_words(c, other->variant, front.variant), but(*found[i]));
   return text;
 }
 
@@ -89,7 +105,7 @@ Card workload_card(Composer& c, const Workload& w) {
   text += smaller_still(c, found);
   const auto settings = std::ranges::find(c.findings.settings, w.name, &SettingRow::workload);
   if (settings != c.findings.settings.end() && settings->met && !*settings->met && w.p95_budget_ms && std::ranges::none_of(found, &Recommendation::tells_budget))
-    text += fmt::format(" No setting that can be recommended meets the p95 budget of {} ms.", setting(*w.p95_budget_ms));
+    text += fmt::format(" {} meets the p95 budget of {} ms.", capitalized(settings->none()), setting(*w.p95_budget_ms));
   return {capitalized(w.name), card_title(c, *found.front()), text + alike(c, found, w.name)};
 }
 
@@ -150,7 +166,9 @@ std::string savings_within_budget(Composer& c) {
     const auto row = std::ranges::find_if(c.findings.costs, [&](const CostRow& r) { return r.workload == s.workload && r.variant == s.variant && r.concurrency == s.concurrency; });
     if (row == c.findings.costs.end() || !saves(*row)) continue;
     const FigureName name{"cost", row_of(row->workload, row->concurrency), row->variant + ".saving_pct"};
-    text += fmt::format(" Within the p95 budget of {}, at concurrency {}, {} costs {} less than {}.", s.workload, s.concurrency, s.variant, c.log.magnitude(name, Unit::delta_pct, row->saving), c.base());
+    const FigureName price{"cost", row_of(row->workload, row->concurrency), row->variant + ".usd_per_1m_output"};
+    text += fmt::format(" Within the p95 budget of {}, at concurrency {}, {} costs {} less than {}: {} for a million output tokens.", s.workload, s.concurrency, s.variant,
+                        c.log.magnitude(name, Unit::delta_pct, row->saving), c.base(), c.log.text(price, Unit::usd, row->usd_per_1m_output));
   }
   return text;
 }

@@ -27,7 +27,9 @@ std::string delta_cell(Composer& c, Notes& notes, const WorkloadComparison& work
                        const Delta& delta) {
   const FigureName name = name_of(workload, concurrency, who, metric.delta_column);
   std::string text = cell_with_interval(c, notes, name, Unit::delta_pct, delta.value);
-  return delta.value ? text + verdict_words(c, workload, metric, who, concurrency, delta) : text;
+  if (!delta.value) return text;
+  const std::string drifted = delta.verdict == Verdict::withheld ? " " + notes.mark("the baseline against itself (A/A) differs in this figure, so this machine drifted") : "";
+  return text + verdict_words(c, workload, metric, who, concurrency, delta) + drifted;
 }
 
 std::vector<std::string> delta_row(Composer& c, Notes& notes, const WorkloadComparison& workload, const PointComparison& point, const Candidate& candidate,

@@ -36,6 +36,15 @@ const MemoryRow* memory_of(const Findings& findings, const std::string& variant)
   return found == findings.memory.end() ? nullptr : &*found;
 }
 
+bool misses_budget(const Findings& findings, const CostRow& cost) {
+  const WorkloadComparison* w = comparison_of(findings, cost.workload);
+  if (!w || !w->workload.p95_budget_ms) return false;
+  const auto point = std::ranges::find(w->points, cost.concurrency, &PointComparison::concurrency);
+  if (point == w->points.end()) return false;
+  const auto over = [&](const CellFigures& cell) { return cell.variant == cost.variant && cell.p95_ms && *cell.p95_ms.value > *w->workload.p95_budget_ms; };
+  return over(point->baseline) || std::ranges::any_of(point->candidates, [&](const Candidate& c) { return over(c.cell); });
+}
+
 bool is_within_noise(const Recommendation& r) { return r.rule.ends_with("-within-noise"); }
 
 bool is_within_noise(const Findings& findings, const std::string& workload, const std::string& variant) {

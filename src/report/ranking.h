@@ -18,6 +18,9 @@ const WorkloadComparison* comparison_of(const Findings& findings, const std::str
 /// The memory of one variant; null where there is no row of it.
 const MemoryRow* memory_of(const Findings& findings, const std::string& variant);
 
+/// The cell that this cost is of has a p95 over its workload's budget.
+bool misses_budget(const Findings& findings, const CostRow& cost);
+
 /// The baseline against itself has an interval no narrower than what this candidate changes.
 bool is_within_noise(const Recommendation& r);
 bool is_within_noise(const Findings& findings, const std::string& workload, const std::string& variant);

@@ -170,7 +170,7 @@ std::string load_line(WithLoad how) {
     case WithLoad::turns_to_gain: return "The gain comes only with load, so measure at the load you expect.";
     case WithLoad::loses: return "It loses at both ends of the load: on this hardware unpacking the weights seems to cost more than reading fewer bytes saves.";
     case WithLoad::shrinks: return "The gain shrinks with load.";
-    case WithLoad::holds: return "The gain does not shrink with load here, which speaks for the kernels of this hardware.";
+    case WithLoad::holds: return "The gain does not shrink with load here, which speaks for its kernels on this hardware.";
     case WithLoad::unknown: break;
   }
   return "Whether load changes the picture can't be told from these cells, so measure at the load you expect.";
@@ -250,6 +250,25 @@ std::vector<std::string> changes_of_others(Composer& c, const std::string& lead)
   return texts;
 }
 
+/// "Of the others, q8_0 is to be avoided for chat and is not decided for batch.": candidates that the answer names for no workload.
+std::string not_named(const Composer& c) {
+  std::vector<std::string> texts;
+  for (const std::string& who : c.candidates()) {
+    std::vector<std::string> care, avoid, open, parts;
+    bool named = false;
+    for (const Workload& w : c.data.study.workloads) {
+      named |= named_for(c.findings, w.name) == who;
+      for (const Recommendation* r : ranked(c.findings, w.name))
+        if (r->variant == who) (r->may_serve() ? care : r->stance == Stance::avoid ? avoid : open).push_back(w.name);
+    }
+    if (!care.empty()) parts.push_back("ranks behind for " + join_and(care));
+    if (!avoid.empty()) parts.push_back("is to be avoided for " + join_and(avoid));
+    if (!open.empty()) parts.push_back("is not decided for " + join_and(open));
+    if (!named && !parts.empty()) texts.push_back(fmt::format("{} {}", who, join_and(parts)));
+  }
+  return texts.empty() || texts.size() == c.candidates().size() ? "" : fmt::format("Of the others, {}.", fmt::join(texts, "; "));
+}
+
 /// "In chat the gain shrinks with load: ...".
 std::string of_workload(std::string line, const std::string& workload) {
   if (workload.empty()) return line;
@@ -264,20 +283,21 @@ std::vector<Line> lines_of(Composer& c) {
   const auto add = [&](int paragraph, Want want, std::string text) {
     if (!text.empty()) lines.push_back({paragraph, want, std::move(text)});
   };
+  add(0, Want::may, not_named(c));
   add(0, Want::must, "Three things count.");
   add(0, Want::must, memory_line(c, lead));
   const bool others = std::ranges::any_of(workloads, [&](const WorkloadComparison& w) { return named_or(c, w, lead) != lead; });
   add(0, Want::must, lead.empty() ? "Second, speed: there was no candidate to measure." : fmt::format("Second, speed, here that of {}{}.", lead, others ? " where no other is named" : ""));
   const auto with_lines = with_speed_lines(c, lead);
-  for (const WorkloadComparison* w : with_lines) add(0, others || w == with_lines.front() ? Want::must : Want::may, speed_line(c, *w, lead));
+  for (const WorkloadComparison* w : with_lines) add(0, others || w == with_lines.front() ? Want::must : Want::should, speed_line(c, *w, lead));
   for (std::string& text : speeds_of_others(c, lead, with_lines)) add(0, Want::should, std::move(text));
   if (!workloads.empty()) add(0, Want::must, latency_line(c, workloads.front(), lead));
   WithLoad how = WithLoad::unknown;   // the first workload that can tell
   std::string which;
   for (const WorkloadComparison& w : workloads)
-    if (how == WithLoad::unknown) how = with_load(w, named_or(c, w, lead)), which = w.workload.name;
+    if (how == WithLoad::unknown) how = with_load(w, named_or(c, w, lead)), which = others ? fmt::format("{} with {}", w.workload.name, named_or(c, w, lead)) : w.workload.name;
   if (!workloads.empty()) add(1, Want::must, of_workload(load_line(how), how == WithLoad::unknown || workloads.size() < 2 ? "" : which));
-  if (gains_less_with_load(how)) add(1, Want::may, "Few requests wait mostly for weights to be read, where fewer bytes help, and with many the pace is set by arithmetic, prompts or the server's own work.");
+  if (gains_less_with_load(how)) add(1, Want::may, "Few requests usually wait for weights to be read, where fewer bytes help, and with many the pace is set by arithmetic, prompts or the server's own work.");
   const MemoryRow* memory = memory_of(c.findings, lead);
   add(1, Want::must, memory && memory->weights_saving && *memory->weights_saving.value <= 0
                          ? "Quantizing is a clear win where memory decides, which it can't here: these weights take no less."

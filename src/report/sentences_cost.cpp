@@ -16,7 +16,7 @@ std::string at(const CostRow& r) { return fmt::format("{} at concurrency {}", r.
 // "q8_0 costs 10.9 % more"
 std::string cost_words(Composer& c, const CostRow& r) {
   const std::string size = c.log.magnitude(saving_name(r), Unit::delta_pct, r.saving);
-  return fmt::format("{} costs {} {}{}", r.variant, size, *r.saving.value >= 0 ? "less" : "more", is_within_noise(c.findings, r.workload, r.variant) ? " (no more than the noise)" : "");
+  return fmt::format("{} costs {} {}{}", r.variant, size, *r.saving.value >= 0 ? "less" : "more", is_within_noise(c.findings, r.workload, r.variant) ? " (in throughput no more than the noise)" : "");
 }
 
 bool decided(const CostRow& r) { return r.saving && (r.verdict == Verdict::faster || r.verdict == Verdict::slower); }
@@ -60,24 +60,27 @@ std::string cheapest_words(Composer& c, const std::vector<CostRow>& rows) {
   const CostRow& best = *std::ranges::min_element(rows, cheaper);
   if (!best.usd_per_1m_output) return {};
   const FigureName name{"cost", row_of(best.workload, best.concurrency), best.variant + ".usd_per_1m_output"};
-  return fmt::format(" The lowest of these prices is {} for a million output tokens, with {} for {}.", c.log.text(name, Unit::usd, best.usd_per_1m_output),
-                     best.variant, at(best));
+  return fmt::format(" The lowest of these prices is {} for a million output tokens, with {} for {}{}.", c.log.text(name, Unit::usd, best.usd_per_1m_output),
+                     best.variant, at(best), misses_budget(c.findings, best) ? ", over its p95 budget" : "");
 }
 
-/// The baseline's cheapest figure of its costs at one set of points.
-std::optional<double> lowest_of_baseline(const std::vector<CostRow>& rows) {
+/// The baseline's cheapest figure of one workload among these costs.
+std::optional<double> lowest_of_baseline(const std::vector<CostRow>& rows, const std::string& workload) {
   std::optional<double> lowest;
   for (const CostRow& r : rows)
-    if (r.baseline && r.usd_per_1m_output) lowest = std::min(lowest.value_or(*r.usd_per_1m_output.value), *r.usd_per_1m_output.value);
+    if (r.baseline && r.workload == workload && r.usd_per_1m_output) lowest = std::min(lowest.value_or(*r.usd_per_1m_output.value), *r.usd_per_1m_output.value);
   return lowest;
 }
 
 // Whether load makes tokens cheaper is for the data to say: on saturated hardware it does not.
 std::string load_words(const Composer& c, const std::vector<CostRow>& rows) {
-  const auto here = lowest_of_baseline(rows), anywhere = lowest_of_baseline(c.findings.costs);
-  if (!here || !anywhere) return "What load does to the baseline's price can't be said from these cells.";
-  if (*here > *anywhere) return fmt::format("{}'s tokens cost more here than at its best load: hardware that waits for work is paid for all the same.", c.base());
-  return fmt::format("{}'s tokens cost no more here than at full load: this hardware is busy already.", c.base());
+  std::vector<std::string> dearer, alike;
+  for (const Workload& w : c.data.study.workloads)
+    if (const auto here = lowest_of_baseline(rows, w.name), anywhere = lowest_of_baseline(c.findings.costs, w.name); here && anywhere) (*here > *anywhere ? dearer : alike).push_back(w.name);
+  if (dearer.empty() && alike.empty()) return "What load does to the baseline's price can't be said from these cells.";
+  if (dearer.empty()) return fmt::format("{}'s tokens cost no more here than at full load: this hardware is busy already.", c.base());
+  return fmt::format("{}'s tokens cost more here than at its best load for {}: hardware that waits for work is paid for all the same{}.", c.base(), join_and(dearer),
+                     alike.empty() ? "" : fmt::format("; for {} they cost no more", join_and(alike)));
 }
 
 bool priced(const std::vector<CostRow>& rows) {

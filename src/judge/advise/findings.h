@@ -75,6 +75,9 @@ struct SettingRow {
   std::optional<double> budget_ms;
   std::optional<bool> met;
   std::string because;
+  bool none_meets = false;                 ///< no model meets the budget at any load measured, whatever is advised
+  /// Who does not meet it, where `met` is false.
+  [[nodiscard]] std::string none() const { return none_meets ? "no setting measured" : "no setting that can be recommended"; }
 };
 
 struct NextStep { std::string title, because; };

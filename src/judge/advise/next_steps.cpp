@@ -84,8 +84,16 @@ void about_budgets(const Findings& f, std::vector<NextStep>& steps) {
   for (const auto& s : f.settings)
     if (s.met && !*s.met)
       steps.push_back({fmt::format("Lower the load or move up for {}", s.workload),
-                       fmt::format("No setting that can be recommended meets the p95 budget of {:.0f} ms; the nearest of them is {} at concurrency {} with {:.0f} ms. Try a lower concurrency, shorter outputs or faster hardware.",
-                                   *s.budget_ms, s.variant, s.concurrency, *s.p95_ms.value)});
+                       fmt::format("The p95 budget of {:.0f} ms is met by {}; of what can be recommended the nearest is {} at concurrency {} with {:.0f} ms. Try a lower concurrency, shorter outputs or faster hardware.",
+                                   *s.budget_ms, s.none(), s.variant, s.concurrency, *s.p95_ms.value)});
+}
+
+/// Of 4k, 8k and 16k those that the models' own context leaves room for, with an answer; all where it is not known.
+std::string longer_contexts(const StudyData& data) {
+  std::vector<std::string> fit;
+  for (const auto& [name, tokens] : {std::pair{"4k", 4096}, std::pair{"8k", 8192}, std::pair{"16k", 16384}})
+    if (std::ranges::all_of(data.variants, [&](const VariantFacts& v) { return !v.model_context || *v.model_context > tokens; })) fit.emplace_back(name);
+  return fmt::format("{}", fmt::join(fit, ", "));
 }
 
 }  // namespace
@@ -105,8 +113,8 @@ std::vector<NextStep> next_steps(const StudyData& data, const Findings& f) {
   }
   if (data.run.gpus.empty() || std::ranges::none_of(data.study.variants, [](const Variant& v) { return v.expect && v.expect->starts_with("fp8"); }))
     steps.push_back({"Compare other methods", "AWQ and GPTQ (4-bit weights), INT8 W8A8, and FP8 where the hardware has it (Ada, Hopper and later) trade speed, memory and quality differently."});
-  if (longest_prompt(f) < kLong)
-    steps.push_back({"Measure longer contexts (4k, 8k, 16k)", "The KV cache grows with the context while the weights do not, so both the memory share and the ratios change."});
+  if (const std::string longer = longer_contexts(data); longest_prompt(f) < kLong && !longer.empty())
+    steps.push_back({fmt::format("Measure longer contexts ({})", longer), "The KV cache grows with the context while the weights do not, so both the memory share and the ratios change."});
   steps.push_back({"Measure time to first token under an open load", "This study keeps a fixed number of users; a stream of arrivals shows the queueing that users feel at peak hours."});
   return steps;
 }

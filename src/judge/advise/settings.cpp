@@ -29,6 +29,12 @@ std::string not_to_serve(const Findings& f, const std::string& workload, const s
   return fmt::format("{} ({})", variant, advice && advice->may_serve() ? advice->loses_answers ? "loses graded answers" : "visibly changed" : advice && advice->stance == Stance::avoid ? "advised against" : "not decided");
 }
 
+/// A reason that says to serve it only where it gains.
+bool gains_only(const Findings& f, const std::string& workload, const std::string& variant) {
+  const Recommendation* advice = advice_on(f, workload, variant);
+  return advice && advice->rule.starts_with("mixed");
+}
+
 /// What one point offers: the baseline, and the candidates that are not advised against and are called faster than it, or meet a budget that
 /// it misses.
 std::vector<Choice> choices_at(const Findings& f, const Workload& workload, const PointComparison& point) {
@@ -38,7 +44,7 @@ std::vector<Choice> choices_at(const Findings& f, const Workload& workload, cons
   if (has_baseline) all.push_back({&point.baseline, point.concurrency, meets(point.baseline), false, {}});
   for (const auto& c : point.candidates) {
     if (!c.cell.tok_s || !c.cell.p95_ms || !may_serve(f, workload.name, c.cell.variant)) continue;
-    const bool faster = c.tok_s.verdict == Verdict::faster, alone = has_baseline && !meets(point.baseline) && meets(c.cell) && c.tok_s.verdict != Verdict::slower;
+    const bool faster = c.tok_s.verdict == Verdict::faster, alone = has_baseline && !meets(point.baseline) && meets(c.cell) && c.tok_s.verdict != Verdict::slower && !gains_only(f, workload.name, c.cell.variant);
     if (!faster && !alone) continue;
     Choice choice{&c.cell, point.concurrency, meets(c.cell), faster, {}};
     for (const Rivalry* r : not_told_from(point, c.cell.variant))
@@ -59,10 +65,10 @@ bool better(const Choice& a, const Choice& b) {
 
 /// Where another choice of the same point can't be told from the best one and is the faster of the two at the other loads, that one.
 Choice by_other_loads(const Findings& f, const WorkloadComparison& w, Choice best) {
-  if (!best.met || !best.called_faster) return best;
+  if (!best.met || best.cell->variant == w.points.front().baseline.variant) return best;
   const auto point = std::ranges::find(w.points, best.concurrency, &PointComparison::concurrency);
   for (Choice& other : choices_at(f, w.workload, *point)) {
-    if (!other.met || !other.called_faster || !wins_elsewhere(w, *point, other.cell->variant, best.cell->variant)) continue;
+    if (!other.met || other.called_faster != best.called_faster || !wins_elsewhere(w, *point, other.cell->variant, best.cell->variant)) continue;
     other.instead_of = best.cell->variant;
     best = std::move(other);   // the next may be the faster one of these two, as in the order in which page one names them
   }
@@ -73,15 +79,23 @@ std::string why_baseline(const Choice& c) {
   return c.passed_over.empty() ? "no candidate is called faster here" : fmt::format("of what is called faster here none is to be served: {}", join_and(c.passed_over));
 }
 
-std::string reason(const Choice& c, const std::optional<double>& budget, const std::string& baseline) {
-  const std::string among = !c.instead_of.empty() ? fmt::format("called faster; {} can't be told from it here, and at the other loads it is the faster one", c.instead_of)
-                                                 : "the fastest of those called faster" + (c.alike.empty() ? "" : fmt::format(", though {} can't be told from it", join_and(c.alike)));
+std::string reason(const Choice& c, const std::optional<double>& budget, const std::string& baseline, const std::string& none) {
+  const std::string alike = !c.instead_of.empty() ? fmt::format("; {} can't be told from it here, and at the other loads it is the faster one", c.instead_of)
+                            : c.alike.empty()     ? "" : fmt::format(", though {} can't be told from it", join_and(c.alike));
+  const std::string among = (c.instead_of.empty() ? "the fastest of those called faster" : "called faster") + alike;
   const std::string over = c.passed_over.empty() ? "" : fmt::format(", of those fit to serve: {} is faster still", join_and(c.passed_over));
-  const std::string who = c.cell->variant == baseline ? why_baseline(c) : c.called_faster ? among + over : fmt::format("{} misses the budget at this load", baseline);
+  const std::string who = c.cell->variant == baseline ? why_baseline(c) : c.called_faster ? among + over : fmt::format("{} misses the budget at this load, where no difference in throughput is shown between the two{}", baseline, alike);
   if (!budget) return fmt::format("{}; the study sets no p95 budget, so the highest throughput is taken", who);
-  if (!c.met) return fmt::format("no setting that can be recommended meets the p95 budget: of {} and what is called faster this has the lowest p95", baseline);
+  if (!c.met) return fmt::format("{} meets the p95 budget: of {} and what is called faster this has the lowest p95", none, baseline);
   const bool unsure = c.cell->p95_ms.hi && *c.cell->p95_ms.hi > *budget;
   return fmt::format("{}; the highest throughput whose p95 meets the budget{}", who, unsure ? " (its interval reaches beyond it)" : "");
+}
+
+bool nothing_meets(const WorkloadComparison& w, double budget_ms) {
+  const auto misses = [&](const CellFigures& cell) { return !cell.p95_ms || *cell.p95_ms.value > budget_ms; };
+  return std::ranges::all_of(w.points, [&](const PointComparison& p) {
+    return misses(p.baseline) && std::ranges::all_of(p.candidates, [&](const Candidate& c) { return misses(c.cell); });
+  });
 }
 
 SettingRow setting(const Findings& f, const WorkloadComparison& w) {
@@ -98,8 +112,8 @@ SettingRow setting(const Findings& f, const WorkloadComparison& w) {
   }
   best = by_other_loads(f, w, *best);
   row.variant = best->cell->variant, row.concurrency = best->concurrency, row.tok_s = best->cell->tok_s, row.p95_ms = best->cell->p95_ms;
-  if (row.budget_ms) row.met = best->met;
-  row.because = reason(*best, row.budget_ms, w.points.front().baseline.variant);
+  if (row.budget_ms) row.met = best->met, row.none_meets = nothing_meets(w, *row.budget_ms);
+  row.because = reason(*best, row.budget_ms, w.points.front().baseline.variant, row.none());
   return row;
 }
 

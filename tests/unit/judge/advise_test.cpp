@@ -456,6 +456,11 @@ TEST(Advise, WhatAModelLosesIsToldWhateverRuleFired) {
   f.bounds[0].variant = "q4", f.bounds[0].items = 34, f.bounds[0].lost = 4, f.bounds[0].gained = 2;
   const auto told = [&] { return recommend(test::two_blocks({1100}, {1000}), f).at(0); };
   EXPECT_EQ(told().rule, "mixed");
+  EXPECT_THAT(told().because, HasSubstr("+20.0 % at concurrency 1, but -20.0 % at concurrency 8 in throughput. "));
+  Candidate even = low;
+  even.tok_s.verdict = Verdict::not_distinguishable;
+  f.workloads[0].points.push_back({16, {}, {even}, {}});
+  EXPECT_THAT(told().because, HasSubstr("but -20.0 % at concurrency 8 in throughput and not distinguishable at concurrency 16. "));
   EXPECT_TRUE(told().loses_answers && !told().visibly_changed && told().changed());
   f.bounds[0].gained = 3, f.bounds[0].divergence = Divergence{};
   f.bounds[0].divergence->top1_agreement = 0.89;
@@ -511,7 +516,16 @@ TEST(Advise, ACandidateThatMeetsABudgetWhereTheBaselineMissesItIsASetting) {
   const SettingRow row = settings(f).at(0);
   EXPECT_EQ(row.variant, "q8");
   EXPECT_EQ(row.concurrency, 8);
-  EXPECT_EQ(row.because, "bf16 misses the budget at this load; the highest throughput whose p95 meets the budget");
+  EXPECT_EQ(row.because, "bf16 misses the budget at this load, where no difference in throughput is shown between the two; the highest throughput whose p95 meets the budget");
+  f.recommendations[0].rule = "mixed";
+  EXPECT_EQ(settings(f).at(0).variant, "q4") << "to be served only where it gains";
+  f.recommendations[0].rule = "", f.recommendations[1].rule = "";
+  Rivalry even{"q4", "q8", {}}, ahead{"q4", "q8", {}};
+  even.tok_s.verdict = Verdict::not_distinguishable, ahead.tok_s.verdict = Verdict::faster;
+  f.workloads[0].points[1].candidates[1].tok_s.verdict = Verdict::not_distinguishable, f.workloads[0].points[1].candidates[1].cell = cell("q4", 430, 2900);
+  f.workloads[0].points[1].rivalries = {even}, f.workloads[0].points[0].rivalries = {ahead};
+  EXPECT_EQ(settings(f).at(0).variant, "q4") << "as page one names them";
+  f.workloads = {w};
   f.workloads[0].points[1].baseline.p95_ms = measured_as(2990);   // meets it too, and nobody is called faster: it stays
   EXPECT_EQ(settings(f).at(0).variant, "bf16");
 }
@@ -615,12 +629,38 @@ TEST(NextSteps, RandomWeightsAskForTheRealOnesAndLongPromptsForNoLongerOnes) {
   EXPECT_FALSE(has_step(next_steps(d, f), "Measure longer contexts (4k, 8k, 16k)"));
 }
 
+TEST(Advise, ContextsBeyondTheModelsOwnAreNoNextStep) {
+  StudyData d = test::two_blocks({1100}, {1000});
+  EXPECT_TRUE(has_step(next_steps(d, {}), "Measure longer contexts (4k, 8k, 16k)"));
+  d.variants = {facts("bf16", 200, 1000, 100), facts("q4", 100, 1000, 100)};
+  d.variants[1].model_context = 8192;
+  EXPECT_TRUE(has_step(next_steps(d, {}), "Measure longer contexts (4k)"));
+  d.variants[1].model_context = 2048;
+  EXPECT_TRUE(std::ranges::none_of(next_steps(d, {}), [](const NextStep& s) { return s.title.starts_with("Measure longer contexts"); }));
+}
+
+TEST(Advise, AGainOverTheBudgetAsksForACheckToo) {
+  StudyData d = test::two_blocks({1100, 1100}, {1000, 1000});
+  d.study.workloads[0].p95_budget_ms = 500;
+  Findings f = judge(d);
+  for (PointComparison& p : f.workloads[0].points)
+    for (Candidate& c : p.candidates) c.tok_s.verdict = Verdict::faster, c.tok_s.value = measured_as(0.5);
+  f.bounds = {{}};
+  f.bounds[0].variant = "q4", f.bounds[0].items = 34, f.bounds[0].lost = 4;
+  EXPECT_THAT(recommend(d, f).at(0).because, testing::EndsWith("Serve it at a lower load, or on faster hardware, and check it on your own tasks first."));
+  f.bounds[0].lost = 1;
+  EXPECT_THAT(recommend(d, f).at(0).because, testing::EndsWith("Serve it at a lower load, or on faster hardware."));
+}
+
 TEST(Advise, ABudgetThatNothingMeetsIsSaid) {
   StudyData d = test::two_blocks({1100, 1100}, {1000, 1000});
   d.study.workloads[0].p95_budget_ms = 500;
   const Findings f = judge(d);
   EXPECT_EQ(*f.settings[0].met, false);
-  EXPECT_NE(f.settings[0].because.find("no setting that can be recommended meets"), std::string::npos);
+  EXPECT_NE(f.settings[0].because.find("no setting measured meets the p95 budget"), std::string::npos);
+  EXPECT_TRUE(f.settings[0].none_meets);
+  d.study.workloads[0].p95_budget_ms = 1e6;
+  EXPECT_FALSE(judge(d).settings[0].none_meets);
 }
 
 TEST(Advise, AMissingTrialMakesTheStudyIncomplete) {

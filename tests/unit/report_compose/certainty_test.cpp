@@ -36,7 +36,7 @@ TEST(Certainty, PageOneSaysHowManyStandTogetherWhereSomeDoNot) {
           for (Delta* d : {&x.tok_s, &x.p50, &x.p95, &x.ttft_mean, &x.ttft_p95}) d->jointly = d == &x.tok_s && points-- > 0;
   };
   keep(1);
-  EXPECT_THAT(page_one(c), HasSubstr("1 stands when all are judged together; in throughput these are q8_0 in chat at concurrency 1. Hold the others"));
+  EXPECT_THAT(page_one(c), HasSubstr("1 stands when all are judged together; in throughput this is q8_0 in chat at concurrency 1. Hold the others"));
   keep(0);
   EXPECT_THAT(page_one(c), HasSubstr("different, none stands when all are judged together. Hold them for likely, not for certain."));
 }
