@@ -43,6 +43,7 @@ const Recorded kRecorded[] = {
     {"failures_more", "no_bitsandbytes", "ImportError: Please install bitsandbytes>=0.48.1", "That quantization needs the package bitsandbytes"},
     {"failures_more", "memory_released", "AssertionError: Error in memory profiling. Initial free memory 62.87 GiB", "Another program let memory of the card go while vLLM measured it"},
     {"failures_more", "unknown_quantization", "Value error, Unknown quantization method: tomorrow.", "This vLLM does not know that quantization. Where the model's config.json names it"},
+    {"failures_more", "no_context", "ValueError: To serve at least one request with the model's max seq len (131072), (16.0 GiB KV cache is needed", "The context does not fit beside the weights: lower `engine.max_model_len` (the message names the most that fits)"},
     {"failures_cuda", "full_card", "torch.AcceleratorError: CUDA error: out of memory\n", "The card was full before vLLM took any of it: `nvidia-smi` names who holds its memory"},
     {"failures_cuda", "device_assert_serving", "CUDA error (/workspace/.deps/vllm-flash-attn-src/hopper/flash_fwd_launch_template.h:199): device-side assert triggered\n", "A kernel's own check failed"},
     {"failures_cuda", "out_of_memory_serving", "torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 256.00 MiB.", "The card's memory ran out while the server answered: lower `engine.gpu_memory_utilization` or `engine.max_num_seqs`"},
