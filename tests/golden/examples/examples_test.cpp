@@ -67,15 +67,15 @@ TEST(Examples, EachStoreMakesTheReportThatLiesBesideIt) {
   }
 }
 
-/// A change of throughput with its 95 % interval, in per cent.
-struct Change { std::string workload, variant; int concurrency = 0; double lo = 0, hi = 0; };
+/// A change of throughput: its 95 % interval in per cent, and its verdict.
+struct Change { std::string workload, variant; int concurrency = 0; double lo = 0, hi = 0; std::string verdict; };
 
 /// What the first run of h200-vllm found: examples/h200-vllm-first-run.csv.
 std::vector<Change> first_run() {
   std::vector<Change> found;
   for (const std::string& line : split(whole_file(fs::path(QC_SOURCE_DIR) / "examples/h200-vllm-first-run.csv"), '\n')) {
     const auto cells = split(line, ',');
-    if (cells.size() == 6 && cells[0] != "workload") found.push_back({cells[0], cells[2], std::stoi(cells[1]), std::stod(cells[4]), std::stod(cells[5])});
+    if (cells.size() == 7 && cells[0] != "workload") found.push_back({cells[0], cells[2], std::stoi(cells[1]), std::stod(cells[4]), std::stod(cells[5]), cells[6]});
   }
   return found;
 }
@@ -87,7 +87,7 @@ std::optional<Change> found_now(const Json& summary, const Change& wanted) {
       for (const Json& candidate : point["candidates"]) {
         if (workload["name"] != wanted.workload || point["concurrency"] != wanted.concurrency || candidate["variant"] != wanted.variant) continue;
         const Json& delta = candidate["delta_output_tok_s_pct"];
-        return Change{wanted.workload, wanted.variant, wanted.concurrency, delta["lo"].get<double>(), delta["hi"].get<double>()};
+        return Change{wanted.workload, wanted.variant, wanted.concurrency, delta["lo"].get<double>(), delta["hi"].get<double>(), delta["verdict"].get<std::string>()};
       }
   return std::nullopt;
 }
@@ -101,6 +101,7 @@ TEST(Examples, AStudyRunAgainOnAnotherCardFindsTheSame) {
     const auto is = found_now(summary, was);
     ASSERT_TRUE(is) << was.workload << " at " << was.concurrency << ", " << was.variant;
     EXPECT_LE(std::max(was.lo, is->lo), std::min(was.hi, is->hi)) << was.workload << " at " << was.concurrency << ", " << was.variant << ": the intervals do not meet";
+    EXPECT_EQ(is->verdict, was.verdict) << was.workload << " at " << was.concurrency << ", " << was.variant;
   }
 }
 
