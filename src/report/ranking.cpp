@@ -24,6 +24,10 @@ double gain_of(const Findings& findings, const Recommendation& r) {
   return 0;
 }
 
+bool is_faster_than(const PointComparison& point, const std::string& a, const std::string& b) {
+  return std::ranges::any_of(point.rivalries, [&](const Rivalry& r) { return r.of == a && r.against == b && r.tok_s.verdict == Verdict::faster; });
+}
+
 }  // namespace
 
 const WorkloadComparison* comparison_of(const Findings& findings, const std::string& workload) {
@@ -59,14 +63,19 @@ std::vector<const Recommendation*> ranked(const Findings& findings, const std::s
     const auto at = place_of(a->stance), bt = place_of(b->stance);
     if (at != bt) return at < bt;
     if (a->changed() != b->changed()) return b->changed();
-    if (a->for_memory && b->for_memory) return weights_saved(findings, a->variant) > weights_saved(findings, b->variant);
+    if (a->for_memory != b->for_memory) return b->for_memory;
+    if (a->for_memory) return weights_saved(findings, a->variant) > weights_saved(findings, b->variant);
     return gain_of(findings, *a) > gain_of(findings, *b);
   });
-  // Neighbours that are alike at the highest load change places by the other loads. Not within the order above: who beats whom may go in circles.
+  // Neighbours that are alike beside the baseline at the highest load change places by what they are beside one another there, and by the other loads. Not within the order above: who beats whom may go in circles.
   const WorkloadComparison* w = comparison_of(findings, workload);
   const auto alike = [&](const Recommendation& a, const Recommendation& b) { return a.stance == b.stance && a.changed() == b.changed() && !a.for_memory && !b.for_memory; };
+  const auto beats = [&](const Recommendation& a, const Recommendation& b) {
+    const bool even = gain_of(findings, a) == gain_of(findings, b);
+    return (even && is_faster_than(w->points.back(), a.variant, b.variant)) || wins_elsewhere(*w, w->points.back(), a.variant, b.variant);
+  };
   for (std::size_t i = 1; w && i < found.size(); ++i)
-    for (std::size_t at = i; at > 0 && alike(*found[at], *found[at - 1]) && wins_elsewhere(*w, w->points.back(), found[at]->variant, found[at - 1]->variant); --at) std::swap(found[at], found[at - 1]);
+    for (std::size_t at = i; at > 0 && alike(*found[at], *found[at - 1]) && beats(*found[at], *found[at - 1]); --at) std::swap(found[at], found[at - 1]);
   return found;
 }
 

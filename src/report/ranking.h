@@ -9,7 +9,7 @@
 namespace qc {
 
 /// The recommendations of one workload: the best stance first; among equals one that leaves the model much as it was, then the larger gain in throughput at the highest load
-/// or, where that can't be told apart, at the others. Of those that only memory speaks for, the larger saving.
+/// or, where that can't be told apart, at the others. Behind them those that only memory speaks for, by the larger saving.
 std::vector<const Recommendation*> ranked(const Findings& findings, const std::string& workload);
 
 /// What was found of a workload; null where no operating point of it was measured.

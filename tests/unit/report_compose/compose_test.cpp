@@ -255,6 +255,19 @@ TEST(Compose, AmongThoseThatAreAlikeAtTheTopTheOtherLoadsDecideWhoIsNamed) {
   EXPECT_EQ(ranked(c.findings, "chat").front()->variant, "q8_0");
   points.back().rivalries = rivalry(Verdict::slower);
   EXPECT_EQ(ranked(c.findings, "chat").front()->variant, "q4_0");
+  points.back().rivalries = rivalry(Verdict::faster);
+  EXPECT_EQ(ranked(c.findings, "chat").front()->variant, "q4_0") << "its gain over the baseline is the larger one";
+  for (Candidate& x : points.back().candidates) x.tok_s.verdict = Verdict::not_distinguishable;
+  EXPECT_EQ(ranked(c.findings, "chat").front()->variant, "q8_0") << "neither can be told from the baseline, and one is faster than the other";
+  points.back().rivalries[0].of = "q4_0", points.back().rivalries[0].against = "q8_0", points.front().rivalries.clear();
+  EXPECT_EQ(ranked(c.findings, "chat").front()->variant, "q4_0") << "though the study names it second";
+}
+
+// Seen on a CPU: page one named one that memory alone speaks for, the settings another that gains.
+TEST(Compose, OneThatGainsStandsBeforeOneThatMemoryAloneSpeaksFor) {
+  Case c = clear_win();
+  for (Recommendation& r : c.findings.recommendations) r.stance = Stance::take_care, r.for_memory = r.variant == "q4_0";
+  EXPECT_EQ(ranked(c.findings, "batch").front()->variant, "q8_0");   // q4_0 gains more, and saves more
 }
 
 TEST(Compose, ForMemoryAloneTheOneThatSavesMostIsNamed) {
