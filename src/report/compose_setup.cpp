@@ -151,7 +151,7 @@ std::string number_or(const auto& value, const std::string& otherwise) { return 
 /// What the server has, and what was asked for where that is another length.
 std::string context_words(const VariantFacts& f, const EngineSpec& engine) {
   constexpr int kLlamaStep = 256;   // llama-server rounds every request's context up to a multiple of this
-  const std::string held = number_or(f.context_per_request, number_or(engine.max_model_len, "n/a: not set, and the server does not tell it"));
+  std::string held = number_or(f.context_per_request, number_or(engine.max_model_len, "n/a: not set, and the server does not tell it"));
   if (!f.context_per_request || !engine.max_model_len || *f.context_per_request == *engine.max_model_len) return held;
   const bool rounded = engine.kind == EngineKind::llama && (*engine.max_model_len + kLlamaStep - 1) / kLlamaStep * kLlamaStep == *f.context_per_request;
   return fmt::format("{} (the study asks for {}{})", held, *engine.max_model_len, rounded ? fmt::format("; llama-server rounds up to a multiple of {}", kLlamaStep) : "");

@@ -70,7 +70,7 @@ std::string but(const Recommendation& r) {
 
 /// "46.8 % less (the whole server 13.8 %)"
 std::string saved_words(Composer& c, const MemoryRow& row) {
-  const std::string weights = c.log.magnitude({"vram", row.variant, "weights_saving_pct"}, Unit::share_pct, row.weights_saving) + " less";
+  std::string weights = c.log.magnitude({"vram", row.variant, "weights_saving_pct"}, Unit::share_pct, row.weights_saving) + " less";
   if (row.peak_saving.value.value_or(0) <= 0) return weights;
   return fmt::format("{} (the whole server {})", weights, c.log.magnitude({"vram", row.variant, "peak_saving_pct"}, Unit::share_pct, row.peak_saving));
 }

@@ -25,7 +25,7 @@ std::string smaller(Composer& c, const MemoryRow& row) {
 
 // "q8_0 764.8 MiB (13.7 % less)"
 std::string peak_words(Composer& c, const MemoryRow& row) {
-  const std::string peak = fmt::format("{} {}", row.variant, c.log.text({"vram", row.variant, "peak_bytes"}, c.memory_unit, row.peak_bytes));
+  std::string peak = fmt::format("{} {}", row.variant, c.log.text({"vram", row.variant, "peak_bytes"}, c.memory_unit, row.peak_bytes));
   if (!row.peak_saving || *row.peak_saving.value == 0) return peak;
   const std::string change = c.log.magnitude({"vram", row.variant, "peak_saving_pct"}, Unit::share_pct, row.peak_saving);
   return fmt::format("{} ({} {})", peak, change, *row.peak_saving.value > 0 ? "less" : "more");

@@ -91,8 +91,8 @@ void about_budgets(const Findings& f, std::vector<NextStep>& steps) {
 /// Of 4k, 8k and 16k those that the models' own context leaves room for, with an answer; all where it is not known.
 std::string longer_contexts(const StudyData& data) {
   std::vector<std::string> fit;
-  for (const auto& [name, tokens] : {std::pair{"4k", 4096}, std::pair{"8k", 8192}, std::pair{"16k", 16384}})
-    if (std::ranges::all_of(data.variants, [&](const VariantFacts& v) { return !v.model_context || *v.model_context > tokens; })) fit.emplace_back(name);
+  for (const auto& each : {std::pair{"4k", 4096}, std::pair{"8k", 8192}, std::pair{"16k", 16384}})
+    if (std::ranges::all_of(data.variants, [&](const VariantFacts& v) { return !v.model_context || *v.model_context > each.second; })) fit.emplace_back(each.first);
   return fmt::format("{}", fmt::join(fit, ", "));
 }
 

@@ -96,9 +96,9 @@ std::map<int, Usual> usual_by_visit(const std::vector<Request>& requests) {
   std::map<int, std::vector<Request>> visits;
   for (const Request& r : requests) visits[r.visit].push_back(r);
   std::map<int, Usual> out;
-  for (const auto& [visit, of] : visits) {
-    const auto median = [&](auto get) { return *quantile(each(of, get), 0.5); };
-    out[visit] = {median([](const Request& r) { return r.first_ms; }), median([](const Request& r) { return r.rest_ms; }), median([](const Request& r) { return r.e2e(); })};
+  for (const auto& visit : visits) {
+    const auto median = [&](auto get) { return *quantile(each(visit.second, get), 0.5); };
+    out[visit.first] = {median([](const Request& r) { return r.first_ms; }), median([](const Request& r) { return r.rest_ms; }), median([](const Request& r) { return r.e2e(); })};
   }
   return out;
 }
