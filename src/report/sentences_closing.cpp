@@ -7,6 +7,7 @@
 
 #include "core/text.h"
 #include "report/closing_lines.h"
+#include "report/closing_load.h"
 #include "report/closing_money.h"
 #include "report/ranking.h"
 #include "report/sentences.h"
@@ -75,12 +76,6 @@ std::string memory_line(Composer& c, const std::string& lead) {
 /// The candidate that this report names for the workload: what is told of the workload is told of it. The lead where none is named.
 std::string named_or(const Composer& c, const WorkloadComparison& w, const std::string& lead) { return named_for(c.findings, w.workload.name).value_or(lead); }
 
-/// The candidate's cell at one point; null where it was not measured.
-const Candidate* at(const PointComparison& p, const std::string& lead) {
-  const auto found = std::ranges::find_if(p.candidates, [&](const Candidate& x) { return x.cell.variant == lead; });
-  return found == p.candidates.end() ? nullptr : &*found;
-}
-
 std::string change_words(Composer& c, const WorkloadComparison& w, const PointComparison& p, const Candidate& x, const Metric& metric) {
   const Delta& delta = x.*metric.delta;
   const std::string size = c.log.magnitude(name_of(w, p.concurrency, x.cell.variant, metric.delta_column), Unit::delta_pct, delta.value);
@@ -105,7 +100,7 @@ std::string between_ends(Composer& c, const WorkloadComparison& w, const std::st
   const PointComparison* where = nullptr;
   const Candidate* largest = nullptr;
   for (const PointComparison& p : w.points)
-    if (const Candidate* x = at(p, lead); x && (x->tok_s.verdict == Verdict::faster || x->tok_s.verdict == Verdict::slower))
+    if (const Candidate* x = candidate_at(p, lead); x && (x->tok_s.verdict == Verdict::faster || x->tok_s.verdict == Verdict::slower))
       if (!largest || std::abs(*x->tok_s.value.value) > std::abs(*largest->tok_s.value.value)) where = &p, largest = x;
   return largest ? fmt::format("; at {} it {}", where->concurrency, change_words(c, w, *where, *largest, kThroughput)) : "";
 }
@@ -118,8 +113,8 @@ std::string speed_line(Composer& c, const WorkloadComparison& w, const std::stri
   const std::string who = named_or(c, w, lead);
   const PointComparison& first = w.points.front();
   const PointComparison& last = w.points.back();
-  const Candidate* low = at(first, who);
-  const Candidate* high = at(last, who);
+  const Candidate* low = candidate_at(first, who);
+  const Candidate* high = candidate_at(last, who);
   if (!low || !high) return {};
   const std::string at_low = change_words(c, w, first, *low, kThroughput), at_high = change_words(c, w, last, *high, kThroughput);
   const std::string start = fmt::format("{} throughput of {} {} at concurrency {}", the_with(who, lead), w.workload.name, at_low, first.concurrency);
@@ -132,54 +127,12 @@ std::string speed_line(Composer& c, const WorkloadComparison& w, const std::stri
 std::string latency_line(Composer& c, const WorkloadComparison& w, const std::string& lead) {
   if (w.points.empty()) return {};
   const std::string who = named_or(c, w, lead);
-  const auto judged = [&](const PointComparison& p) { const Candidate* x = at(p, who); return x && x->p95.verdict != Verdict::unknown; };
+  const auto judged = [&](const PointComparison& p) { const Candidate* x = candidate_at(p, who); return x && x->p95.verdict != Verdict::unknown; };
   const auto found = std::find_if(w.points.rbegin(), w.points.rend(), judged);
   const PointComparison& last = found == w.points.rend() ? w.points.back() : *found;
-  const Candidate* x = at(last, who);
+  const Candidate* x = candidate_at(last, who);
   if (!x) return {};
   return fmt::format("Third, latency: the p95 of {}{} {} at concurrency {}.", w.workload.name, who == lead ? "" : " with " + who, change_words(c, w, last, *x, kP95), last.concurrency);
-}
-
-bool decided(const Delta& d) { return d.verdict == Verdict::faster || d.verdict == Verdict::slower; }
-
-enum class WithLoad { unknown, one_load, fades, turns_to_loss, turns_to_gain, loses, shrinks, holds };
-
-// The lowest and the highest load with a verdict; a gain shrinks or holds only where the two intervals lie apart or within one another's reach.
-WithLoad with_load(const WorkloadComparison& w, const std::string& lead) {
-  if (w.points.size() < 2) return WithLoad::one_load;
-  std::vector<const Candidate*> told;
-  for (const PointComparison& p : w.points)
-    if (const Candidate* x = at(p, lead); x && decided(x->tok_s)) told.push_back(x);
-  const Candidate* top = at(w.points.back(), lead);
-  const bool quiet_top = top && top->tok_s.verdict == Verdict::not_distinguishable;
-  if (!told.empty() && quiet_top && *told.front()->tok_s.value.value > 0) return WithLoad::fades;
-  if (told.size() < 2) return WithLoad::unknown;
-  const Measured &low = told.front()->tok_s.value, &high = told.back()->tok_s.value;
-  if (*low.value > 0 && *high.value < 0) return WithLoad::turns_to_loss;
-  if (*low.value < 0 && *high.value > 0) return WithLoad::turns_to_gain;
-  if (*low.value < 0) return WithLoad::loses;
-  if (*low.lo > *high.hi) return WithLoad::shrinks;
-  return *high.value >= *low.value ? WithLoad::holds : WithLoad::unknown;
-}
-
-std::string load_line(WithLoad how) {
-  switch (how) {
-    case WithLoad::one_load: return "Only one load was measured, so measure at the load you expect before you rely on it.";
-    case WithLoad::fades: return "The gain of low load can't be seen any more at high load.";
-    case WithLoad::turns_to_loss: return "Load turns the gain into a loss.";
-    case WithLoad::turns_to_gain: return "The gain comes only with load, so measure at the load you expect.";
-    case WithLoad::loses: return "It loses at both ends of the load: on this hardware unpacking the weights seems to cost more than reading fewer bytes saves.";
-    case WithLoad::shrinks: return "The gain shrinks with load.";
-    case WithLoad::holds: return "The gain does not shrink with load here, which speaks for its kernels on this hardware.";
-    case WithLoad::unknown: break;
-  }
-  return "Whether load changes the picture can't be told from these cells, so measure at the load you expect.";
-}
-
-bool gains_less_with_load(WithLoad how) { return how == WithLoad::shrinks || how == WithLoad::fades || how == WithLoad::turns_to_loss; }
-
-std::string caution_line(WithLoad how) {
-  return gains_less_with_load(how) ? "Be cautious where speed is the only reason, above all at high load." : "Be cautious where speed is the only reason.";
 }
 
 const QualityBound* bound_of(const Composer& c, const std::string& variant) {
@@ -189,11 +142,10 @@ const QualityBound* bound_of(const Composer& c, const std::string& variant) {
 
 // How far the model itself moved, where that was measured.
 std::string change_line(Composer& c, const std::string& lead) {
-  constexpr double kSevere = 0.9;   // as in the rule table: below it a model counts as visibly changed
   const QualityBound* b = bound_of(c, lead);
   if (!b || !b->divergence) return "Quantizing seldom breaks a model outright; it changes some answers, and a few prompts will not find which.";
   const std::string share = c.log.text({"quality", lead, "top1_agreement_pct"}, Unit::share_pct, b->divergence->top1_agreement);
-  return b->divergence->top1_agreement < kSevere
+  return b->divergence->top1_agreement < kVisiblyChangedBelow
              ? fmt::format("Its most likely next token is the baseline's in only {} of the places scored: this is a visibly changed model, so test it on your own task.", share)
              : fmt::format("Its most likely next token is the baseline's in {} of the places scored: close, yet some answers change, and a few prompts will not find which.", share);
 }
@@ -230,7 +182,7 @@ std::vector<std::string> speeds_of_others(Composer& c, const std::string& lead, 
   std::vector<std::string> texts;
   for (const WorkloadComparison& w : c.findings.workloads) {
     const std::string who = named_or(c, w, lead);
-    const Candidate* x = w.points.empty() ? nullptr : at(w.points.back(), who);
+    const Candidate* x = w.points.empty() ? nullptr : candidate_at(w.points.back(), who);
     if (who == lead || !x || std::ranges::find(lines, &w) != lines.end()) continue;
     texts.push_back(fmt::format("With {} the throughput of {} {} at concurrency {}.", who, w.workload.name, change_words(c, w, w.points.back(), *x, kThroughput), w.points.back().concurrency));
   }
@@ -256,10 +208,10 @@ std::string not_named(const Composer& c) {
   for (const std::string& who : c.candidates()) {
     std::vector<std::string> care, avoid, open, parts;
     bool named = false;
-    for (const Workload& w : c.data.study.workloads) {
-      named |= named_for(c.findings, w.name) == who;
-      for (const Recommendation* r : ranked(c.findings, w.name))
-        if (r->variant == who) (r->may_serve() ? care : r->stance == Stance::avoid ? avoid : open).push_back(w.name);
+    for (const Recommendation& r : c.findings.recommendations) {
+      if (r.variant != who) continue;
+      named |= named_for(c.findings, r.workload) == who;
+      (r.may_serve() ? care : r.stance == Stance::avoid ? avoid : open).push_back(r.workload);
     }
     if (!care.empty()) parts.push_back("ranks behind for " + join_and(care));
     if (!avoid.empty()) parts.push_back("is to be avoided for " + join_and(avoid));

@@ -51,6 +51,9 @@ struct QualityBound {
   std::optional<Divergence> divergence;
 };
 
+/// From here on a model counts as another one: graded answers lost beyond those gained, and the share of positions where its most likely token is the baseline's.
+inline constexpr double kAnswersLost = 2, kVisiblyChangedBelow = 0.9;
+
 enum class Stance { recommend, take_care, avoid, undecided };
 std::string_view to_string(Stance);
 

@@ -21,7 +21,7 @@ struct Rule {
 
 // Thresholds: 90 % top-1 agreement is the level below which reference/quality work calls a variant severely changed;
 // 15 % of the weights is the least saving that buys anything (a longer context, more requests).
-constexpr Condition<Signal> kLosesAnswers{Signal::net_lost, Is::at_least, 2}, kVisiblyChanged{Signal::top1_agreement, Is::below, 0.9};
+constexpr Condition<Signal> kLosesAnswers{Signal::net_lost, Is::at_least, kAnswersLost}, kVisiblyChanged{Signal::top1_agreement, Is::below, kVisiblyChangedBelow};
 
 const std::vector<Rule>& rules() {
   using enum Signal;

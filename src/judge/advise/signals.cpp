@@ -125,7 +125,7 @@ Signals read_signals(const Findings& findings, const WorkloadComparison& workloa
   s.words["faster_at"] = at_points(points.faster), s.words["slower_at"] = at_points(points.slower), s.words["same_at"] = at_points(points.same);
   s.words["gains"] = s.words["faster_at"] + " in throughput" + (points.same.empty() ? "" : " and is not distinguishable at " + s.words["same_at"]);
   s.words["same_too"] = points.same.empty() ? "" : " and not distinguishable at " + s.words["same_at"];
-  s.words["check_first"] = s[Signal::net_lost] >= 2 || s[Signal::top1_agreement] < 0.9 || s[Signal::quality_unchecked] > 0 ? ", and check it on your own tasks first" : "";
+  s.words["check_first"] = s[Signal::net_lost] >= kAnswersLost || s[Signal::top1_agreement] < kVisiblyChangedBelow || s[Signal::quality_unchecked] > 0 ? ", and check it on your own tasks first" : "";
   std::vector<std::string> first;
   if (!points.first_p95_later.empty()) first.push_back("TTFT p95 " + at_points(points.first_p95_later));
   if (!points.first_mean_later.empty()) first.push_back("mean TTFT " + at_points(points.first_mean_later));
