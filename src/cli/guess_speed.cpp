@@ -16,7 +16,7 @@ namespace {
 
 // Of llama-server on two cores, BF16: with instructions for BF16 16 requests at once give about three times one's throughput, without them no more than one's.
 constexpr double kCpuGain = 3, kCpuGainWithoutBf16 = 1, kCardGain = 8;
-constexpr double kCpuBytesPerSecond = 20e9, kUnknownCard = 250e9, kUnknownWeights = 6e9;
+constexpr double kCpuBytesPerSecond = 25e9, kUnknownCard = 250e9, kUnknownWeights = 6e9;
 
 bool has_word(const Study& study, std::string_view word) { return std::ranges::find(study.engine.args, word) != study.engine.args.end(); }
 

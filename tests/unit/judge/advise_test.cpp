@@ -434,12 +434,31 @@ TEST(Advise, OnlyACandidateThatMayServeIsASetting) {
   EXPECT_THAT(settings(f).at(0).because, Not(HasSubstr("can't be told"))) << "q4 may not serve";
   f.recommendations[0].stance = Stance::take_care, f.workloads[0].points[0].candidates[0].cell.tok_s = measured_as(19);
   EXPECT_THAT(settings(f).at(0).because, HasSubstr("the fastest of those called faster, though q4 can't be told from it; "));
+  f.workloads[0].points[0].candidates[0].tok_s.verdict = Verdict::not_distinguishable;
+  EXPECT_THAT(settings(f).at(0).because, StartsWith("the only one called faster, though q4 can't be told from it; "));
+  f.workloads[0].points[0].candidates[0].tok_s.verdict = Verdict::faster;
   f.recommendations[0].stance = Stance::avoid;
   f.recommendations.pop_back();
   EXPECT_EQ(settings(f).at(0).variant, "bf16");
   EXPECT_THAT(settings(f).at(0).because, StartsWith("of what is called faster here none is to be served: q4 (advised against) and q8 (not decided); "));
   f.workloads[0].points[0].candidates[0].tok_s.verdict = f.workloads[0].points[0].candidates[1].tok_s.verdict = Verdict::not_distinguishable;
   EXPECT_THAT(settings(f).at(0).because, StartsWith("no candidate is called faster here; "));
+}
+
+TEST(Advise, AP95ThatMeetsItsBudgetIsNoMoreCertainThanItsInterval) {
+  WorkloadComparison w;
+  w.workload.name = "chat", w.workload.p95_budget_ms = 3000;
+  CellFigures base;
+  base.variant = "bf16", base.tok_s = measured_as(10), base.p95_ms = measured_as(2900);
+  w.points = {{1, base, {}, {}}};
+  Findings f;
+  f.workloads = {w};
+  Measured& p95 = f.workloads[0].points[0].baseline.p95_ms;
+  EXPECT_EQ(settings(f).at(0).because, "no candidate is called faster here; the highest throughput whose p95 meets the budget (it has no interval)");
+  p95.lo = 2800, p95.hi = 3000;
+  EXPECT_EQ(settings(f).at(0).because, "no candidate is called faster here; the highest throughput whose p95 meets the budget");
+  p95.hi = 3001;
+  EXPECT_EQ(settings(f).at(0).because, "no candidate is called faster here; the highest throughput whose p95 meets the budget (its interval reaches beyond it)");
 }
 
 // Seen on a CPU: of two that lose answers the one whose rule was another came first, and kept the other out of the settings.
@@ -487,7 +506,7 @@ TEST(Advise, AVisiblyChangedModelIsASettingOnlyWhereNoOtherMayServe) {
   EXPECT_THAT(settings(f).at(0).because, StartsWith("of what is called faster here none is to be served: q4 (visibly changed); "));
   f.workloads[0].points[0].candidates[1].tok_s.verdict = Verdict::faster;
   EXPECT_EQ(settings(f).at(0).variant, "q8");
-  EXPECT_THAT(settings(f).at(0).because, StartsWith("the fastest of those called faster, of those fit to serve: q4 (visibly changed) is faster still; "));
+  EXPECT_THAT(settings(f).at(0).because, StartsWith("the only one called faster, of those fit to serve: q4 (visibly changed) is faster still; "));
   f.workloads[0].points[0].candidates[1].tok_s.verdict = Verdict::not_distinguishable;
   f.recommendations[0].loses_answers = true;
   EXPECT_THAT(settings(f).at(0).because, StartsWith("of what is called faster here none is to be served: q4 (loses graded answers); "));
@@ -516,7 +535,7 @@ TEST(Advise, ACandidateThatMeetsABudgetWhereTheBaselineMissesItIsASetting) {
   const SettingRow row = settings(f).at(0);
   EXPECT_EQ(row.variant, "q8");
   EXPECT_EQ(row.concurrency, 8);
-  EXPECT_EQ(row.because, "bf16 misses the budget at this load, where no difference in throughput is shown between the two; the highest throughput whose p95 meets the budget");
+  EXPECT_EQ(row.because, "bf16 misses the budget at this load, where no difference in throughput is shown between the two; the highest throughput whose p95 meets the budget (it has no interval)");
   f.recommendations[0].rule = "mixed";
   EXPECT_EQ(settings(f).at(0).variant, "q4") << "to be served only where it gains";
   f.recommendations[0].rule = "", f.recommendations[1].rule = "";
