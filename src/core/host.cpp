@@ -175,6 +175,12 @@ double tree_cpu_seconds(int pid) {
   return total;
 }
 
+std::string process_name(int pid) {
+  std::string name = read_proc("/proc/" + std::to_string(pid) + "/comm");
+  if (name.ends_with('\n')) name.pop_back();
+  return name;
+}
+
 std::int64_t tree_resident_bytes(int pid) {
   std::int64_t pages = 0;
   for (const pid_t p : process_tree(pid)) {

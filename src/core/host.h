@@ -16,6 +16,9 @@ struct HostInfo {
 };
 HostInfo host_info();
 
+/// What the kernel calls a process, at most 15 characters; empty when there is none of that id here.
+std::string process_name(int pid);
+
 /// Bytes of memory that a new process could use now (the kernel's MemAvailable, within container limits).
 std::int64_t available_memory_bytes();
 

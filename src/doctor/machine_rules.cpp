@@ -22,9 +22,21 @@ Judgement engine(const Diagnosis& d, std::string_view name) {
   return {Severity::note, "not found; needed only for studies that start it", at->missing};
 }
 
+/// "python3, process 4643, 16.1 GiB"
+std::string describe(const GpuProcess& process) {
+  return fmt::format("{}process {}{}", process.name.empty() ? "" : process.name + ", ", process.pid, process.used_bytes ? ", " + gib(*process.used_bytes) : "");
+}
+
+/// " by python3, process 4643, 16.1 GiB; process 1649, 1.4 GiB": empty where the driver names nobody.
+std::string by_whom(const GpuInfo& card) {
+  std::vector<std::string> each;
+  for (const GpuProcess& process : card.processes) each.push_back(describe(process));
+  return each.empty() ? "" : fmt::format(" (by {})", fmt::join(each, "; "));
+}
+
 std::string describe(const GpuState& gpu) {
   const auto shown = [](const auto& value, std::string_view unit) { return value ? fmt::format("{:.0f} {}", static_cast<double>(*value), unit) : fmt::format("n/a {}", unit); };
-  return fmt::format("{} (driver {}), {} of {} in use, {}, {}, {}", gpu.card.name, gpu.card.driver, gib(gpu.card.used_bytes), gib(gpu.card.memory_bytes), shown(gpu.now.power_w, "W"), shown(gpu.now.sm_mhz, "MHz"),
+  return fmt::format("{} (driver {}), {} of {} in use{}, {}, {}, {}", gpu.card.name, gpu.card.driver, gib(gpu.card.used_bytes), gib(gpu.card.memory_bytes), by_whom(gpu.card), shown(gpu.now.power_w, "W"), shown(gpu.now.sm_mhz, "MHz"),
                      shown(gpu.now.temp_c, "degrees C"));
 }
 
@@ -55,7 +67,7 @@ Judgement rule_gpus(const Diagnosis& d) {
   for (const GpuState& gpu : gpus) each.push_back(describe(gpu));
   std::string found = fmt::format("{}", fmt::join(each, "; "));
   if (std::ranges::any_of(gpus, slowed)) return {Severity::invalid, found + "; slowed down for heat or hardware", "no trial counts while it is: cool the card, check its power cable and supply, or lower its limit (nvidia-smi -pl)"};
-  if (std::ranges::any_of(gpus, is_used)) return {Severity::note, std::move(found), "someone uses a card's memory already (nvidia-smi shows who): a server that runs already, or a neighbour who disturbs"};
+  if (std::ranges::any_of(gpus, is_used)) return {Severity::note, std::move(found), "someone uses a card's memory already (nvidia-smi names who, where this does not): a server that runs already, or a neighbour who disturbs"};
   return {Severity::fine, std::move(found)};
 }
 

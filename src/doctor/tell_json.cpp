@@ -36,8 +36,12 @@ Json as_json(const OwnError& e) {
   return json;
 }
 
+Json as_json(const GpuProcess& p) { return {{"pid", p.pid}, {"name", p.name}, {"used_bytes", maybe(p.used_bytes)}}; }
+
 Json as_json(const GpuState& g) {
-  return {{"name", g.card.name}, {"driver", g.card.driver}, {"memory_bytes", g.card.memory_bytes}, {"used_bytes", g.card.used_bytes}, {"power_w", maybe(g.now.power_w)}, {"sm_mhz", maybe(g.now.sm_mhz)},
+  Json processes = Json::array();
+  for (const GpuProcess& each : g.card.processes) processes.push_back(as_json(each));
+  return {{"name", g.card.name}, {"driver", g.card.driver}, {"memory_bytes", g.card.memory_bytes}, {"used_bytes", g.card.used_bytes}, {"processes", std::move(processes)}, {"power_w", maybe(g.now.power_w)}, {"sm_mhz", maybe(g.now.sm_mhz)},
           {"mem_mhz", maybe(g.now.mem_mhz)}, {"temp_c", maybe(g.now.temp_c)}, {"event_reasons", maybe(g.now.event_reasons)}};
 }
 

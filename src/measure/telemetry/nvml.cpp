@@ -2,7 +2,12 @@
 
 #include <dlfcn.h>
 
+#include <algorithm>
 #include <array>
+#include <functional>
+#include <span>
+
+#include "core/host.h"
 
 namespace qc {
 namespace {
@@ -11,6 +16,8 @@ namespace {
 using Device = void*;
 struct MemoryV1 { unsigned long long total, free, used; };
 struct MemoryV2 { unsigned version; unsigned long long total, reserved, free, used; };
+struct ProcessV2 { unsigned pid; unsigned long long used; unsigned gpu_instance, compute_instance; };
+constexpr unsigned long long kNotTold = ~0ULL;   // NVML_VALUE_NOT_AVAILABLE
 constexpr unsigned kMemoryV2 = sizeof(MemoryV2) | (2U << 24U);
 constexpr int kSuccess = 0;
 constexpr unsigned kCoreSensor = 0, kSmClock = 1, kMemoryClock = 2;
@@ -44,6 +51,7 @@ struct Nvml::Calls {
   int (*temperature)(Device, unsigned, unsigned*) = nullptr;
   int (*event_reasons)(Device, unsigned long long*) = nullptr;
   int (*energy)(Device, unsigned long long*) = nullptr;
+  int (*processes)(Device, unsigned*, ProcessV2*) = nullptr;   ///< from driver 510 on
 
   bool load() {
     void* library = dlopen("libnvidia-ml.so.1", RTLD_NOW | RTLD_LOCAL);
@@ -51,6 +59,7 @@ struct Nvml::Calls {
     find(library, "nvmlDeviceGetMemoryInfo_v2", memory_v2);
     find(library, "nvmlDeviceGetPowerUsage", power), find(library, "nvmlDeviceGetClockInfo", clock);
     find(library, "nvmlDeviceGetTemperature", temperature), find(library, "nvmlDeviceGetTotalEnergyConsumption", energy);
+    find(library, "nvmlDeviceGetComputeRunningProcesses_v3", processes);
     // Renamed in driver 535; both give the same bits.
     if (!find(library, "nvmlDeviceGetCurrentClocksEventReasons", event_reasons)) find(library, "nvmlDeviceGetCurrentClocksThrottleReasons", event_reasons);
     return find(library, "nvmlInit_v2", init) && find(library, "nvmlDeviceGetCount_v2", count) &&
@@ -89,6 +98,20 @@ unsigned Nvml::count() const {
   return calls_->count(&count) == kSuccess ? count : 0;
 }
 
+std::vector<GpuProcess> Nvml::processes(unsigned index) const {
+  Device device = nullptr;
+  std::array<ProcessV2, 64> found{};   // with more than these the call fails, and none is told
+  auto count = static_cast<unsigned>(found.size());
+  if (calls_->processes == nullptr || calls_->handle(index, &device) != kSuccess || calls_->processes(device, &count, found.data()) != kSuccess) return {};
+  std::vector<GpuProcess> out;
+  for (const ProcessV2& each : std::span(found).first(count)) {
+    const auto pid = static_cast<int>(each.pid);
+    out.push_back({pid, process_name(pid), each.used == kNotTold ? std::nullopt : std::optional(static_cast<std::int64_t>(each.used))});
+  }
+  std::ranges::stable_sort(out, std::greater{}, &GpuProcess::used_bytes);
+  return out;
+}
+
 GpuSample Nvml::sample(unsigned index) const {
   GpuSample out;
   out.device = static_cast<int>(index);
@@ -112,7 +135,7 @@ std::vector<GpuInfo> Nvml::gpus() const {
     Device device = nullptr;
     const auto bytes = memory(index);
     if (!bytes || calls_->handle(index, &device) != kSuccess) continue;
-    GpuInfo gpu{.memory_bytes = bytes->total, .used_bytes = bytes->used};
+    GpuInfo gpu{.memory_bytes = bytes->total, .used_bytes = bytes->used, .processes = processes(index)};
     if (calls_->name(device, text.data(), text.size()) == kSuccess) gpu.name = text.data();
     if (calls_->driver(text.data(), text.size()) == kSuccess) gpu.driver = text.data();
     gpus.push_back(std::move(gpu));

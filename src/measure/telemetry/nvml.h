@@ -19,6 +19,8 @@ class Nvml {
   /// Bytes in use on a GPU, without what the driver keeps for itself where NVML tells them apart (memory info version 2).
   [[nodiscard]] std::optional<std::int64_t> used_bytes(unsigned index) const;
   [[nodiscard]] unsigned count() const;
+  /// Who computes on a GPU, the largest first; empty where the driver has no such call.
+  [[nodiscard]] std::vector<GpuProcess> processes(unsigned index) const;
   /// What each call of this card's driver tells now; a call that is not supported leaves its field empty.
   [[nodiscard]] GpuSample sample(unsigned index) const;
 

@@ -10,10 +10,18 @@
 
 namespace qc {
 
+/// One that computes on a card. In a container NVML may show none, or process ids of the host, which then have no name here.
+struct GpuProcess {
+  int pid = 0;
+  std::string name{};                      ///< as the kernel has it, at most 15 characters; empty: not told
+  std::optional<std::int64_t> used_bytes{};   ///< of the card's memory; some drivers do not tell it
+};
+
 struct GpuInfo {
   std::string name{}, driver{};
   std::int64_t memory_bytes = 0;
   std::int64_t used_bytes = 0;
+  std::vector<GpuProcess> processes{};     ///< the largest first
 };
 /// Every GPU that NVML (loaded at run time) shows; empty without NVML.
 std::vector<GpuInfo> list_gpus();

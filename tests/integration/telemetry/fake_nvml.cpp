@@ -5,6 +5,8 @@
 #include <cstdlib>
 #include <cstring>
 
+#include <unistd.h>
+
 #include "support/fake_card.h"
 
 extern "C" {
@@ -50,6 +52,17 @@ int nvmlDeviceGetPowerUsage(void* device, unsigned* milliwatt) { return *milliwa
 int nvmlDeviceGetClockInfo(void* device, unsigned type, unsigned* mhz) {
   if (type != 1 && type != 2) return 2;  // NVML_ERROR_INVALID_ARGUMENT
   *mhz = type == 1 ? (old_card(device) ? 875 : 1755) : 2619;
+  return 0;
+}
+struct ProcessV2 { unsigned pid; unsigned long long used; unsigned gpu_instance, compute_instance; };
+// As one H100 told of two servers (fixtures/nvml/two_servers.txt), the second one's id replaced by the caller's; and one whose memory the driver keeps to itself.
+int nvmlDeviceGetComputeRunningProcesses_v3(void* device, unsigned* count, ProcessV2* processes) {
+  if (old_card(device)) return 3;
+  if (*count < 3) return *count = 3, 7;  // NVML_ERROR_INSUFFICIENT_SIZE
+  *count = 3;
+  processes[0] = {4194305, 1455423488, ~0U, ~0U};   // beyond the largest id that Linux gives
+  processes[1] = {static_cast<unsigned>(getpid()), 17274241024, ~0U, ~0U};
+  processes[2] = {4194306, ~0ULL, ~0U, ~0U};
   return 0;
 }
 int nvmlDeviceGetTemperature(void*, unsigned sensor, unsigned* celsius) { return *celsius = 61, sensor == 0 ? 0 : 2; }

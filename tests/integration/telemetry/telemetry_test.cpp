@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <dlfcn.h>
+#include <unistd.h>
 
 #include "core/process.h"
 #include "integration/process/support.h"
@@ -32,6 +33,20 @@ TEST(Gpus, AreListedWithBothMemoryCalls) {
   // Version 1 counts the driver's own 480 MiB as used, version 2 does not.
   EXPECT_NEAR(static_cast<double>(gpus[0].used_bytes), 3000.0 * kMiB, 100.0 * kMiB);
   EXPECT_NEAR(static_cast<double>(gpus[1].used_bytes), 3480.0 * kMiB, 100.0 * kMiB);
+}
+
+TEST(Gpus, NameWhoComputesOnThem) {
+  const auto gpus = list_gpus();
+  ASSERT_EQ(gpus.size(), 2U);
+  const auto& on = gpus[0].processes;
+  ASSERT_EQ(on.size(), 3U);
+  EXPECT_EQ(on[0].pid, getpid());
+  EXPECT_EQ(on[0].name, "integration_tel");
+  EXPECT_EQ(on[0].used_bytes, 17274241024);
+  EXPECT_EQ(on[1].used_bytes, 1455423488);
+  EXPECT_EQ(on[1].name, "") << "of another machine, as NVML shows the host's in a container";
+  EXPECT_FALSE(on[2].used_bytes);
+  EXPECT_TRUE(gpus[1].processes.empty()) << "the old card refuses";
 }
 
 TEST(ReadMemory, ResidentSetAndGpuLessWhatWasThereBefore) {

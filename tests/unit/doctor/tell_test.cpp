@@ -38,6 +38,7 @@ TEST(DoctorJson, KeepsEveryFigureAndUnknownIsNull) {
   d.error.stages[2].send_lateness_p99_us.reset();
   d.machine.on_battery.reset();
   d.machine.stamps.send = false;
+  d.machine.gpus[0].card.processes = {{4643, "python3", 17274241024}};
   const Json j = Json::parse(doctor_json(d, findings_of(d)));
   EXPECT_EQ(j["valid"], true);
   EXPECT_EQ(j["findings"].size(), findings_of(d).size());
@@ -57,6 +58,7 @@ TEST(DoctorJson, KeepsEveryFigureAndUnknownIsNull) {
   EXPECT_EQ(j["machine"]["files"], (Json{{"soft", 1024}, {"hard", 1 << 20}, {"streams", (1 << 20) - 64}}));
   EXPECT_EQ(j["machine"]["engines"]["vllm"], "vllm");
   EXPECT_EQ(j["machine"]["gpus"][0]["power_w"], 71.0);
+  EXPECT_EQ(j["machine"]["gpus"][0]["processes"].dump(), R"([{"pid":4643,"name":"python3","used_bytes":17274241024}])");
 }
 
 TEST(Records, StandBesideWhatTheServerSent) {
