@@ -43,7 +43,12 @@ build_facts() {
   esac
 }
 folder_of() { printf '%s-%s-%s' $release "$1" "$(build_facts "$1" | short_hash)"; }
-is_complete() { [ -e "$home/$(folder_of "$1")/build.txt" ]; }
+# A program that someone deleted is made again.
+is_complete() {
+  local program folder; folder=$home/$(folder_of "$1")
+  [ -e "$folder/build.txt" ] || return 1
+  for program in $programs; do [ -x "$folder/bin/$program" ] || return 1; done
+}
 point() { ln -sfn "$2" "$home/$1.new" && mv -T "$home/$1.new" "$home/$1"; }
 
 unpack_source() {

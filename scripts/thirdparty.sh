@@ -16,7 +16,7 @@ take() {
 quickjs=$cache/quickjs/$(pin quickjs version)
 vega=$cache/vega/$(pin vega version)-lite-$(pin vega-lite version)
 take_lock
-if [ -d "$quickjs" ] && [ -d "$vega" ]; then exit 0; fi
+if [ -e "$quickjs/quickjs.c" ] && [ -e "$vega/vega.min.js" ] && [ -e "$vega/vega-lite.min.js" ]; then exit 0; fi
 "$root/scripts/fetch.sh" quickjs vega vega-lite
 rm -rf "$quickjs" "$vega" "$quickjs.part" "$vega.part"; mkdir -p "$quickjs.part" "$vega.part"
 take quickjs "$quickjs.part" "upstream-quickjs/*.[ch]" LICENSE

@@ -7,6 +7,7 @@
 
 The quantized ones say float16, as Qwen's own do.
 """
+import json
 import sys
 
 from vllm_checkpoints import GPTQ, folder_of, gptq_linear, linears, others
@@ -24,6 +25,16 @@ AWQ = FORMATS["awq"]
 TEMPLATE = ("{% for message in messages %}{{ '<|start_header_id|>' + message['role'] + '<|end_header_id|>\\n\\n' + message['content'] + '<|eot_id|>' }}{% endfor %}"
             "{% if add_generation_prompt %}{{ '<|start_header_id|>assistant<|end_header_id|>\\n\\n' }}{% endif %}")
 BIASED = ("self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj")
+
+
+def with_a_word_for_each(folder, words=SHAPE["vocab_size"]):
+    """The tokenizer has fewer words than the model: a token beyond them would be an answer without text. One is left, for what Qwen's class adds."""
+    file = folder / "tokenizer.json"
+    tokenizer = json.loads(file.read_text())
+    vocab = tokenizer["model"]["vocab"]
+    after = max([*vocab.values(), *(token["id"] for token in tokenizer["added_tokens"])]) + 1
+    vocab.update({f"w{n}.": n for n in range(after, words - 1)})
+    file.write_text(json.dumps(tokenizer, ensure_ascii=False))
 
 
 def awq_linear(name, outputs, inputs, torch, device):
@@ -54,6 +65,7 @@ def real(out, tokenizer, shape=SHAPE):
                 tensors[layer + ".bias"] = (torch.randn(outputs, device=device) * 0.02).to(dtype)
         config = dict(shape, torch_dtype="float16", quantization_config=quantization) if quantization else shape
         folder = folder_of(out, name, config, tokenizer)
+        with_a_word_for_each(folder, shape["vocab_size"])
         (folder / "chat_template.jinja").write_text(TEMPLATE)
         save_file({key: value.cpu().contiguous() for key, value in tensors.items()}, folder / "model.safetensors", {"format": "pt"})
         print(name, (folder / "model.safetensors").stat().st_size, "bytes", flush=True)
@@ -63,7 +75,7 @@ def main(out, tokenizer, what=None):
     if what == "real":
         return real(out, tokenizer)
     for name, config in (("3b-bf16", SHAPE), ("3b-awq", dict(HALF, quantization_config=AWQ))):
-        folder_of(out, name, config, tokenizer)
+        with_a_word_for_each(folder_of(out, name, config, tokenizer))
     print("in", out + ": 3b-bf16 3b-awq")
 
 

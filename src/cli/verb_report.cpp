@@ -18,7 +18,7 @@ int verb_report(const ReportFlags& flags, const CommonFlags& common) {
     else return complain({Fault::usage, fmt::format("--to {}: accepted are md and html, with a comma between", form)});
   }
   for (const auto& s : flags.set)
-    if (!s.starts_with("hardware."))
+    if (!s.starts_with("hardware.") || s.starts_with("hardware.name"))
       return complain({Fault::usage, fmt::format("--set {}: a report can change keys of [hardware] only (hourly_usd, price_note, provider, utilization); all else was measured", s)});
   if (std::ranges::any_of(flags.notes, [](const std::string& note) { return trim(note).empty(); })) return complain({Fault::usage, "--note: accepted is a text"});
   auto store = Store::open(std::filesystem::path(flags.dir) / "study.sqlite");

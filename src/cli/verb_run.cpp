@@ -209,7 +209,10 @@ int run_and_report(const Study& as_read, const RunFlags& flags, const CommonFlag
   progress.clear();
   if (!outcome) complain(outcome.error());
   auto reported = judge_and_write(opened->store, out, true, true);
-  if (!reported) return complain(reported.error());
+  if (!reported) {   // why the run itself ended counts for more
+    const int code = complain(reported.error());
+    return outcome ? code : exit_code(outcome.error().fault);
+  }
   // The report is written: that nobody listens any more is no reason to end otherwise.
   if (common.json) {
     put_text(stdout, json_line(Json{{"report", out + "/report.md"}}) + "\n");

@@ -67,6 +67,7 @@ std::optional<std::filesystem::path> find_program(std::string_view name) {
 Result<std::string> read_file(const std::filesystem::path& path) {
   std::error_code error;
   if (std::filesystem::is_directory(path, error)) return fail(Fault::usage, fmt::format("{}: is a folder, not a file", path.string()));
+  if (std::filesystem::is_character_file(path, error) || std::filesystem::is_block_file(path, error)) return fail(Fault::usage, fmt::format("{}: is a device, not a file", path.string()));
   std::ifstream in(path, std::ios::binary);
   if (!in) return fail(Fault::usage, fmt::format("{}: cannot be read: {}", path.string(), system_reason()));
   return std::string(std::istreambuf_iterator<char>(in), {});
@@ -79,7 +80,13 @@ Status write_file(const std::filesystem::path& path, std::string_view bytes) {
   std::ofstream out(temporary, std::ios::binary | std::ios::trunc);
   out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
   out.close();
-  if (!out) return fail(Fault::usage, fmt::format("{}: cannot be written: {}", path.string(), system_reason()));
+  if (!out) {
+    const bool full = errno == ENOSPC || errno == EDQUOT;
+    const Fault fault = full ? Fault::interrupted : Fault::usage;
+    const std::string text = fmt::format("{}: cannot be written: {}{}", path.string(), system_reason(), full ? "; make room there" : "");
+    std::filesystem::remove(temporary, error);
+    return fail(fault, text);
+  }
   std::filesystem::rename(temporary, path, error);
   if (error) return fail(Fault::usage, fmt::format("{}: cannot be written: {}", path.string(), error.message()));
   return ok();

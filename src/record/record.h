@@ -189,6 +189,7 @@ struct RunInfo {
   std::string hardware_long;              ///< "2 cores of AMD EPYC (avx2), 24 GiB"
   std::string started_utc, ended_utc, command;
   std::map<std::string, std::string> environment;   ///< serving_environment() of the run; empty: an older store
+  std::map<std::string, std::string> prompts_sha256;   ///< of each workload's prompts and of "quality": a run that goes on must find the same; empty: an older store
   double study_wall_s = 0, own_cpu_s = 0, engine_busy_s = 0, engine_cpu_s = 0;  ///< models evaluated in process count as the engine
   std::string switching, switching_because;  ///< how variants took turns: resident | sleep | restart; empty: an older store
   std::optional<double> gpu_share;        ///< gpu_memory_utilization of all variants where quantcase chose it

@@ -55,7 +55,17 @@ Table difference_table(const Composer& c, const Fairness& fairness) {
   return t;
 }
 
-std::string fairness_finding(const Fairness& fairness) {
+/// Candidates whose weight file is the baseline's own, by its hash.
+std::vector<std::string> same_as_baseline(const Composer& c) {
+  const auto base = std::ranges::find(c.data.variants, c.base(), &VariantFacts::variant);
+  std::vector<std::string> same;
+  if (base == c.data.variants.end() || base->file_sha256.empty()) return same;
+  for (const VariantFacts& f : c.data.variants)
+    if (f.variant != base->variant && f.file_sha256 == base->file_sha256) same.push_back(f.variant);
+  return same;
+}
+
+std::string fairness_finding(const Composer& c, const Fairness& fairness) {
   std::vector<std::string> allowed, refused;
   for (const auto* d : fairness.allowed()) allowed.push_back("`" + d->setting + "`");
   for (const auto* d : fairness.refused()) refused.push_back("`" + d->setting + "`");
@@ -65,6 +75,8 @@ std::string fairness_finding(const Fairness& fairness) {
   if (!allowed.empty())
     return fmt::format("The user allowed {} to differ, which is unfair: a difference in speed or quality may come from {} as well as from the weights. {}", join_and(allowed),
                        allowed.size() == 1 ? "it" : "them", rest);
+  if (const auto same = same_as_baseline(c); !same.empty())
+    return fmt::format("**{} {} {}'s own file**, by its hash. Between them nothing is compared but this machine with itself, so a difference that is called there is noise.", join_and(same), same.size() == 1 ? "is" : "are", c.base());
   return unknown ? "Nothing that is known to be unfair differs between the models. " + rest : "Nothing differs between the models but how their weights are stored, and what follows from it. So a difference in speed, memory or quality is one of the weights.";
 }
 
@@ -83,7 +95,7 @@ void add_fairness(Composer& c, std::vector<Block>& blocks) {
   for (const auto* texts : {&fairness.slow_kernels, &fairness.not_told})
     for (const std::string& text : *texts) notes.items.push_back(one_line(text, 300));
   if (!notes.items.empty()) blocks.push_back(std::move(notes));
-  blocks.push_back(finding(fairness_finding(fairness)));
+  blocks.push_back(finding(fairness_finding(c, fairness)));
 }
 
 }  // namespace qc

@@ -9,6 +9,7 @@
 #include "core/host.h"
 #include "core/random.h"
 #include "run/describe.h"
+#include "run/same_inputs.h"
 
 namespace qc {
 namespace {
@@ -55,10 +56,18 @@ Status Runner::prepare() {
   info_.switching = to_string(plan_.switching), info_.switching_because = plan_.switching_because, info_.gpu_share = plan_.share;
   if (auto old = store_.load(plan_.study); old && !options_.skip.empty()) earlier_ = old->run, described_ = old->variants;
   if (!earlier_.started_utc.empty()) info_.started_utc = earlier_.started_utc;
+  if (auto s = load_inputs(); !s) return s;
   if (auto s = store_.put_run(info_); !s) return s;
   note(options_.skip.empty() ? "started" : "resumed",
        options_.skip.empty() ? fmt::format("Started with {} trials planned{}.", plan_.trials.size(), plan_.study.max_minutes ? ", as far as max_minutes allows" : "")
                              : fmt::format("Resumed: {} of {} trials were stored already.", options_.skip.size(), plan_.trials.size()));
+  auto answers = store_.answers();
+  if (!answers) return fail(answers.error());
+  answers_ = std::move(*answers);
+  return ok();
+}
+
+Status Runner::load_inputs() {
   for (const auto& w : plan_.study.workloads) {
     auto set = load_prompts(w.prompts, derive_seed(plan_.study.seed, w.name));
     if (!set) return fail(set.error());
@@ -67,10 +76,8 @@ Status Runner::prepare() {
   auto spot = load_spot(plan_.study.quality.spot);
   if (!spot) return fail(spot.error());
   spot_ = std::move(*spot);
-  auto answers = store_.answers();
-  if (!answers) return fail(answers.error());
-  answers_ = std::move(*answers);
-  return ok();
+  info_.prompts_sha256 = prompt_hashes(prompts_, spot_);
+  return same_prompts(earlier_.prompts_sha256, info_.prompts_sha256);
 }
 
 Status Runner::run_resident() {

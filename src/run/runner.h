@@ -40,7 +40,8 @@ class Runner {
  private:
   struct Flags { bool ignore_eos = true, cache_prompt_off = true, continuous_usage = false; };
 
-  Status prepare();                                        ///< run info, events, prompt sets
+  Status prepare();                                        ///< run info, events, inputs
+  Status load_inputs();                                    ///< prompts and quality items; those that an earlier run of this study had
   Status run_resident();                                   ///< also by sleep, until that is given up
   Status run_with_restarts();
   Status visit_points();                                   ///< what is still to do, all servers being up
@@ -82,6 +83,8 @@ class Runner {
   Status end_of_block(int block);
   Status shorten(int last_block);                          ///< takes the blocks after this one out of the plan
   Status check_block(int block);                           ///< trials with failures that other variants did not have: invalid
+  /// Remembers that nothing more comes of it. Fails as engine where that leaves nothing to compare.
+  Status drop(const std::string& variant, const std::string& because);
   Status server_died(const std::string& variant, const std::string& how);
   /// Progress of something beside the visits: its own share done, and the time it will still take at its own pace.
   void activity(const std::string& what, Instant begun, int done, int of) const;

@@ -8,6 +8,7 @@
 #include "measure/engines/server_reading.h"
 #include "run/patience.h"
 #include "run/runner.h"
+#include "run/same_inputs.h"
 
 namespace qc {
 namespace {
@@ -51,10 +52,9 @@ Status Runner::start(const std::string& variant) {
     (void)store_.put_start({variant, begun, "", fmt::format("logs/{}.{}.log", variant, context.start_number), "failed to start", engine.error().message});
     if (engine.error().fault == Fault::refused || spec.baseline) return fail(engine.error());
     outcome_.engine_failures.push_back(engine.error().message);
-    note("engine_failed", fmt::format("The server of {} would not start, so it has no figures: {}", variant, engine.error().message));
+    note("engine_failed", fmt::format("The server of {} would not start: {}", variant, engine.error().message));
     watcher_.say(engine.error().message);
-    dropped_.insert(variant);
-    return ok();
+    return drop(variant, engine.error().message);
   }
   server.engine = std::move(*engine);
   server.watch = std::make_unique<ServerWatch>(server_reader(server.engine->address(), server.engine->api_key()));
@@ -62,12 +62,15 @@ Status Runner::start(const std::string& variant) {
   const auto log = server.engine->log_path();
   server.start = {variant, begun, facts.command, log.empty() ? "" : "logs/" + log.filename().string(), "", ""};
   if (auto s = store_.put_start(server.start); !s) return s;
-  if (auto s = store_.put_facts(facts); !s) return s;
-  if (auto s = admit(facts); !s) {
+  const auto refuse = [&](const Status& why) {
     server.start.ended = server.engine->stop();
     (void)store_.put_start(server.start);
-    return s;
-  }
+    return why;
+  };
+  if (const auto then = std::ranges::find(described_, variant, &VariantFacts::variant); then != described_.end())
+    if (auto s = same_server(*then, facts); !s) return refuse(s);
+  if (auto s = store_.put_facts(facts); !s) return s;
+  if (auto s = admit(facts); !s) return refuse(s);
   std::vector<MemorySample> idle = read_memory({variant, server.engine->pid(), server.engine->pid().has_value(), gpu_before}, "idle");
   for (const auto& sample : idle)
     if (sample.source == "nvml") server.gpu_idle = sample.used_bytes.value_or(0);
@@ -123,12 +126,19 @@ Status Runner::server_died(const std::string& variant, const std::string& how) {
   Server server = std::move(servers_.at(variant));
   servers_.erase(variant);
   if (awake_ == variant) awake_.reset();
-  dropped_.insert(variant);
   server.start.ended = "died", server.start.last_lines = how;
   if (auto s = store_.put_start(server.start); !s) return s;
-  if (variant == plan_.study.baseline().name)
-    return fail(Fault::engine, text + "\nWithout the baseline nothing can be compared; what was measured is kept, and `run --resume` goes on from there.");
-  return ok();
+  return drop(variant, text);
+}
+
+Status Runner::drop(const std::string& variant, const std::string& because) {
+  dropped_.insert(variant);
+  const auto nothing_without = [&](std::string_view whom) {
+    return fail(Fault::engine, fmt::format("{}\nWithout {} nothing can be compared; what was measured is kept, and `run --resume` goes on from there.", because, whom));
+  };
+  if (variant == plan_.study.baseline().name) return nothing_without("the baseline");
+  const bool another = std::ranges::any_of(plan_.study.variants, [&](const Variant& v) { return !v.baseline && !dropped_.contains(v.name); });
+  return another ? ok() : Status(nothing_without("a candidate"));
 }
 
 ClientOptions Runner::client_for(const Engine& engine) const {

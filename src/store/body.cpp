@@ -32,7 +32,7 @@ void visit_run(Record& r, Visit v) {
   v("host_cpu", r.host_cpu), v("host_features", r.host_features), v("host_os", r.host_os), v("host_kernel", r.host_kernel);
   v("host_cores", r.host_cores), v("host_memory_bytes", r.host_memory_bytes), v("gpus", r.gpus), v("gpu_memory_bytes", r.gpu_memory_bytes);
   v("hardware_short", r.hardware_short), v("hardware_long", r.hardware_long), v("started_utc", r.started_utc), v("ended_utc", r.ended_utc);
-  v("command", r.command), v("environment", r.environment), v("study_wall_s", r.study_wall_s), v("own_cpu_s", r.own_cpu_s), v("engine_busy_s", r.engine_busy_s);
+  v("command", r.command), v("environment", r.environment), v("prompts_sha256", r.prompts_sha256), v("study_wall_s", r.study_wall_s), v("own_cpu_s", r.own_cpu_s), v("engine_busy_s", r.engine_busy_s);
   v("engine_cpu_s", r.engine_cpu_s), v("client_scheduling", r.client_scheduling);
   v("switching", r.switching), v("switching_because", r.switching_because), v("gpu_share", r.gpu_share);
 }

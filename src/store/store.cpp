@@ -2,6 +2,10 @@
 #include "store/store.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
 
 #include "record/attempt.h"
 #include "store/body.h"
@@ -111,6 +115,9 @@ Result<Store> Store::create(const std::filesystem::path& file, const Study& stud
 
 Result<Store> Store::open(const std::filesystem::path& file) {
   if (!std::filesystem::exists(file)) return fail(Fault::usage, fmt::format("{}: no study is stored there", file.string()));
+  const std::filesystem::path folder = file.has_parent_path() ? file.parent_path() : ".";
+  if (access(folder.c_str(), W_OK) != 0)
+    return fail(Fault::usage, fmt::format("{}: nothing can be written in its folder ({}), and a store is read with two files of SQLite's beside it: copy the folder to where you may write", file.string(), std::strerror(errno)));
   auto database = Database::open(file.string(), SQLITE_OPEN_READWRITE);
   if (!database) return fail(database.error());
   auto check = database->prepare("PRAGMA quick_check(1)");

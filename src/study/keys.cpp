@@ -41,9 +41,9 @@ const std::vector<Key<Hardware>>& hardware_keys() {
   static const std::vector<Key<Hardware>> keys = {
       key("provider", &Hardware::provider, any_text(), "Who rents the machine out; printed."),
       key("name", &Hardware::name, file_safe_name(), "Short name of the hardware in file names; default: detected."),
-      key("hourly_usd", &Hardware::hourly_usd, above_zero(" (dollars an hour; leave it out where no cost is wanted)"), "Price of one hour of this machine."),
+      key("hourly_usd", &Hardware::hourly_usd, number("a number from 0.0001 to 100000 (dollars an hour; leave it out where no cost is wanted)", [](double x) { return x >= 1e-4 && x <= 1e5; }), "Price of one hour of this machine."),
       key("price_note", &Hardware::price_note, any_text(), "Tier and date of the price; printed."),
-      key("utilization", &Hardware::utilization, share(), "Share of an hour in which the machine serves."),
+      key("utilization", &Hardware::utilization, number("a number from 0.0001 to 1", [](double x) { return x >= 1e-4 && x <= 1; }), "Share of an hour in which the machine serves."),
   };
   return keys;
 }

@@ -76,7 +76,7 @@ std::vector<std::string> caveats(const StudyData& data, const std::vector<Worklo
     if (w.noise_floor.value_or(0) > kUnsteady)
       out.push_back(fmt::format("In {} the baseline against itself has an interval of plus or minus {} at concurrency {}: this machine was unsteady there, and a difference of that size at that load stays open.",
                                 w.workload.name, *w.noise_floor > 1 ? "more than 100 %" : fmt::format("{:.1f} %", *w.noise_floor * 100), noisiest(w)));
-  if (!is_complete(data)) out.push_back(fmt::format("The study is not complete: not every one of its {} planned trials has valid figures.", data.planned_trials));
+  if (!is_complete(data)) out.push_back(fmt::format("Of the {} planned trials not every one has valid figures.", data.planned_trials));
   return out;
 }
 

@@ -19,6 +19,7 @@ Case asked(const std::string& slots, const std::vector<std::string>& allow) {
   for (auto& f : c.data.variants) {
     f.proof = {{"weight_format", f.variant, "tensor headers"}, {"max_num_seqs", f.variant == "q4_0" ? slots : "16", "/props"}};
     f.identity = {IdentityVerdict::proved, "its file holds what it says"};
+    f.file_sha256 = "of " + f.variant;
   }
   c.data.study.allow = allow;
   c.findings.fairness = find_differences(c.data.variants, allow);
@@ -34,6 +35,14 @@ TEST(ComposeFairness, ExplainedDifferencesAreToldAndNothingElse) {
   EXPECT_THAT(text, AllOf(HasSubstr("Is each variant what it says it is?"), HasSubstr("its file holds what it says"),
                           HasSubstr("Nothing differs between the models but how their weights are stored")));
   EXPECT_THAT(c.findings.caveats, Not(Contains(HasSubstr("allowed by the user"))));
+}
+
+TEST(ComposeFairness, AgainstItsOwnFileNothingIsCompared) {
+  Case c = asked("16", {});
+  c.data.variants[2].file_sha256 = c.data.variants[0].file_sha256;
+  EXPECT_THAT(setup(c), AllOf(HasSubstr("**q4_0 is bf16's own file**, by its hash. Between them nothing is compared but this machine with itself"), Not(HasSubstr("Nothing differs between the models"))));
+  c.data.variants[1].file_sha256 = c.data.variants[0].file_sha256;
+  EXPECT_THAT(setup(c), HasSubstr("**q8_0 and q4_0 are bf16's own file**"));
 }
 
 TEST(ComposeFairness, WhatIsAllowedIsRepeatedOnPageOneAndInSetup) {
