@@ -57,7 +57,7 @@ void add_turns(Composer& c, std::vector<Block>& blocks) {
     if (const std::string words = turn_words(c, v.name); !words.empty()) list.items.push_back(words);
   if (run.gpu_share) list.items.push_back(fmt::format("Every server was given {} of the card (gpu_memory_utilization), which the study file leaves open.", setting(*run.gpu_share)));
   if (run.switching == "restart" && c.data.study.engine.kind == EngineKind::vllm)
-    list.items.push_back("Each start found the caches of compiled code that the one before had left: they lie in the server's usual place (VLLM_CACHE_ROOT), which is not touched.");
+    list.items.push_back("The caches of compiled code lie in the server's usual place (VLLM_CACHE_ROOT), which is not touched: a model's first start compiles what is not there yet, its later ones find it.");
   blocks.push_back(std::move(list));
 }
 

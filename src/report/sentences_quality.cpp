@@ -77,6 +77,15 @@ std::string verdict_sentence(Composer& c, const QualityBound& b) {
 
 }  // namespace
 
+namespace {
+
+/// The baseline answered and had nothing right: no candidate can lose an answer there.
+bool baseline_fails_all(const Composer& c) {
+  return !c.findings.bounds.empty() && std::ranges::all_of(c.findings.bounds, [](const QualityBound& b) { return b.items > 0 && b.baseline_score == 0; });
+}
+
+}  // namespace
+
 std::string suites_finding(Composer& c) {
   std::vector<std::string> with_issue;
   double similarity = 0;
@@ -88,7 +97,8 @@ std::string suites_finding(Composer& c) {
   }
   if (std::ranges::none_of(c.findings.quality, [](const QualityRow& r) { return !r.baseline && r.items > 0; }))
     return "No candidate answered a prompt, so there is nothing to compare. Decide nothing about quality from it.";
-  std::string text = with_issue.empty() ? "No issue was seen in any prompt type." : fmt::format("At least one answer turned wrong or right, or failed, in {}.", join_and(with_issue));
+  std::string text = baseline_fails_all(c) && with_issue.empty() ? "**The baseline itself had no graded answer right**, so none could be lost: look at its answers and its chat template first."
+                     : with_issue.empty() ? "No issue was seen in any prompt type." : fmt::format("At least one answer turned wrong or right, or failed, in {}.", join_and(with_issue));
   if (!least) return text + " Similarity can't be given: no answer pairs with one of the baseline.";
   return text + fmt::format(" The least alike are the {} answers of {}, with a chrF of {} of 100; wording that differs is no fault in itself, which is why grades look at content.",
                             least->suite, least->variant, c.log.number({"quality", least->variant, least->suite + ".chrf"}, Unit::chrf, *least->chrf));
@@ -131,6 +141,7 @@ std::vector<std::string> variants_with(const Composer& c, QualityVerdict verdict
 }
 
 std::string open_assessment(const Composer& c) {
+  if (baseline_fails_all(c)) return "These answers say nothing of quality: the baseline had none of them right, so nothing could be lost. Look at its answers and its chat template, and test the candidate on your own task before it replaces the baseline.";
   std::vector<std::string> bounds;
   for (const QualityBound& b : c.findings.bounds)
     if (const std::string loss = worst_loss(b); !loss.empty()) bounds.push_back(fmt::format("{} for {}", loss, b.variant));

@@ -16,7 +16,7 @@ struct MemoryRow {
   bool weights_of_files = false;           ///< weights_bytes is the size of the weight files, for all variants: a server does not tell what it loaded
   Measured activation_bytes, graph_bytes;
   Measured rest_bytes;                     ///< idle use less all parts that the server names; GPU only
-  bool beyond_share = false;               ///< vLLM only: its idle use is over gpu_memory_utilization's part of the card by more than 1 %
+  bool beyond_share = false;               ///< vLLM only: its idle use is over gpu_memory_utilization's part of the card and its graphs by more than 1 %
   std::vector<std::pair<std::string, Measured>> more_requests;       ///< by workload: requests that fit, less the baseline's
   Measured context_at_load;                ///< tokens for each request when the study's highest concurrency runs at once
   Measured weights_saving;                 ///< 1 - candidate / baseline, a fraction

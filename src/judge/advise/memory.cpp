@@ -14,14 +14,14 @@ Measured known(const std::optional<T>& value, std::string na) {
   return m;
 }
 
-/// The GPU's figure where there is one, else the resident set; the highest sample of a phase, or the first.
+/// The GPU's figure where there is one, else the resident set; the highest sample under load, or the idle one of the latest start, of which the server's own figures are, too.
 std::optional<std::int64_t> used(const StudyData& data, const std::string& variant, bool peak) {
   std::optional<std::int64_t> best;
   const std::string source = data.run.gpu_memory_bytes ? "nvml" : "rss";
   for (const auto& m : data.memory) {
     if (m.variant != variant || m.source != source || !m.used_bytes) continue;
     if (peak && m.phase != "asleep") best = std::max(best.value_or(0), *m.used_bytes);
-    if (!peak && m.phase == "idle" && !best) best = m.used_bytes;
+    if (!peak && m.phase == "idle") best = m.used_bytes;
   }
   return best;
 }
@@ -56,7 +56,9 @@ Measured rest(const StudyData& data, const MemoryRow& r) {
 bool beyond_share(const StudyData& data, const VariantFacts& facts, const Measured& idle_pct) {
   constexpr double kSlack = 1.01;
   const auto& given = data.run.gpu_share ? data.run.gpu_share : data.study.engine.gpu_memory_utilization;
-  return facts.server == "vLLM" && data.run.gpu_memory_bytes && given && idle_pct && *idle_pct.value > kSlack * *given;
+  if (facts.server != "vLLM" || !data.run.gpu_memory_bytes || !given || !idle_pct) return false;
+  const double graphs = static_cast<double>(facts.graph_bytes.value_or(0)) / static_cast<double>(*data.run.gpu_memory_bytes);   // taken beside the share, after it was given out
+  return *idle_pct.value > kSlack * *given + graphs;
 }
 
 Measured context_at_load(const StudyData& data, const Measured& kv_tokens) {

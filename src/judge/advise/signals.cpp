@@ -75,9 +75,11 @@ void read_quality(const Findings& findings, const std::string& candidate, Signal
   s[Signal::quality_inferior] = b->verdict == QualityVerdict::inferior;
   s[Signal::net_lost] = b->lost - b->gained;
   if (b->divergence) s[Signal::top1_agreement] = b->divergence->top1_agreement;
-  s[Signal::quality_unchecked] = b->items == 0 && !b->divergence;
+  const bool none_to_lose = b->items > 0 && b->baseline_score == 0;
+  s[Signal::quality_unchecked] = (b->items == 0 || none_to_lose) && !b->divergence;
   std::vector<std::string> words;
-  if (b->items > 0) words.push_back(fmt::format("of {} graded answers {} {} lost and {} gained", b->items, b->lost, b->lost == 1 ? "was" : "were", b->gained));
+  if (none_to_lose) words.push_back(fmt::format("the baseline itself had none of {} graded answers right, so none could be lost", b->items));
+  else if (b->items > 0) words.push_back(fmt::format("of {} graded answers {} {} lost and {} gained", b->items, b->lost, b->lost == 1 ? "was" : "were", b->gained));
   if (b->divergence) words.push_back(fmt::format("its most likely token agrees with the baseline's in {:.1f} % of positions", b->divergence->top1_agreement * 100));
   if (!words.empty()) s.words["quality"] = fmt::format("{}", fmt::join(words, ", and "));
 }

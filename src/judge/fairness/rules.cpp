@@ -7,7 +7,7 @@ using enum DifferenceKind;
 
 // vLLM's plain AWQ and GPTQ kernels take float16 alone, and checkpoints of both are mostly stored so: `--dtype auto` then follows the file.
 const std::vector<Excuse> kHalf = {{"float16", {"awq", "gptq", "auto_awq", "auto_gptq", "moe_wna16", "w4a16", "w8a16", "compressed-tensors"},
-                                    "its 4- and 8-bit checkpoint computes in float16: vLLM's plain AWQ and GPTQ kernels take nothing else"}};
+                                    "its 4- and 8-bit checkpoint computes in float16: most AWQ and GPTQ files are stored so, `--dtype auto` follows the file, and vLLM's plain kernels for both take nothing else"}};
 
 const FairnessRule kRules[] = {
     // What a variant is.

@@ -58,9 +58,21 @@ VariantFacts facts_of_files(const Study& study, const Variant& variant) {
   return facts;
 }
 
+/// A variant's own arguments without the one that is compared by its name.
+std::vector<std::string> other_arguments(const Variant& variant) {
+  std::vector<std::string> others;
+  for (std::size_t i = 0; i < variant.args.size(); ++i) {
+    const std::string& word = variant.args[i];
+    if (word == "--quantization" || word == "-q") ++i;   // its value goes with it
+    else if (!word.starts_with("--quantization=")) others.push_back(word);
+  }
+  return others;
+}
+
 void add_model(const VariantFacts& facts, const Variant& variant, SettingList& settings) {
   settings.add("model", facts.model, "study");
-  settings.add("variant_arguments", facts.command.empty() ? "" : variant.args.empty() ? "none" : shell_quoted(variant.args), "study");
+  const auto others = facts.server == "vLLM" ? other_arguments(variant) : variant.args;
+  settings.add("variant_arguments", facts.command.empty() ? "" : others.empty() ? "none" : shell_quoted(others), "study");
 }
 
 }  // namespace

@@ -57,8 +57,24 @@ std::string method_words(const Checkpoint& c) {
   return text;
 }
 
-void add_checkpoint(const Checkpoint& c, VariantFacts& facts) {
+/// What is served is the engine's to name, and its size the log's.
+void add_loading(const Checkpoint& c, const VllmLog& log, VariantFacts& facts) {
+  if (!is_quantized_while_loading(c, log)) return;
+  facts.method = fmt::format("{} while loading a {} checkpoint", log.quantization, c.format);
+  if (!facts.tensor_mix.empty()) facts.tensor_mix += " in the file";
+  if (facts.weights_bytes && facts.parameters) facts.bits_per_weight = static_cast<double>(*facts.weights_bytes) * 8 / *facts.parameters;
+}
+
+std::optional<std::int64_t> whole(const std::optional<std::string>& text) {
+  if (!text || text->empty() || text->find_first_not_of("0123456789") != std::string::npos || text->size() > 18) return std::nullopt;
+  return std::stoll(*text);
+}
+
+}  // namespace
+
+void add_checkpoint(const Checkpoint& c, const VllmLog& log, VariantFacts& facts) {
   if (c.format != "unknown") facts.method = method_words(c);
+  if (c.config.max_positions && !facts.model_context) facts.model_context = static_cast<int>(*c.config.max_positions);
   if (c.facts) {
     facts.file_bytes = static_cast<std::int64_t>(c.facts->bytes);
     facts.parameters = c.facts->parameters, facts.bits_per_weight = c.facts->bits_per_weight, facts.tensor_mix = c.facts->mix;
@@ -68,14 +84,8 @@ void add_checkpoint(const Checkpoint& c, VariantFacts& facts) {
   }
   if (c.template_sha256) facts.template_sha256 = *c.template_sha256;
   if (c.tokenizer_sha256) facts.add_setting("tokenizer (SHA-256)", c.tokenizer_sha256->substr(0, 12));
+  add_loading(c, log, facts);
 }
-
-std::optional<std::int64_t> whole(const std::optional<std::string>& text) {
-  if (!text || text->empty() || text->find_first_not_of("0123456789") != std::string::npos || text->size() > 18) return std::nullopt;
-  return std::stoll(*text);
-}
-
-}  // namespace
 
 void add_vllm_cache(const std::string& metrics, VariantFacts& facts) {
   const auto label = [&](const char* name) { return whole(metric_label(metrics, "vllm:cache_config_info", name)); };
@@ -95,14 +105,14 @@ void choose_endpoint(EngineParts& parts) {
 }
 
 /// The checkpoint's own files beside what the server says.
-static void add_files(const Variant& variant, VariantFacts& facts) {
+static void add_files(const Variant& variant, const VllmLog& log, VariantFacts& facts) {
   const auto folder = checkpoint_folder(variant);
   if (!folder) {
     facts.unknown.push_back(fmt::format("tensor types of {}: its files are not on this machine", variant.model));
     return;
   }
   const auto checkpoint = read_checkpoint(*folder);
-  if (checkpoint) add_checkpoint(*checkpoint, facts);
+  if (checkpoint) add_checkpoint(*checkpoint, log, facts);
   else facts.unknown.push_back("tensor types: " + checkpoint.error().message);
 }
 
@@ -120,7 +130,7 @@ Status describe_vllm(EngineParts& parts, const Variant& variant, const Study& st
   if (const auto metrics = ask_metrics(parts.endpoint)) add_vllm_cache(*metrics, facts);
   if (study.engine.gpu_memory_utilization) facts.add_setting("gpu_memory_utilization", fmt::format("{:g}", *study.engine.gpu_memory_utilization));
   choose_endpoint(parts);
-  add_files(variant, facts);
+  add_files(variant, said, facts);
   prove_vllm(facts, variant, parts.endpoint, log);
   if (parts.started && parts.started->may_outlive_us())
     facts.unknown.push_back("whether the server ends with us: it is started elsewhere, and there is no `stop` command under [engine]");

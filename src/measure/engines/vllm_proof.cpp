@@ -61,16 +61,18 @@ std::optional<std::string> not_as_said(const Variant& variant, const std::option
   return std::nullopt;
 }
 
-namespace {
+bool is_quantized_while_loading(const Checkpoint& checkpoint, const VllmLog& log) {
+  return !is_quantized_format(checkpoint.format) && (log.quantization == "fp8" || log.quantization == "bitsandbytes");
+}
 
-bool is_loaded_smaller(const VllmLog& log) { return log.quantization == "fp8" || log.quantization == "bitsandbytes"; }
+namespace {
 
 std::string kernel_words(const VllmLog& log) { return log.kernels.empty() ? "" : fmt::format("; kernel {}", fmt::join(log.kernels, ", ")); }
 
 Identity by_size(const Checkpoint& checkpoint, double expected, const VllmLog& log) {
   const double loaded = static_cast<double>(*log.weights_bytes);
   const std::string sizes = fmt::format("{} ask for {:.2f} GiB, {:.2f} GiB were loaded", checkpoint.facts ? "its tensors" : "its config's parameters", expected / kGiB, loaded / kGiB);
-  if (is_quantized_format(checkpoint.format) || !is_loaded_smaller(log)) return {IdentityVerdict::proved, fmt::format("{}: {}{}", checkpoint.format, sizes, kernel_words(log))};
+  if (!is_quantized_while_loading(checkpoint, log)) return {IdentityVerdict::proved, fmt::format("{}: {}{}", checkpoint.format, sizes, kernel_words(log))};
   // Eight bits or fewer halve the layers; a large embedding keeps its size.
   constexpr double kUnchanged = 0.9;
   if (loaded > kUnchanged * expected) return {IdentityVerdict::contradicted, fmt::format("--quantization {} left the weights as they were: {}", log.quantization, sizes)};

@@ -16,6 +16,9 @@ std::optional<std::filesystem::path> checkpoint_folder(const Variant& variant);
 /// Empty where neither tells.
 std::string served_format(const std::optional<Checkpoint>& checkpoint, const VllmLog& log);
 
+/// `--quantization` makes the weights smaller on their way from a file that is not quantized.
+bool is_quantized_while_loading(const Checkpoint& checkpoint, const VllmLog& log);
+
 /// Why the variant is not what it is said to be; empty: nothing speaks against it. Looked at, in this order: a checkpoint whose config
 /// and tensors disagree; weights in memory that are too many or too few for the format (a "4-bit" model that takes the bytes of
 /// BF16); a quantized checkpoint whose server names no kernel and takes as much; `expect`.

@@ -13,6 +13,7 @@ namespace {
 
 constexpr double kOwnErrorShare = 0.05;   // METRICS.md: of the median it would distort
 constexpr double kCacheShare = 0.01;
+constexpr double kSilentShare = 0.05;     // of answers without text: their tokens are missing from the rate
 
 using Reason = std::optional<std::string>;
 
@@ -48,6 +49,15 @@ Reason all_failed(const std::vector<RequestRecord>& requests) {
   if (std::ranges::any_of(counted, [](const RequestRecord* r) { return r->ok(); })) return std::nullopt;
   const RequestRecord& first = *counted.front();
   return fmt::format("all {} requests failed, the first as {}: {}", counted.size(), to_string(*first.failure), first.failure_detail);
+}
+
+/// Tokens that became no text came at no instant that we saw: neither their rate nor a first token can be told.
+Reason without_text(const std::vector<RequestRecord>& requests) {
+  const auto counted = measured(requests);
+  const auto silent = [](const RequestRecord* r) { return r->ok() && r->events.empty() && r->output_tokens.value_or(0) > 0; };
+  const auto count = std::ranges::count_if(counted, silent), answered = std::ranges::count_if(counted, &RequestRecord::ok);
+  if (count == 0 || static_cast<double>(count) <= kSilentShare * static_cast<double>(answered)) return std::nullopt;
+  return fmt::format("{} of {} answers are tokens without text, so when they came can't be told: does the model's tokenizer fit, does it answer at all?", count, answered);
 }
 
 struct Lengths { int shortest = 0, longest = 0; bool ended_by_model = false; };
@@ -114,7 +124,7 @@ Reason slowed_down(const TrialRecord& trial) {
 
 void judge_validity(TrialRecord& trial, const std::vector<RequestRecord>& requests, bool ignore_eos, double shared) {
   std::vector<std::string> reasons;
-  for (Reason reason : {all_failed(requests), late_sends(trial, requests), late_reads(trial, requests),
+  for (Reason reason : {all_failed(requests), without_text(requests), late_sends(trial, requests), late_reads(trial, requests),
                         ignore_eos ? unequal_lengths(trial, requests) : std::nullopt, cache_hit(trial, requests, shared), slowed_down(trial)})
     if (reason) reasons.push_back(std::move(*reason));
   trial.valid = reasons.empty();

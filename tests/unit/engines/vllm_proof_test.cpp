@@ -1,4 +1,6 @@
 #include "measure/engines/vllm_proof.h"
+#include "measure/engines/variant_proof.h"
+#include "measure/engines/vllm_facts.h"
 #include "measure/engines/vllm_settings.h"
 
 #include <gmock/gmock.h>
@@ -59,6 +61,43 @@ TEST(VllmProof, WhatIsExpectedMustBeServed) {
   log.quantization = "fp8", log.weights_bytes = std::llround(8.49 * 1024 * 1024 * 1024);   // --quantization fp8, while loading
   EXPECT_EQ(not_as_said(called("fp8", "fp8"), llama_8b("", "bf16"), log), std::nullopt);
   EXPECT_EQ(served_format(llama_8b("", "bf16"), log), "fp8");
+}
+
+// As one H200 said it of a file of 3.1 billion BF16 weights and `--quantization fp8`.
+TEST(VllmFacts, OfWeightsQuantizedWhileLoadingAreThoseThatAreServed) {
+  const VllmLog log = read_vllm_log(fixture("vllm/starts/h200_fp8_while_loading.log"));
+  Checkpoint c;
+  c.format = "bf16", c.facts = TensorFacts{}, c.facts->bytes = 6171877376, c.facts->parameters = 3085938688.0, c.facts->bits_per_weight = 16, c.facts->mix = "BF16 434";
+  c.config.max_positions = 32768;
+  VariantFacts facts;
+  facts.weights_bytes = log.weights_bytes;
+  add_checkpoint(c, log, facts);
+  EXPECT_EQ(facts.method, "fp8 while loading a bf16 checkpoint");
+  EXPECT_NEAR(*facts.bits_per_weight, 8.99, 0.01);
+  EXPECT_EQ(facts.tensor_mix, "BF16 434 in the file");
+  EXPECT_EQ(facts.model_context, 32768);
+  EXPECT_THAT(vllm_identity(called("fp8", "fp8"), c, log, FromLog::yes).because, HasSubstr("kernel CutlassFP8ScaledMMLinearKernel for Fp8PerTensorOnlineLinearMethod"));
+  VariantFacts plain;
+  plain.weights_bytes = 6216965161;
+  add_checkpoint(c, VllmLog{}, plain);
+  EXPECT_EQ(plain.method, "bf16");
+  EXPECT_EQ(*plain.bits_per_weight, 16);
+  EXPECT_EQ(plain.tensor_mix, "BF16 434");
+}
+
+TEST(VllmProof, QuantizationIsComparedByItsNameAndNotAsAnArgument) {
+  const auto arguments = [](std::vector<std::string> args) {
+    Variant variant = called("fp8");
+    variant.args = std::move(args);
+    VariantFacts facts;
+    facts.server = "vLLM", facts.command = "vllm serve";
+    prove_vllm(facts, variant, VllmTexts{}, std::nullopt);
+    return value_of(facts.proof, "variant_arguments");
+  };
+  EXPECT_EQ(arguments({}), "none");
+  EXPECT_EQ(arguments({"--quantization", "fp8"}), "none");
+  EXPECT_EQ(arguments({"--enforce-eager", "-q", "fp8", "--seed", "1"}), "--enforce-eager --seed 1");
+  EXPECT_EQ(arguments({"--quantization=fp8", "--seed=1"}), "--seed=1");
 }
 
 std::string setting_of(const VllmTexts& texts, const std::string& name) {

@@ -48,6 +48,14 @@ TEST(Advise, FasterEverywhereIsRecommended) {
   EXPECT_EQ(*f.settings[0].met, true);
 }
 
+// Seen on an H200 with weights of random values: that nothing was lost was the reason to take it.
+TEST(Advise, WhereTheBaselineHasNothingRightNothingIsChecked) {
+  StudyData d = test::two_blocks({1100, 1100.1}, {1000, 1000});
+  for (const auto* variant : {"bf16", "q4"}) d.answers.push_back(answer(variant, "a", 0));
+  EXPECT_EQ(only(judge(d)).rule, "faster-unchecked");
+  EXPECT_NE(only(judge(d)).because.find("the baseline itself had none of 1 graded answers right, so none could be lost"), std::string::npos) << only(judge(d)).because;
+}
+
 TEST(Advise, FasterOfUncheckedQualityAsksForCare) {
   StudyData d = test::two_blocks({1100, 1100.1}, {1000, 1000});
   EXPECT_EQ(only(judge(d)).rule, "faster-unchecked");
@@ -126,6 +134,12 @@ TEST(Advise, AGainWithinTheNoiseFloorAsksForCare) {
     d.requests.push_back(test::answered(10 + b, 0, 0, ms / 11, ms / 11, 11));
   }
   EXPECT_EQ(only(judge(d)).rule, "faster-within-noise");
+  EXPECT_NE(judge(d).caveats.at(0).find("% at concurrency 1: two blocks make it some five times as wide as four would, and "), std::string::npos);
+  for (int b = 2; b < 4; ++b)
+    for (const bool again : {false, true}) {
+      d.trials.push_back(test::trial(20 + 2 * b + again, "bf16", b, again && b == 3 ? 1500 : 1000, again));
+      d.requests.push_back(test::answered(20 + 2 * b + again, 0, 0, again && b == 3 ? 136 : 91, again && b == 3 ? 136 : 91, 11));
+    }
   EXPECT_NE(judge(d).caveats.at(0).find("% at concurrency 1: this machine was unsteady there"), std::string::npos);
 }
 
@@ -337,11 +351,11 @@ TEST(Advise, TheWholeServersSavingStandsBesideThatOfItsWeights) {
   EXPECT_EQ(only(judge(d)).because.find("whole server"), std::string::npos) << "what the weights leave went into the cache";
 }
 
-TEST(Advise, IdleUseIsTheFirstSampleOfAnIdleServer) {
+TEST(Advise, IdleUseIsOfTheLatestStartAsTheServersOwnFiguresAre) {
   StudyData d = test::two_blocks({1100, 1100}, {1000, 1000});
   d.variants = {facts("bf16", 200, 1000, 100), facts("q4", 100, 1000, 100)};
   d.memory = {{"bf16", "load", {1}, 900, {}, {}, {}, "rss"}, {"bf16", "idle", {2}, 500, {}, {}, {}, "rss"}, {"bf16", "idle", {3}, 700, {}, {}, {}, "rss"}};
-  EXPECT_EQ(*judge(d).memory[0].idle_bytes.value, 500);
+  EXPECT_EQ(*judge(d).memory[0].idle_bytes.value, 700);
   EXPECT_EQ(*judge(d).memory[0].peak_bytes.value, 900);
   d.run.gpu_memory_bytes = 10000;                            // then only NVML's samples count, and there is none
   EXPECT_EQ(judge(d).memory[0].rest_bytes.na, "a part of it is not known");

@@ -83,7 +83,9 @@ TEST(Memory, WhatIdleUseHoldsBesideItsParts) {
   EXPECT_FALSE(rows[1].rest_bytes);                         // less in use than the parts it names
   EXPECT_FALSE(rows[0].beyond_share);
   d.study.engine.gpu_memory_utilization = 0.88, d.variants[0].server = "vLLM";
-  EXPECT_TRUE(judge(d).memory[0].beyond_share);             // 0.90 of the card is in use
+  EXPECT_TRUE(judge(d).memory[0].beyond_share);             // 0.90 of the card is in use, 0.005 of it by graphs
+  d.study.engine.gpu_memory_utilization = 0.887;            // without the graphs it would be: 1.01 x 0.887 is less than 0.90
+  EXPECT_FALSE(judge(d).memory[0].beyond_share);
   d.study.engine.gpu_memory_utilization = 0.895;
   EXPECT_FALSE(judge(d).memory[0].beyond_share);
   ASSERT_EQ(rows[1].more_requests.size(), 1u);              // 20 tokens of prompt, 11 of answer: 20 fit instead of 10

@@ -71,6 +71,20 @@ TEST(Validity, AllFailed) {
   EXPECT_FALSE(judged({warmup}).valid);
 }
 
+// Seen under vLLM: ids beyond the tokenizer's become no text, yet are counted.
+TEST(Validity, TokensWithoutTextHaveNoInstant) {
+  auto silent = good();
+  silent.events.clear(), silent.first.reset(), silent.last.reset();
+  EXPECT_EQ(judged({silent, good()}).invalid_because, "1 of 2 answers are tokens without text, so when they came can't be told: does the model's tokenizer fit, does it answer at all?");
+  std::vector<RequestRecord> many(20, good());
+  many[3] = silent;
+  EXPECT_TRUE(judged(many).valid) << "one of twenty is no more than a twentieth";
+  many[4] = silent;
+  EXPECT_FALSE(judged(many).valid);
+  silent.warmup = true;
+  EXPECT_TRUE(judged({silent, good()}).valid);
+}
+
 TEST(Validity, OutputLengths) {
   EXPECT_THAT(judged({good(4), good(5)}).invalid_because, HasSubstr("output lengths differ (4 to 5 tokens) although ignore_eos was honoured"));
   EXPECT_TRUE(judged({good(4), good(5)}, {}, false).valid);

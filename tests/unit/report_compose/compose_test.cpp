@@ -128,6 +128,16 @@ TEST(Compose, EveryNaHasItsReason) {
     }
 }
 
+TEST(Compose, ABaselineWithoutARightAnswerShowsNoQuality) {
+  Case c = clear_win();
+  for (QualityRow& r : c.findings.quality) r.issue = "none seen";
+  for (QualityBound& b : c.findings.bounds) b.baseline_score = 0, b.items = 34, b.verdict = QualityVerdict::inconclusive;
+  const std::string text = prose(section(document(c), "quality"));
+  EXPECT_THAT(text, AllOf(HasSubstr("**The baseline itself had no graded answer right**"), HasSubstr("These answers say nothing of quality"), Not(HasSubstr("No issue was seen")), Not(HasSubstr("can show a collapse"))));
+  c.findings.bounds[0].baseline_score = 0.1;
+  EXPECT_THAT(prose(section(document(c), "quality")), HasSubstr("No issue was seen"));
+}
+
 TEST(Compose, ClosingHolds150To300WordsInEveryOutcome) {
   for (const Case& c : every_case()) {
     std::istringstream words(prose(section(document(c), "closing")));
