@@ -148,12 +148,31 @@ TEST_F(SleepRun, AServerThatDoesNotWakeIsStartedAnewOnce) {
 
 TEST_F(SleepRun, TheSecondTimeItHasNoMoreFiguresAndNothingIsLost) {
   write_study("wake-500");
+  std::ofstream(dir / "sleepy.toml", std::ios::app) << "[[variant]]\nname = \"gptq\"\nmodel = \"test/gptq\"\nargs = [\"--trick\", \"none\"]\n";
   EXPECT_EQ(run(), 3) << log();
   EXPECT_THAT(log(), testing::AllOf(HasSubstr("The server of awq died"), HasSubstr("answered 500 to /wake_up: the card is too full for it; `nvidia-smi` names who else holds its memory"),
                                    HasSubstr("(HTTP 500: Call to wake_up method failed: CUDA Error: out of memory at"), Not(HasSubstr("{\"error\""))));
   EXPECT_GE(std::stoi(ask("SELECT count(*) FROM v_trial WHERE variant = 'bf16'")), 6);
+  EXPECT_GE(std::stoi(ask("SELECT count(*) FROM v_trial WHERE variant = 'gptq'")), 4);
   EXPECT_TRUE(fs::exists(out / "report.md"));
-  // In the second block the baseline is alone, its two visits of a point side by side: it sleeps between them all the same.
+  expect_one_awake_at_a_time();
+}
+
+TEST_F(SleepRun, WithoutItsOnlyCandidateAStudyEnds) {
+  write_study("wake-500");
+  EXPECT_EQ(run(), 3) << log();
+  EXPECT_THAT(log(), HasSubstr("Without a candidate nothing can be compared; what was measured is kept, and `run --resume` goes on from there."));
+  EXPECT_EQ(ask("SELECT count(DISTINCT block) FROM v_trial WHERE variant = 'bf16'"), "1") << "the baseline is not measured alone";
+  EXPECT_TRUE(fs::exists(out / "report.md"));
+  expect_one_awake_at_a_time();
+}
+
+TEST_F(SleepRun, TheBaselinesTwoVisitsLieAcrossASleepThoughNoCandidateIsLeftToDoBetweenThem) {
+  write_study("none");
+  ASSERT_THAT(run(), kDoneOrBusy) << log();
+  ask("UPDATE trial SET valid = 1");
+  ask("UPDATE trial SET valid = 0, invalid_because = 'by hand' WHERE variant = 'bf16' AND block = 1");
+  ASSERT_THAT(run({"--resume"}), kDoneOrBusy) << log();
   auto seen = events();
   seen.erase(seen.begin(), std::ranges::find_if(seen.rbegin(), seen.rend(), [](const auto& line) { return line.ends_with("awq"); }).base());
   EXPECT_THAT(seen, testing::ElementsAre("wake bf16", "sleep bf16", "wake bf16"));
