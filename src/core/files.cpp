@@ -75,21 +75,21 @@ Result<std::string> read_file(const std::filesystem::path& path) {
 
 Status write_file(const std::filesystem::path& path, std::string_view bytes) {
   std::error_code error;
+  const auto cannot = [&](int why) {   // no room is no mistake of the user's: what is measured can be written later
+    const bool full = why == ENOSPC || why == EDQUOT;
+    return fail(full ? Fault::interrupted : Fault::usage, fmt::format("{}: cannot be written: {}{}", path.string(), std::strerror(why), full ? "; make room there" : ""));
+  };
   if (path.has_parent_path()) std::filesystem::create_directories(path.parent_path(), error);
+  if (error) return cannot(error.value());
   const std::string temporary = path.string() + ".part";
   std::ofstream out(temporary, std::ios::binary | std::ios::trunc);
   out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
   out.close();
-  if (!out) {
-    const bool full = errno == ENOSPC || errno == EDQUOT;
-    const Fault fault = full ? Fault::interrupted : Fault::usage;
-    const std::string text = fmt::format("{}: cannot be written: {}{}", path.string(), system_reason(), full ? "; make room there" : "");
-    std::filesystem::remove(temporary, error);
-    return fail(fault, text);
-  }
-  std::filesystem::rename(temporary, path, error);
-  if (error) return fail(Fault::usage, fmt::format("{}: cannot be written: {}", path.string(), error.message()));
-  return ok();
+  int why = out ? 0 : errno != 0 ? errno : EIO;
+  if (why == 0) std::filesystem::rename(temporary, path, error), why = error.value();
+  if (why == 0) return ok();
+  std::filesystem::remove(temporary, error);
+  return cannot(why);
 }
 
 std::string expand_path(std::string_view path) {

@@ -20,7 +20,7 @@ EngineProgram program_of(const std::string& name, const Result<std::vector<std::
 
 std::vector<GpuState> gpus() {
   std::vector<GpuState> out;
-  for (GpuInfo& each : list_gpus()) out.push_back({std::move(each), {}});
+  for (GpuInfo& each : list_gpus()) out.push_back({std::move(each), {}, gpu_processes(out.size())});
   GpuWatch watch;
   watch.begin();
   for (const GpuSample& sample : watch.end())

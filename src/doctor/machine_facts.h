@@ -15,7 +15,7 @@ namespace qc {
 /// A program that starts servers, or why there is none.
 struct EngineProgram { std::string name; std::optional<std::string> program; std::string missing; };
 
-struct GpuState { GpuInfo card; GpuSample now; };
+struct GpuState { GpuInfo card; GpuSample now; std::vector<GpuProcess> processes{}; };
 
 struct ClockFacts {
   std::string source;                     ///< the kernel's clocksource; empty: not told

@@ -28,15 +28,15 @@ std::string describe(const GpuProcess& process) {
 }
 
 /// " by python3, process 4643, 16.1 GiB; process 1649, 1.4 GiB": empty where the driver names nobody.
-std::string by_whom(const GpuInfo& card) {
+std::string by_whom(const GpuState& gpu) {
   std::vector<std::string> each;
-  for (const GpuProcess& process : card.processes) each.push_back(describe(process));
+  for (const GpuProcess& process : gpu.processes) each.push_back(describe(process));
   return each.empty() ? "" : fmt::format(" (by {})", fmt::join(each, "; "));
 }
 
 std::string describe(const GpuState& gpu) {
   const auto shown = [](const auto& value, std::string_view unit) { return value ? fmt::format("{:.0f} {}", static_cast<double>(*value), unit) : fmt::format("n/a {}", unit); };
-  return fmt::format("{} (driver {}), {} of {} in use{}, {}, {}, {}", gpu.card.name, gpu.card.driver, gib(gpu.card.used_bytes), gib(gpu.card.memory_bytes), by_whom(gpu.card), shown(gpu.now.power_w, "W"), shown(gpu.now.sm_mhz, "MHz"),
+  return fmt::format("{} (driver {}), {} of {} in use{}, {}, {}, {}", gpu.card.name, gpu.card.driver, gib(gpu.card.used_bytes), gib(gpu.card.memory_bytes), by_whom(gpu), shown(gpu.now.power_w, "W"), shown(gpu.now.sm_mhz, "MHz"),
                      shown(gpu.now.temp_c, "degrees C"));
 }
 

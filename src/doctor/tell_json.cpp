@@ -40,7 +40,7 @@ Json as_json(const GpuProcess& p) { return {{"pid", p.pid}, {"name", p.name}, {"
 
 Json as_json(const GpuState& g) {
   Json processes = Json::array();
-  for (const GpuProcess& each : g.card.processes) processes.push_back(as_json(each));
+  for (const GpuProcess& each : g.processes) processes.push_back(as_json(each));
   return {{"name", g.card.name}, {"driver", g.card.driver}, {"memory_bytes", g.card.memory_bytes}, {"used_bytes", g.card.used_bytes}, {"processes", std::move(processes)}, {"power_w", maybe(g.now.power_w)}, {"sm_mhz", maybe(g.now.sm_mhz)},
           {"mem_mhz", maybe(g.now.mem_mhz)}, {"temp_c", maybe(g.now.temp_c)}, {"event_reasons", maybe(g.now.event_reasons)}};
 }

@@ -75,8 +75,11 @@ std::string fairness_finding(const Composer& c, const Fairness& fairness) {
   if (!allowed.empty())
     return fmt::format("The user allowed {} to differ, which is unfair: a difference in speed or quality may come from {} as well as from the weights. {}", join_and(allowed),
                        allowed.size() == 1 ? "it" : "them", rest);
-  if (const auto same = same_as_baseline(c); !same.empty())
-    return fmt::format("**{} {} {}'s own file**, by its hash. Between them nothing is compared but this machine with itself, so a difference that is called there is noise.", join_and(same), same.size() == 1 ? "is" : "are", c.base());
+  const auto same = same_as_baseline(c);
+  const std::string own = same.empty() ? "" : fmt::format("**{} {} {}'s own file**, by its hash", join_and(same), same.size() == 1 ? "is" : "are", c.base());
+  if (!same.empty() && unknown) return own + ", so it is not the weights that are compared there. " + rest;
+  if (!same.empty() && same.size() == c.candidates().size()) return own + ". Nothing is compared but this machine with itself, so a difference that is called is noise.";
+  if (!same.empty()) return own + ": a difference that is called there is noise. Between the others nothing differs but how their weights are stored, and what follows from it.";
   return unknown ? "Nothing that is known to be unfair differs between the models. " + rest : "Nothing differs between the models but how their weights are stored, and what follows from it. So a difference in speed, memory or quality is one of the weights.";
 }
 

@@ -57,7 +57,7 @@ void add_turns(Composer& c, std::vector<Block>& blocks) {
     if (const std::string words = turn_words(c, v.name); !words.empty()) list.items.push_back(words);
   if (run.gpu_share) list.items.push_back(fmt::format("Every server was given {} of the card (gpu_memory_utilization), which the study file leaves open.", setting(*run.gpu_share)));
   if (run.switching == "restart" && c.data.study.engine.kind == EngineKind::vllm)
-    list.items.push_back("The caches of compiled code lie in the server's usual place (VLLM_CACHE_ROOT), which is not touched: a model's first start compiles what is not there yet, its later ones find it.");
+    list.items.push_back("Compiled code stays where the server keeps it (VLLM_CACHE_ROOT), which is not touched: what a first start leaves there a later one may read.");
   blocks.push_back(std::move(list));
 }
 

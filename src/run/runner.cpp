@@ -54,7 +54,7 @@ Status Runner::prepare() {
   cpu_at_start_ = own_cpu_seconds();
   info_ = describe_run(plan_.study, options_.command_line);
   info_.switching = to_string(plan_.switching), info_.switching_because = plan_.switching_because, info_.gpu_share = plan_.share;
-  if (auto old = store_.load(plan_.study); old && !options_.skip.empty()) earlier_ = old->run, described_ = old->variants;
+  if (auto old = store_.load(plan_.study); old && (!options_.skip.empty() || !old->answers.empty())) earlier_ = old->run, described_ = old->variants;
   if (!earlier_.started_utc.empty()) info_.started_utc = earlier_.started_utc;
   if (auto s = load_inputs(); !s) return s;
   if (auto s = store_.put_run(info_); !s) return s;
@@ -104,6 +104,7 @@ Status Runner::visit_points() {
   const auto trials = still_to_do();
   block_began_ = monotonic_clock().now();
   for (std::size_t i = 0; i < trials.size() && !stopping() && !last_block_; ++i) {
+    if (auto s = end_without_candidates(trials[i].block); !s) return s;
     if (usable(trials[i].variant))
       if (auto s = visit(trials[i], i); !s || gave_up_sleep_) return s;
     if (i + 1 == trials.size() || trials[i + 1].block != trials[i].block)
@@ -128,6 +129,7 @@ Status Runner::visit_turns() {
   for (std::size_t i = 0; i < trials.size() && !stopping() && !last_block_;) {
     std::size_t end = i;
     while (end < trials.size() && same_visit_group(trials[i], trials[end])) ++end;
+    if (auto s = end_without_candidates(trials[i].block); !s) return s;
     const std::string variant = trials[i].variant;
     if (!dropped_.contains(variant)) {
       if (!servers_.contains(variant))

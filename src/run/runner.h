@@ -53,6 +53,7 @@ class Runner {
 
   /// Starts a variant's server and stores what it is. Ok also when it failed and was dropped; fails when nothing can go on.
   Status start(const std::string& variant);
+  [[nodiscard]] bool has_figures(const std::string& variant) const;      ///< of this run or the one that it resumes
   Status admit(const VariantFacts& facts);                 ///< remembers them, and asks whether all described so far may be compared
   Status stop_server(const std::string& variant);
   [[nodiscard]] int planned_trials() const;                              ///< less those that max_minutes took away
@@ -83,8 +84,8 @@ class Runner {
   Status end_of_block(int block);
   Status shorten(int last_block);                          ///< takes the blocks after this one out of the plan
   Status check_block(int block);                           ///< trials with failures that other variants did not have: invalid
-  /// Remembers that nothing more comes of it. Fails as engine where that leaves nothing to compare.
-  Status drop(const std::string& variant, const std::string& because);
+  /// Fails as engine where every candidate has been dropped: the baseline alone answers nothing. `block`: the one that this ends.
+  Status end_without_candidates(int block);
   Status server_died(const std::string& variant, const std::string& how);
   /// Progress of something beside the visits: its own share done, and the time it will still take at its own pace.
   void activity(const std::string& what, Instant begun, int done, int of) const;

@@ -41,15 +41,18 @@ Status same_prompts(const std::map<std::string, std::string>& then, const std::m
 Status same_server(const VariantFacts& then, const VariantFacts& now) {
   std::vector<std::string> changed;
   const auto hold = [&](std::string_view what, const std::string& before, const std::string& after) {
-    if (!before.empty() && !after.empty() && before != after) changed.push_back(fmt::format("{} {} then, {} now", what, shown(before), shown(after)));
+    const auto told = [](const std::string& value) { return !value.empty() && value != "unknown"; };
+    if (told(before) && told(after) && before != after) changed.push_back(fmt::format("{} {} then, {} now", what, shown(before), shown(after)));
   };
   const auto bytes = [](const std::optional<std::int64_t>& count) { return count ? fmt::format("{} bytes", *count) : std::string(); };
   hold("SHA-256 of its file", then.file_sha256, now.file_sha256);
   hold("weight files", bytes(then.file_bytes), bytes(now.file_bytes));
-  hold("method", then.method, now.method);
+  for (const char* name : {"weight_format", "quantization"}) hold(name, value_of(then.proof, name), value_of(now.proof, name));
   hold("SHA-256 of its chat template", then.template_sha256, now.template_sha256);
   hold("server", then.server, now.server);
-  hold("version", then.server_version, now.server_version);
+  // Where llama-server's build is not told its release still is.
+  const auto of_one_release = [](const std::string& a, const std::string& b) { return a.starts_with(b) || b.starts_with(a); };
+  if (!of_one_release(then.server_version, now.server_version)) hold("version", then.server_version, now.server_version);
   if (changed.empty()) return ok();
   return fail(Fault::refused, fmt::format("{} is not what it was when this study began, and one figure must not pool two models: {}. Bring it back and go on with --resume, or run the study anew without it.",
                                           now.variant, fmt::join(changed, "; ")));

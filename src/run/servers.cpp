@@ -54,7 +54,8 @@ Status Runner::start(const std::string& variant) {
     outcome_.engine_failures.push_back(engine.error().message);
     note("engine_failed", fmt::format("The server of {} would not start: {}", variant, engine.error().message));
     watcher_.say(engine.error().message);
-    return drop(variant, engine.error().message);
+    dropped_.insert(variant);
+    return ok();
   }
   server.engine = std::move(*engine);
   server.watch = std::make_unique<ServerWatch>(server_reader(server.engine->address(), server.engine->api_key()));
@@ -67,7 +68,7 @@ Status Runner::start(const std::string& variant) {
     (void)store_.put_start(server.start);
     return why;
   };
-  if (const auto then = std::ranges::find(described_, variant, &VariantFacts::variant); then != described_.end())
+  if (const auto then = std::ranges::find(described_, variant, &VariantFacts::variant); then != described_.end() && has_figures(variant))
     if (auto s = same_server(*then, facts); !s) return refuse(s);
   if (auto s = store_.put_facts(facts); !s) return s;
   if (auto s = admit(facts); !s) return refuse(s);
@@ -83,6 +84,11 @@ Status Runner::start(const std::string& variant) {
   if (plan_.switching == Switch::sleep && !log.empty()) awake_ = variant;
   sampler_.reset();
   return ok();
+}
+
+bool Runner::has_figures(const std::string& variant) const {
+  const auto measured = [&](const PlannedTrial& t) { return t.variant == variant && (options_.skip.contains(t.id) || visited_.contains(t.id)); };
+  return std::ranges::any_of(plan_.trials, measured) || std::ranges::any_of(answers_, [&](const Answer& a) { return a.variant == variant; });
 }
 
 Status Runner::admit(const VariantFacts& facts) {
@@ -126,19 +132,18 @@ Status Runner::server_died(const std::string& variant, const std::string& how) {
   Server server = std::move(servers_.at(variant));
   servers_.erase(variant);
   if (awake_ == variant) awake_.reset();
+  dropped_.insert(variant);
   server.start.ended = "died", server.start.last_lines = how;
   if (auto s = store_.put_start(server.start); !s) return s;
-  return drop(variant, text);
+  if (variant == plan_.study.baseline().name)
+    return fail(Fault::engine, text + "\nWithout the baseline nothing can be compared; what was measured is kept, and `run --resume` goes on from there.");
+  return ok();
 }
 
-Status Runner::drop(const std::string& variant, const std::string& because) {
-  dropped_.insert(variant);
-  const auto nothing_without = [&](std::string_view whom) {
-    return fail(Fault::engine, fmt::format("{}\nWithout {} nothing can be compared; what was measured is kept, and `run --resume` goes on from there.", because, whom));
-  };
-  if (variant == plan_.study.baseline().name) return nothing_without("the baseline");
-  const bool another = std::ranges::any_of(plan_.study.variants, [&](const Variant& v) { return !v.baseline && !dropped_.contains(v.name); });
-  return another ? ok() : Status(nothing_without("a candidate"));
+Status Runner::end_without_candidates(int block) {
+  if (dropped_.empty() || std::ranges::any_of(plan_.study.variants, [&](const Variant& v) { return !v.baseline && !dropped_.contains(v.name); })) return ok();
+  if (auto s = check_block(block); !s) return s;
+  return fail(Fault::engine, "No candidate is left, so the study ends here; what was measured is kept, and `run --resume` goes on from there.");
 }
 
 ClientOptions Runner::client_for(const Engine& engine) const {

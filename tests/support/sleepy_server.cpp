@@ -1,6 +1,6 @@
 // sleepy_server serve MODEL --served-model-name NAME --port N [--enable-sleep-mode] [--trick T]: a vLLM with sleep mode, on the card that is
 // the folder $QC_FAKE_CARD. It holds 20 GiB awake and 1 GiB asleep, and writes down what it did; "TWO AWAKE" is what must never be there.
-// Tricks: frees-nothing; wake-500-once, die-asleep-once and die-falling-asleep-once (a server started later behaves); wake-500.
+// Tricks: frees-nothing; no-room-beside (does not start beside a sleeper); wake-500-once, die-asleep-once and die-falling-asleep-once (a server started later behaves); wake-500.
 #include <unistd.h>
 
 #include <atomic>
@@ -76,6 +76,10 @@ int main(int argc, char** argv) try {
   const char* endpoints = std::getenv("VLLM_SERVER_DEV_MODE");
   for (int i = 1; i < argc; ++i) server.sleeps |= std::string(argv[i]) == "--enable-sleep-mode" && endpoints && std::string(endpoints) == "1";
   server.note("start");
+  if (server.trick == "no-room-beside" && used_of(server.card, server.pid) > kOthersMib * kMiB) {
+    std::cout << "torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB\n" << std::flush;
+    return 1;
+  }
   std::cout << "vLLM API server version 0.25.1\nModel loading took 15.0 GiB and 1.9 seconds\nAvailable KV cache memory: 4.5 GiB\nGPU KV cache size: 40,000 tokens\n" << std::flush;
   server.take_all();
   ServerOptions how;

@@ -32,6 +32,14 @@ int noisiest(const WorkloadComparison& w) {
   return std::ranges::max_element(w.points, {}, width)->concurrency;
 }
 
+/// Student's t: two pairs leave one degree of freedom.
+std::string_view why_wide(const StudyData& data, const WorkloadComparison& w) {
+  std::set<int> blocks;
+  for (const TrialRecord& t : data.trials)
+    if (t.valid && t.repeat && t.workload == w.workload.name && t.concurrency == noisiest(w)) blocks.insert(t.block);
+  return blocks.size() == 2 ? "two blocks make it some five times as wide as four would" : "this machine was unsteady there";
+}
+
 }  // namespace
 
 const VariantFacts* facts_of(const StudyData& data, const std::string& variant) {
@@ -72,11 +80,10 @@ std::vector<std::string> caveats(const StudyData& data, const std::vector<Worklo
   const auto failed = std::ranges::count_if(data.requests, [](const RequestRecord& r) { return !r.warmup && r.failure.has_value(); });
   if (failed) out.push_back(fmt::format("{} request{} failed; failures are counted by kind and enter no latency.", failed, failed == 1 ? "" : "s"));
   constexpr double kUnsteady = 0.10;
-  const std::string_view why = blocks_run(data) == 2 ? "two blocks make it some five times as wide as four would" : "this machine was unsteady there";
   for (const auto& w : workloads)
     if (w.noise_floor.value_or(0) > kUnsteady)
       out.push_back(fmt::format("In {} the baseline against itself has an interval of plus or minus {} at concurrency {}: {}, and a difference of that size at that load stays open.",
-                                w.workload.name, *w.noise_floor > 1 ? "more than 100 %" : fmt::format("{:.1f} %", *w.noise_floor * 100), noisiest(w), why));
+                                w.workload.name, *w.noise_floor > 1 ? "more than 100 %" : fmt::format("{:.1f} %", *w.noise_floor * 100), noisiest(w), why_wide(data, w)));
   if (!is_complete(data)) out.push_back(fmt::format("Of the {} planned trials not every one has valid figures.", data.planned_trials));
   return out;
 }

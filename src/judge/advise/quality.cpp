@@ -94,7 +94,7 @@ void decide(QualityBound& b, double margin_pp) {
   b.difference_pp.value = 100.0 * (b.gained - b.lost) / b.items;
   b.difference_pp.lo = interval->lo * 100, b.difference_pp.hi = interval->hi * 100;
   b.mcnemar_p = mcnemar_exact(b.lost, b.gained);
-  if (*b.difference_pp.lo > -margin_pp) b.verdict = QualityVerdict::not_inferior;
+  if (*b.difference_pp.lo > -margin_pp && b.baseline_score > 0) b.verdict = QualityVerdict::not_inferior;
   else if (*b.difference_pp.hi < -margin_pp) b.verdict = QualityVerdict::inferior;
   else b.verdict = QualityVerdict::inconclusive;
   // With no flip seen the rate is still not 0: one flip in n is what such a sample can hide.

@@ -9,7 +9,7 @@
 namespace qc {
 namespace {
 
-struct Choice { const CellFigures* cell; int concurrency; bool met, called_faster; std::vector<std::string> alike; std::string instead_of{}; std::vector<std::string> passed_over{}; bool only = false; };   // only: no other that may be served is called faster here; alike: others that may be served, whose throughput can't be told from this one's; instead_of: the one of them that is faster here by its printed value alone; passed_over: what is called faster here, faster than this one too, and not to be served
+struct Choice { const CellFigures* cell; int concurrency; bool met, called_faster; std::vector<std::string> alike; std::string instead_of{}; std::vector<std::string> passed_over{}; bool only = false, other_faster = false; };   // only: no other that may be served is called faster here; other_faster: one that may not is; alike: others that may be served, whose throughput can't be told from this one's; instead_of: the one of them that is faster here by its printed value alone; passed_over: what is called faster here, faster than this one too, and not to be served
 
 const Recommendation* advice_on(const Findings& f, const std::string& workload, const std::string& variant) {
   const auto found = std::ranges::find_if(f.recommendations, [&](const Recommendation& r) { return r.workload == workload && r.variant == variant; });
@@ -56,7 +56,8 @@ std::vector<Choice> choices_at(const Findings& f, const Workload& workload, cons
       for (Choice& choice : all)
         if (*c.cell.tok_s.value > *choice.cell->tok_s.value) choice.passed_over.push_back(not_to_serve(f, workload.name, c.cell.variant));
   const bool one = std::ranges::count_if(all, &Choice::called_faster) == 1;
-  for (Choice& choice : all) choice.only = one && choice.called_faster;
+  const bool other_faster = std::ranges::any_of(point.candidates, [&](const Candidate& c) { return c.tok_s.verdict == Verdict::faster && !may_serve(f, workload.name, c.cell.variant); });
+  for (Choice& choice : all) choice.only = one && choice.called_faster, choice.other_faster = other_faster;
   return all;
 }
 
@@ -84,8 +85,8 @@ std::string why_baseline(const Choice& c) {
 std::string reason(const Choice& c, const std::optional<double>& budget, const std::string& baseline, const std::string& none) {
   const std::string alike = !c.instead_of.empty() ? fmt::format("; {} can't be told from it here, and at the other loads it is the faster one", c.instead_of)
                             : c.alike.empty()     ? "" : fmt::format(", though {} can't be told from it", join_and(c.alike));
-  const std::string among = (!c.instead_of.empty() ? "called faster" : c.only ? "the only one called faster" : "the fastest of those called faster") + alike;
-  const std::string over = c.passed_over.empty() ? "" : fmt::format(", of those fit to serve: {} is faster still", join_and(c.passed_over));
+  const std::string among = (!c.instead_of.empty() ? "called faster" : !c.only ? "the fastest of those called faster" : c.other_faster ? "the only one fit to serve that is called faster" : "the only one called faster") + alike;
+  const std::string over = c.passed_over.empty() ? "" : fmt::format("{} {} is faster still", c.only ? ";" : ", of those fit to serve:", join_and(c.passed_over));
   const std::string who = c.cell->variant == baseline ? why_baseline(c) : c.called_faster ? among + over : fmt::format("{} misses the budget at this load, where no difference in throughput is shown between the two{}", baseline, alike);
   if (!budget) return fmt::format("{}; the study sets no p95 budget, so the highest throughput is taken", who);
   if (!c.met) return fmt::format("{} meets the p95 budget: of {} and what is called faster this has the lowest p95", none, baseline);

@@ -100,8 +100,9 @@ unsigned Nvml::count() const {
 
 std::vector<GpuProcess> Nvml::processes(unsigned index) const {
   Device device = nullptr;
-  std::array<ProcessV2, 64> found{};   // with more than these the call fails, and none is told
-  auto count = static_cast<unsigned>(found.size());
+  constexpr unsigned kMost = 64;              // with more than these the call fails, and none is told
+  std::array<ProcessV2, 2 * kMost> found{};   // some drivers of release 535 wrote longer records
+  unsigned count = kMost;
   if (calls_->processes == nullptr || calls_->handle(index, &device) != kSuccess || calls_->processes(device, &count, found.data()) != kSuccess) return {};
   std::vector<GpuProcess> out;
   for (const ProcessV2& each : std::span(found).first(count)) {
@@ -135,7 +136,7 @@ std::vector<GpuInfo> Nvml::gpus() const {
     Device device = nullptr;
     const auto bytes = memory(index);
     if (!bytes || calls_->handle(index, &device) != kSuccess) continue;
-    GpuInfo gpu{.memory_bytes = bytes->total, .used_bytes = bytes->used, .processes = processes(index)};
+    GpuInfo gpu{.memory_bytes = bytes->total, .used_bytes = bytes->used};
     if (calls_->name(device, text.data(), text.size()) == kSuccess) gpu.name = text.data();
     if (calls_->driver(text.data(), text.size()) == kSuccess) gpu.driver = text.data();
     gpus.push_back(std::move(gpu));

@@ -30,6 +30,11 @@ std::vector<GpuInfo> list_gpus() {
   return nvml != nullptr ? nvml->gpus() : std::vector<GpuInfo>{};
 }
 
+std::vector<GpuProcess> gpu_processes(std::size_t index) {
+  const Nvml* nvml = Nvml::instance();
+  return nvml != nullptr ? nvml->processes(static_cast<unsigned>(index)) : std::vector<GpuProcess>{};
+}
+
 std::vector<MemorySample> read_memory(const Watched& watched, const std::string& phase) {
   std::vector<MemorySample> samples;
   // A process that has just ended holds nothing, which is no reading of a running server.

@@ -10,7 +10,7 @@
 
 namespace qc {
 
-/// One that computes on a card. In a container NVML may show none, or process ids of the host, which then have no name here.
+/// One that computes on a card. In a container NVML may show none, or process ids of the host, which are another process's here or none's.
 struct GpuProcess {
   int pid = 0;
   std::string name{};                      ///< as the kernel has it, at most 15 characters; empty: not told
@@ -21,10 +21,11 @@ struct GpuInfo {
   std::string name{}, driver{};
   std::int64_t memory_bytes = 0;
   std::int64_t used_bytes = 0;
-  std::vector<GpuProcess> processes{};     ///< the largest first
 };
 /// Every GPU that NVML (loaded at run time) shows; empty without NVML.
 std::vector<GpuInfo> list_gpus();
+/// Who computes on the GPU of this place in that list, the largest first.
+std::vector<GpuProcess> gpu_processes(std::size_t index);
 
 /// What to watch of one server.
 struct Watched {

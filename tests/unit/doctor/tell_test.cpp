@@ -38,7 +38,7 @@ TEST(DoctorJson, KeepsEveryFigureAndUnknownIsNull) {
   d.error.stages[2].send_lateness_p99_us.reset();
   d.machine.on_battery.reset();
   d.machine.stamps.send = false;
-  d.machine.gpus[0].card.processes = {{4643, "python3", 17274241024}};
+  d.machine.gpus[0].processes = {{4643, "python3", 17274241024}};
   const Json j = Json::parse(doctor_json(d, findings_of(d)));
   EXPECT_EQ(j["valid"], true);
   EXPECT_EQ(j["findings"].size(), findings_of(d).size());

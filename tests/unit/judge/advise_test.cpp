@@ -520,7 +520,10 @@ TEST(Advise, AVisiblyChangedModelIsASettingOnlyWhereNoOtherMayServe) {
   EXPECT_THAT(settings(f).at(0).because, StartsWith("of what is called faster here none is to be served: q4 (visibly changed); "));
   f.workloads[0].points[0].candidates[1].tok_s.verdict = Verdict::faster;
   EXPECT_EQ(settings(f).at(0).variant, "q8");
-  EXPECT_THAT(settings(f).at(0).because, StartsWith("the only one called faster, of those fit to serve: q4 (visibly changed) is faster still; "));
+  EXPECT_THAT(settings(f).at(0).because, StartsWith("the only one fit to serve that is called faster; q4 (visibly changed) is faster still; "));
+  f.workloads[0].points[0].candidates[0].cell.tok_s = measured_as(10.5);
+  EXPECT_THAT(settings(f).at(0).because, StartsWith("the only one fit to serve that is called faster; the study sets"));
+  f.workloads[0].points[0].candidates[0].cell.tok_s = measured_as(30);
   f.workloads[0].points[0].candidates[1].tok_s.verdict = Verdict::not_distinguishable;
   f.recommendations[0].loses_answers = true;
   EXPECT_THAT(settings(f).at(0).because, StartsWith("of what is called faster here none is to be served: q4 (loses graded answers); "));

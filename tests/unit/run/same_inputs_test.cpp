@@ -34,7 +34,7 @@ TEST(SamePrompts, AreToldByTheirHashesInOrder) {
 
 TEST(SameServer, IsTheSameFilesTemplateAndVersion) {
   VariantFacts then;
-  then.variant = "q4", then.file_sha256 = std::string(64, 'a'), then.file_bytes = 7, then.method = "Q4_0 (GGUF)", then.template_sha256 = "t", then.server = "llama-server", then.server_version = "v1";
+  then.variant = "q4", then.file_sha256 = std::string(64, 'a'), then.file_bytes = 7, then.method = "Q4_0 (GGUF)", then.proof = {{"weight_format", "q4_0", ""}, {"quantization", "awq", ""}}, then.template_sha256 = "t", then.server = "llama-server", then.server_version = "v1";
   EXPECT_TRUE(same_server(then, then));
   VariantFacts untold = then;
   untold.file_sha256.clear(), untold.server_version.clear(), untold.file_bytes.reset();
@@ -48,7 +48,10 @@ TEST(SameServer, IsTheSameFilesTemplateAndVersion) {
   };
   EXPECT_THAT(told([](VariantFacts& f) { f.file_sha256 = std::string(64, 'b'); }), HasSubstr("q4 is not what it was when this study began, and one figure must not pool two models: SHA-256 of its file aaaaaaaaaaaa then, bbbbbbbbbbbb now. "));
   EXPECT_THAT(told([](VariantFacts& f) { f.file_bytes = 8; }), HasSubstr("weight files 7 bytes then, 8 bytes now"));
-  EXPECT_THAT(told([](VariantFacts& f) { f.method = "Q8_0 (GGUF)"; }), HasSubstr("method Q4_0 (GGUF) then, Q8_0 (GGUF) now"));
+  EXPECT_EQ(told([](VariantFacts& f) { f.method = "as another release words it"; }), "");
+  EXPECT_THAT(told([](VariantFacts& f) { f.proof = {{"weight_format", "q8_0", ""}, {"quantization", "gptq", ""}}; }), HasSubstr("weight_format q4_0 then, q8_0 now; quantization awq then, gptq now"));
+  EXPECT_EQ(told([](VariantFacts& f) { f.proof = {{"weight_format", "unknown", ""}}; }), "");
+  EXPECT_EQ(told([](VariantFacts& f) { f.server_version = "v1 (b7)"; }), "") << "the build of the same release";
   EXPECT_THAT(told([](VariantFacts& f) { f.template_sha256 = "u"; }), HasSubstr("chat template t then, u now"));
   EXPECT_THAT(told([](VariantFacts& f) { f.server = "vLLM", f.server_version = "v2"; }), HasSubstr("server llama-server then, vLLM now; version v1 then, v2 now"));
 }
