@@ -54,6 +54,11 @@ TEST(Advise, WhereTheBaselineHasNothingRightNothingIsChecked) {
   for (const auto* variant : {"bf16", "q4"}) d.answers.push_back(answer(variant, "a", 0));
   EXPECT_EQ(only(judge(d)).rule, "faster-unchecked");
   EXPECT_NE(only(judge(d)).because.find("the baseline itself had none of 1 graded answers right, so none could be lost"), std::string::npos) << only(judge(d)).because;
+  for (int i = 0; i < 33; ++i)
+    for (const auto* variant : {"bf16", "q4"}) d.answers.push_back(answer(variant, "b" + std::to_string(i), 0));
+  d.study.quality.margin_pp = 20;
+  ASSERT_GT(*judge(d).bounds.at(0).difference_pp.lo, -20);
+  EXPECT_EQ(judge(d).bounds[0].verdict, QualityVerdict::inconclusive) << "however wide the margin";
 }
 
 TEST(Advise, FasterOfUncheckedQualityAsksForCare) {
