@@ -101,7 +101,7 @@ unsigned Nvml::count() const {
 std::vector<GpuProcess> Nvml::processes(unsigned index) const {
   Device device = nullptr;
   constexpr unsigned kMost = 64;              // with more than these the call fails, and none is told
-  std::array<ProcessV2, 2 * kMost> found{};   // some drivers of release 535 wrote longer records
+  std::array<ProcessV2, std::size_t{2} * kMost> found{};   // some drivers of release 535 wrote longer records
   unsigned count = kMost;
   if (calls_->processes == nullptr || calls_->handle(index, &device) != kSuccess || calls_->processes(device, &count, found.data()) != kSuccess) return {};
   std::vector<GpuProcess> out;
