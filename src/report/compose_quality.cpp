@@ -81,7 +81,7 @@ std::vector<std::string> bound_row(Composer& c, Notes& notes, const QualityBound
     return cell(c, notes, {"quality", variant, std::string(column)}, Unit::share_pct, measured(value, nothing));
   };
   const std::string needed = b.items_needed ? count("items_needed", *b.items_needed)
-                       : b.verdict == QualityVerdict::inconclusive ? notes.na("no answer flipped, so the rate of flips is not known")
+                       : b.verdict == QualityVerdict::inconclusive ? notes.na(b.baseline_score == 0 ? "the baseline has none right, so that no number of such items would show a loss" : "no answer flipped, so the rate of flips is not known")
                        : b.verdict == QualityVerdict::unknown      ? notes.na(nothing)
                                                                    : "none more";
   return {b.variant, count("items", b.items), share(b.variant, "baseline_score_pct", b.baseline_score), share(b.variant, "score_pct", b.score),

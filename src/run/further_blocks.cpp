@@ -42,7 +42,7 @@ std::optional<TimeLeft> Runner::time_left(const StudyData& so_far) const {
 
 Status Runner::ask_for_more(bool& more) {
   more = false;
-  if (later_.empty() || stopping() || !options_.look) return ok();
+  if (later_.empty() || stopping() || !options_.look || no_candidate_left()) return ok();
   const auto so_far = store_.load(plan_.study);
   if (!so_far) return fail(so_far.error());
   const int first_block = last_block_of(plan_.trials) + 1;

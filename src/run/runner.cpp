@@ -54,16 +54,19 @@ Status Runner::prepare() {
   cpu_at_start_ = own_cpu_seconds();
   info_ = describe_run(plan_.study, options_.command_line);
   info_.switching = to_string(plan_.switching), info_.switching_because = plan_.switching_because, info_.gpu_share = plan_.share;
-  if (auto old = store_.load(plan_.study); old && (!options_.skip.empty() || !old->answers.empty())) earlier_ = old->run, described_ = old->variants;
+  auto answers = store_.answers();
+  if (!answers) return fail(answers.error());
+  answers_ = std::move(*answers);
+  if (auto old = store_.load(plan_.study); old && (!options_.skip.empty() || !answers_.empty())) {
+    earlier_ = old->run;
+    std::ranges::copy_if(old->variants, std::back_inserter(described_), [&](const VariantFacts& f) { return has_figures(f.variant); });
+  }
   if (!earlier_.started_utc.empty()) info_.started_utc = earlier_.started_utc;
   if (auto s = load_inputs(); !s) return s;
   if (auto s = store_.put_run(info_); !s) return s;
   note(options_.skip.empty() ? "started" : "resumed",
        options_.skip.empty() ? fmt::format("Started with {} trials planned{}.", plan_.trials.size(), plan_.study.max_minutes ? ", as far as max_minutes allows" : "")
                              : fmt::format("Resumed: {} of {} trials were stored already.", options_.skip.size(), plan_.trials.size()));
-  auto answers = store_.answers();
-  if (!answers) return fail(answers.error());
-  answers_ = std::move(*answers);
   return ok();
 }
 

@@ -84,6 +84,7 @@ class Runner {
   Status end_of_block(int block);
   Status shorten(int last_block);                          ///< takes the blocks after this one out of the plan
   Status check_block(int block);                           ///< trials with failures that other variants did not have: invalid
+  [[nodiscard]] bool no_candidate_left() const;            ///< each that there was would not start or died
   /// Fails as engine where every candidate has been dropped: the baseline alone answers nothing. `block`: the one that this ends.
   Status end_without_candidates(int block);
   Status server_died(const std::string& variant, const std::string& how);

@@ -51,7 +51,7 @@ Status same_server(const VariantFacts& then, const VariantFacts& now) {
   hold("SHA-256 of its chat template", then.template_sha256, now.template_sha256);
   hold("server", then.server, now.server);
   // Where llama-server's build is not told its release still is.
-  const auto of_one_release = [](const std::string& a, const std::string& b) { return a.starts_with(b) || b.starts_with(a); };
+  const auto of_one_release = [](const std::string& a, const std::string& b) { return a.starts_with(b + " (") || b.starts_with(a + " ("); };
   if (!of_one_release(then.server_version, now.server_version)) hold("version", then.server_version, now.server_version);
   if (changed.empty()) return ok();
   return fail(Fault::refused, fmt::format("{} is not what it was when this study began, and one figure must not pool two models: {}. Bring it back and go on with --resume, or run the study anew without it.",

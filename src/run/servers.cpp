@@ -68,10 +68,14 @@ Status Runner::start(const std::string& variant) {
     (void)store_.put_start(server.start);
     return why;
   };
-  if (const auto then = std::ranges::find(described_, variant, &VariantFacts::variant); then != described_.end() && has_figures(variant))
+  const auto then = std::ranges::find(described_, variant, &VariantFacts::variant);
+  const bool has = has_figures(variant);   // what is stored then stays what they are of, should this server be refused
+  if (has && then != described_.end())
     if (auto s = same_server(*then, facts); !s) return refuse(s);
-  if (auto s = store_.put_facts(facts); !s) return s;
+  if (!has)
+    if (auto s = store_.put_facts(facts); !s) return s;
   if (auto s = admit(facts); !s) return refuse(s);
+  if (auto s = store_.put_facts(facts); !s) return s;
   std::vector<MemorySample> idle = read_memory({variant, server.engine->pid(), server.engine->pid().has_value(), gpu_before}, "idle");
   for (const auto& sample : idle)
     if (sample.source == "nvml") server.gpu_idle = sample.used_bytes.value_or(0);
@@ -140,10 +144,14 @@ Status Runner::server_died(const std::string& variant, const std::string& how) {
   return ok();
 }
 
+bool Runner::no_candidate_left() const {
+  return !dropped_.empty() && std::ranges::none_of(plan_.study.variants, [&](const Variant& v) { return !v.baseline && !dropped_.contains(v.name); });
+}
+
 Status Runner::end_without_candidates(int block) {
-  if (dropped_.empty() || std::ranges::any_of(plan_.study.variants, [&](const Variant& v) { return !v.baseline && !dropped_.contains(v.name); })) return ok();
+  if (!no_candidate_left()) return ok();
   if (auto s = check_block(block); !s) return s;
-  return fail(Fault::engine, "No candidate is left, so the study ends here; what was measured is kept, and `run --resume` goes on from there.");
+  return fail(Fault::engine, "No candidate is left, so the study ends here; what was measured is kept, and `run --resume` goes on from there.\n" + outcome_.engine_failures.back());
 }
 
 ClientOptions Runner::client_for(const Engine& engine) const {

@@ -17,6 +17,8 @@ Error Database::broken(std::string_view doing) const {
   const int code = sqlite3_errcode(handle_.get()) & 0xff;
   if (code == SQLITE_FULL || code == SQLITE_IOERR)   // nothing of it is damaged: what is not stored was not measured
     return {Fault::interrupted, fmt::format("{}: {} failed: {}; make room there, then go on with --resume", path_, doing, sqlite3_errmsg(handle_.get()))};
+  if (code == SQLITE_CANTOPEN || code == SQLITE_READONLY)   // a sound one in a folder for reading alone
+    return {Fault::usage, fmt::format("{}: {} failed: {}; SQLite keeps two files beside a store even to read it: copy its folder to where you may write", path_, doing, sqlite3_errmsg(handle_.get()))};
   return {Fault::damaged, fmt::format("{}: {} failed: {}", path_, doing, sqlite3_errmsg(handle_.get()))};
 }
 

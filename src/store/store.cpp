@@ -2,10 +2,6 @@
 #include "store/store.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
 
 #include "record/attempt.h"
 #include "store/body.h"
@@ -113,23 +109,13 @@ Result<Store> Store::create(const std::filesystem::path& file, const Study& stud
   return store;
 }
 
-/// SQLite reads a store with two files of its own beside it, so that one in a folder for reading alone may be sound and yet can't be opened.
-static std::optional<std::string> not_writable(const std::filesystem::path& file) {
-  std::error_code error;
-  const auto folder = std::filesystem::canonical(file, error).parent_path();
-  if (error || access(folder.c_str(), W_OK) == 0) return std::nullopt;
-  return fmt::format("{}: nothing can be written in its folder ({}), and a store is read with two files of SQLite's beside it: copy the folder to where you may write", file.string(), std::strerror(errno));
-}
-
 Result<Store> Store::open(const std::filesystem::path& file) {
   if (!std::filesystem::exists(file)) return fail(Fault::usage, fmt::format("{}: no study is stored there", file.string()));
   auto database = Database::open(file.string(), SQLITE_OPEN_READWRITE);
   if (!database) return fail(database.error());
   auto check = database->prepare("PRAGMA quick_check(1)");
   if (!check) return fail(check.error());
-  const bool answered = check->row();
-  if (const auto why = answered ? std::nullopt : not_writable(file)) return fail(Fault::usage, *why);
-  if (!answered || check->text(0) != "ok")
+  if (!check->row() || check->text(0) != "ok")
     return fail(Fault::damaged, fmt::format("{}: the store is damaged: {}; nothing of it was changed", file.string(), check->text(0)));
   auto version = database->prepare("PRAGMA user_version");
   if (!version) return fail(version.error());

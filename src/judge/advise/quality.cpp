@@ -99,7 +99,7 @@ void decide(QualityBound& b, double margin_pp) {
   else b.verdict = QualityVerdict::inconclusive;
   // With no flip seen the rate is still not 0: one flip in n is what such a sample can hide.
   const double flips = std::max(b.lost + b.gained, 1) / static_cast<double>(b.items);
-  if (b.verdict == QualityVerdict::inconclusive) b.items_needed = std::max(non_inferiority_items(flips, margin_pp / 100), b.items + 1);
+  if (b.verdict == QualityVerdict::inconclusive && b.baseline_score > 0) b.items_needed = std::max(non_inferiority_items(flips, margin_pp / 100), b.items + 1);
 }
 
 std::vector<std::string> suites_of(const StudyData& data) {

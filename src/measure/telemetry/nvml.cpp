@@ -136,7 +136,7 @@ std::vector<GpuInfo> Nvml::gpus() const {
     Device device = nullptr;
     const auto bytes = memory(index);
     if (!bytes || calls_->handle(index, &device) != kSuccess) continue;
-    GpuInfo gpu{.memory_bytes = bytes->total, .used_bytes = bytes->used};
+    GpuInfo gpu{.memory_bytes = bytes->total, .used_bytes = bytes->used, .index = index};
     if (calls_->name(device, text.data(), text.size()) == kSuccess) gpu.name = text.data();
     if (calls_->driver(text.data(), text.size()) == kSuccess) gpu.driver = text.data();
     gpus.push_back(std::move(gpu));

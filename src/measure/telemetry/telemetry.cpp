@@ -30,9 +30,9 @@ std::vector<GpuInfo> list_gpus() {
   return nvml != nullptr ? nvml->gpus() : std::vector<GpuInfo>{};
 }
 
-std::vector<GpuProcess> gpu_processes(std::size_t index) {
+std::vector<GpuProcess> gpu_processes(unsigned index) {
   const Nvml* nvml = Nvml::instance();
-  return nvml != nullptr ? nvml->processes(static_cast<unsigned>(index)) : std::vector<GpuProcess>{};
+  return nvml != nullptr ? nvml->processes(index) : std::vector<GpuProcess>{};
 }
 
 std::vector<MemorySample> read_memory(const Watched& watched, const std::string& phase) {

@@ -21,11 +21,12 @@ struct GpuInfo {
   std::string name{}, driver{};
   std::int64_t memory_bytes = 0;
   std::int64_t used_bytes = 0;
+  unsigned index = 0;                      ///< NVML's: a card that does not answer is left out of a list
 };
 /// Every GPU that NVML (loaded at run time) shows; empty without NVML.
 std::vector<GpuInfo> list_gpus();
-/// Who computes on the GPU of this place in that list, the largest first.
-std::vector<GpuProcess> gpu_processes(std::size_t index);
+/// Who computes on the GPU of this index, the largest first.
+std::vector<GpuProcess> gpu_processes(unsigned index);
 
 /// What to watch of one server.
 struct Watched {

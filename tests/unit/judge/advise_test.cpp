@@ -59,6 +59,8 @@ TEST(Advise, WhereTheBaselineHasNothingRightNothingIsChecked) {
   d.study.quality.margin_pp = 20;
   ASSERT_GT(*judge(d).bounds.at(0).difference_pp.lo, -20);
   EXPECT_EQ(judge(d).bounds[0].verdict, QualityVerdict::inconclusive) << "however wide the margin";
+  EXPECT_FALSE(judge(d).bounds[0].items_needed);
+  EXPECT_TRUE(std::ranges::any_of(judge(d).next_steps, [](const NextStep& s) { return s.title == "Find out why the baseline answers nothing right"; }));
 }
 
 TEST(Advise, FasterOfUncheckedQualityAsksForCare) {

@@ -52,6 +52,7 @@ TEST(SameServer, IsTheSameFilesTemplateAndVersion) {
   EXPECT_THAT(told([](VariantFacts& f) { f.proof = {{"weight_format", "q8_0", ""}, {"quantization", "gptq", ""}}; }), HasSubstr("weight_format q4_0 then, q8_0 now; quantization awq then, gptq now"));
   EXPECT_EQ(told([](VariantFacts& f) { f.proof = {{"weight_format", "unknown", ""}}; }), "");
   EXPECT_EQ(told([](VariantFacts& f) { f.server_version = "v1 (b7)"; }), "") << "the build of the same release";
+  for (const char* other : {"v1.1", "v10", "v1.post1"}) EXPECT_THAT(told([&](VariantFacts& f) { f.server_version = other; }), HasSubstr("version v1 then, " + std::string(other) + " now"));
   EXPECT_THAT(told([](VariantFacts& f) { f.template_sha256 = "u"; }), HasSubstr("chat template t then, u now"));
   EXPECT_THAT(told([](VariantFacts& f) { f.server = "vLLM", f.server_version = "v2"; }), HasSubstr("server llama-server then, vLLM now; version v1 then, v2 now"));
 }
