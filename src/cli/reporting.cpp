@@ -31,7 +31,9 @@ Result<StudyData> load_stored(Store& store, const std::vector<std::string>& set)
   if (!study && !set.empty()) return fail(study.error());
   if (!study) return fail(Fault::damaged, "the stored study does not read back: " + study.error().message);
   if (!set.empty()) note_changes(study->hardware, set);
-  return store.load(*study);
+  auto data = store.load(*study);
+  if (data) data->report_set = set;
+  return data;
 }
 
 Result<Reported> judge_and_write(Store& store, const std::string& dir, bool markdown, bool html, const std::vector<std::string>& set) {

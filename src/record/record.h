@@ -212,6 +212,7 @@ struct StudyData {
   std::vector<DeviceTurn> turns;
   std::vector<ImportedRun> imported;      ///< of a study that was measured elsewhere: a row for each trial; empty: measured here
   int planned_trials = 0;
+  std::vector<std::string> report_set;    ///< what `report --set` changed of the study's [hardware]
 };
 
 /// One figure that a report prints, unrounded: a row of v_figure.

@@ -37,7 +37,9 @@ std::string identity_finding(const Composer& c) {
   if (!wrong.empty()) return fmt::format("**{} {} not what {} said to be.**", join_and(wrong), wrong.size() == 1 ? "is" : "are", wrong.size() == 1 ? "it is" : "they are") + " Its figures are another model's.";
   if (!open.empty()) return fmt::format("Nothing speaks against {}, but that {} served as named can't be proved from here. The table says what is missing for a proof.", join_and(open), open.size() == 1 ? "it is" : "they are");
   const bool files = std::ranges::all_of(c.data.variants, [](const VariantFacts& f) { return f.file_bytes || !random_weights(f); });
-  return fmt::format("Each model is what it says it is: what was loaded fits what its {}. Its name alone would prove nothing.", files ? "files hold" : "configuration asks for");
+  const auto silent = c.silent();
+  return fmt::format("Each model{} is what it says it is: what was loaded fits what its {}. Its name alone would prove nothing.{}", silent.empty() ? "" : " that answered", files ? "files hold" : "configuration asks for",
+                     silent.empty() ? "" : fmt::format(" Of {} nothing is known, since no server answered.", join_and(silent)));
 }
 
 /// Where a server took more than its share of the card, its cache is larger for that too.
@@ -75,12 +77,14 @@ std::string fairness_finding(const Composer& c, const Fairness& fairness) {
   if (!allowed.empty())
     return fmt::format("The user allowed {} to differ, which is unfair: a difference in speed or quality may come from {} as well as from the weights. {}", join_and(allowed),
                        allowed.size() == 1 ? "it" : "them", rest);
+  if (c.silent().size() == c.candidates().size()) return fmt::format("Only {} answered, so nothing could be held against it. How the others would have differed is not known.", c.base());
   const auto same = same_as_baseline(c);
   const std::string own = same.empty() ? "" : fmt::format("**{} {} {}'s own file**, by its hash", join_and(same), same.size() == 1 ? "is" : "are", c.base());
   if (!same.empty() && unknown) return own + ", so it is not the weights that are compared there. " + rest;
   if (!same.empty() && same.size() == c.candidates().size()) return own + ". Nothing is compared but this machine with itself, so a difference that is called is noise.";
   if (!same.empty()) return own + ": a difference that is called there is noise. Between the others nothing differs but how their weights are stored, and what follows from it.";
-  return unknown ? "Nothing that is known to be unfair differs between the models. " + rest : "Nothing differs between the models but how their weights are stored, and what follows from it. So a difference in speed, memory or quality is one of the weights.";
+  return unknown ? fmt::format("Nothing that is known to be unfair differs between the {}. {}", c.models(), rest)
+                 : fmt::format("Nothing differs between the {} but how their weights are stored, and what follows from it. So a difference in speed, memory or quality is one of the weights.", c.models());
 }
 
 }  // namespace

@@ -129,11 +129,12 @@ void add_definitions(Composer& c, std::vector<Block>& blocks) {
 std::string versions_finding(const Composer& c) {
   std::set<std::string> servers;
   std::size_t hashed = 0, silent = 0;
+  const bool some = !c.silent().empty();
   for (const VariantFacts& f : c.data.variants) silent += f.server_version.empty() || f.server_version.find("unknown") != std::string::npos;
   for (const VariantFacts& f : c.data.variants) servers.insert(f.server + " " + f.server_version), hashed += !f.file_sha256.empty();
   const std::string same = silent ? "Not every server tells which version it is, so that it was one for all models rests on the commands below." :
-                           servers.size() <= 1 ? "One version of the server answered for all models." : fmt::format("**{} versions of servers answered**, which is a difference of its own.", servers.size());
-  return same + (hashed == c.data.variants.size() ? " The hashes say which weights were compared, whatever the files are called." : " Where weights have no hash, their id or path is all that names them.");
+                           servers.size() <= 1 ? std::string(some ? "The models that answered were all served by one version of the server." : "One version of the server answered for all models.") : fmt::format("**{} versions of servers answered**, which is a difference of its own.", servers.size());
+  return same + (hashed == c.data.variants.size() && !some ? " The hashes say which weights were compared, whatever the files are called." : " Where weights have no hash, their id or path is all that names them.");
 }
 
 void add_versions(Composer& c, std::vector<Block>& blocks) {
@@ -157,7 +158,10 @@ void add_rerun(const Composer& c, std::vector<Block>& blocks) {
                              "the first command measures again, the second makes this report again from the store alone."});
   const std::string& command = c.data.run.command;
   const std::string program = command.find(" run ") == std::string::npos ? "quantcase" : command.substr(0, command.find(' '));
-  blocks.push_back(Code{fmt::format("{0} run DIR/study.toml --out DIR-again\n{0} report DIR", program)});
+  std::vector<std::string> set;
+  for (const std::string& each : c.data.report_set) set.insert(set.end(), {"--set", each});
+  const std::string flags = set.empty() ? "" : " " + shell_quoted(set);
+  blocks.push_back(Code{fmt::format("{0} run DIR/study.toml --out DIR-again{1}\n{0} report DIR{1}", program, flags)});
 }
 
 }  // namespace

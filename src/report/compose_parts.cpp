@@ -29,6 +29,14 @@ Unit memory_unit_of(const Findings& findings) {
 
 Composer::Composer(const StudyData& d, const Findings& f) : data(d), findings(f), device(device_of(d)), memory_unit(memory_unit_of(f)) {}
 
+std::vector<std::string> Composer::silent() const {
+  std::vector<std::string> names;
+  if (data.imported.empty() && !data.variants.empty())
+    for (const Variant& v : data.study.variants)
+      if (!facts(v.name)) names.push_back(v.name);
+  return names;
+}
+
 std::vector<std::string> Composer::candidates() const {
   std::vector<std::string> names;
   for (const Variant& v : data.study.variants)

@@ -24,6 +24,10 @@ struct Composer {
   Composer(const StudyData& data, const Findings& findings);
   [[nodiscard]] const std::string& base() const { return data.study.baseline().name; }
   [[nodiscard]] std::vector<std::string> candidates() const;
+  /// Variants whose server never answered: nothing of them was read. None in a study that was imported.
+  [[nodiscard]] std::vector<std::string> silent() const;
+  /// "models", or "models that answered" where some never did.
+  [[nodiscard]] std::string models() const { return silent().empty() ? "models" : "models that answered"; }
   /// Null where no server of the variant ever answered.
   [[nodiscard]] const VariantFacts* facts(const std::string& variant) const;
   /// Why a variant has no data: its server's own story, or that nothing is stored.

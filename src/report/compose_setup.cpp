@@ -185,21 +185,21 @@ bool follows_from_weights(const std::string& setting_name) {
   return std::ranges::find(kFollowsFromWeights, setting_name) != std::end(kFollowsFromWeights);
 }
 
-std::string difference_words(const std::vector<std::string>& different, bool apart_from_weights) {
+std::string difference_words(const std::string& models, const std::vector<std::string>& different, bool apart_from_weights) {
   if (different.empty())
-    return apart_from_weights ? "All settings are equal for all models; where the table names models, the difference follows from their weights. The weights file alone is what is compared."
-                              : "All settings are equal for all models. What differs between them is the weights file alone.";
-  return fmt::format("{} not the same for all models: {}. A difference in speed may come from {} as well as from the weights.",
-                     different.size() == 1 ? "One setting is" : "Some settings are", one_line(join_and(different), 300), different.size() == 1 ? "it" : "them");
+    return apart_from_weights ? fmt::format("All settings are equal for all {}; where the table names models, the difference follows from their weights. The weights file alone is what is compared.", models)
+                              : fmt::format("All settings are equal for all {}. What differs between them is the weights file alone.", models);
+  return fmt::format("{} not the same for all {}: {}. A difference in speed may come from {} as well as from the weights.",
+                     different.size() == 1 ? "One setting is" : "Some settings are", models, one_line(join_and(different), 300), different.size() == 1 ? "it" : "them");
 }
 
 /// Where what differs is told one by one further down.
-std::string equality_words(std::size_t settings, const std::vector<std::string>& different, bool apart_from_weights) {
+std::string equality_words(const std::string& models, std::size_t settings, const std::vector<std::string>& different, bool apart_from_weights) {
   if (different.empty())
-    return fmt::format("All {} settings{} are the same for all models, so none of them makes one faster than another. The tables below say what differs at all.", settings,
-                       apart_from_weights ? " that do not follow from the weights themselves" : "");
-  return fmt::format("{} of the {} settings are the same for all models; {} {} not. The tables below say whether that follows from how the weights are stored, and would be unfair if not.",
-                     settings - different.size(), settings, one_line(join_and(different), 300), different.size() == 1 ? "is" : "are");
+    return fmt::format("All {} settings{} are the same for all {}, so none of them makes one faster than another. The tables below say what differs at all.", settings,
+                       apart_from_weights ? " that do not follow from the weights themselves" : "", models);
+  return fmt::format("{} of the {} settings are the same for all {}; {} {} not. The tables below say whether that follows from how the weights are stored, and would be unfair if not.",
+                     settings - different.size(), settings, models, one_line(join_and(different), 300), different.size() == 1 ? "is" : "are");
 }
 
 std::string spelled_out(const Composer& c, const Settings::value_type& s) {
@@ -235,10 +235,10 @@ void add_configuration(Composer& c, std::vector<Block>& blocks) {
     return;
   }
   if (!has_proof(c)) {
-    blocks.push_back(finding(difference_words(different, following > 0)));
+    blocks.push_back(finding(difference_words(c.models(), different, following > 0)));
     return;
   }
-  blocks.push_back(finding(equality_words(settings.size() - following, different, following > 0)));
+  blocks.push_back(finding(equality_words(c.models(), settings.size() - following, different, following > 0)));
   add_fairness(c, blocks);
 }
 

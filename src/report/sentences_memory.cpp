@@ -54,7 +54,8 @@ std::string models_finding(Composer& c) {
       bits.push_back(fmt::format("{}{} for {}", number, bits.empty() ? " bits a weight" : "", v.name));
     }
   }
-  const std::string of_size = sizes.size() < 2 ? std::string(random_weights(c.data) ? "There are no weight files: each server made up its own weights." : "The sizes of the weight files can't be compared: they are not on this machine.") : fmt::format("The weights file takes {}.", join_and(sizes));
+  const std::string of_size = sizes.size() < 2 && !c.silent().empty() ? fmt::format("The sizes of the weight files can't be compared: the server of {} never answered, so no size was read there.", join_and(c.silent()))
+                              : sizes.size() < 2 ? std::string(random_weights(c.data) ? "There are no weight files: each server made up its own weights." : "The sizes of the weight files can't be compared: they are not on this machine.") : fmt::format("The weights file takes {}.", join_and(sizes));
   return of_size + (bits.empty() ? " The real bits a weight are not known here." : fmt::format(" {} that is {}.", sizes.size() < 2 ? "By what was loaded, over the parameters of the configuration," : "Counted over all tensors", join_and(bits)));
 }
 

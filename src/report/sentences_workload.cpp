@@ -289,6 +289,7 @@ std::string cells_finding(Composer& c, const WorkloadComparison& workload) {
   c.log.keep({section, "all", "visits_invalid"}, Unit::count, measured(static_cast<double>(invalid)));
   const bool told = std::ranges::all_of(workload.points, [](const PointComparison& p) { return p.baseline.requests_told && std::ranges::all_of(p.candidates, [](const Candidate& x) { return x.cell.requests_told; }); });
   if (!told) return "How many requests are behind each of these figures, and how many failed, the imported files do not say.";
+  if (ok + failed + invalid == 0) return "No visit was made here. So no request stands behind a figure.";
   std::string text = failed == 0 ? fmt::format("These figures rest on {}; none failed.", counted(ok, "answered request"))
                                  : fmt::format("These figures rest on {}; **{} failed** and are in no latency figure.", counted(ok, "answered request"),
                                                counted(failed, "request"));

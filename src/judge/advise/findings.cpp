@@ -105,6 +105,9 @@ Findings judge(const StudyData& data) {
   f.complete = is_complete(data);
   f.next_steps = next_steps(data, f);
   f.caveats = unfair_caveats(f.fairness);
+  for (const std::string& name : data.study.allow)
+    if (std::ranges::none_of(f.fairness.allowed(), [&](const Difference* d) { return d->setting == name; }))
+      f.caveats.push_back(fmt::format("The user allowed `{}` to differ; between the models that answered it does not.", name));
   const auto others = caveats(data, f.workloads, f.server);
   f.caveats.insert(f.caveats.end(), others.begin(), others.end());
   if (data.run.study_wall_s > 0) f.own_share_of_wall = std::clamp(1 - data.run.engine_busy_s / data.run.study_wall_s, 0.0, 1.0);

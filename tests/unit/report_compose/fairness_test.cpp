@@ -37,6 +37,30 @@ TEST(ComposeFairness, ExplainedDifferencesAreToldAndNothingElse) {
   EXPECT_THAT(c.findings.caveats, Not(Contains(HasSubstr("allowed by the user"))));
 }
 
+// Seen with a file that llama-server refused: page after page spoke of all models, though one alone had answered.
+TEST(ComposeFairness, OfAModelThatNeverAnsweredNothingIsClaimed) {
+  Case c = asked("16", {});
+  c.data.variants.pop_back();   // q4_0's
+  EXPECT_THAT(setup(c), AllOf(HasSubstr("are the same for all models that answered"), HasSubstr("Each model that answered is what it says it is"), HasSubstr("Of q4_0 nothing is known, since no server answered."),
+                              HasSubstr("Nothing differs between the models that answered but how"), HasSubstr("The models that answered were all served by one version of the server."), Not(HasSubstr("The hashes say which weights were compared"))));
+  c.data.variants.pop_back();
+  EXPECT_THAT(setup(c), AllOf(HasSubstr("Only bf16 answered, so nothing could be held against it."), HasSubstr("Of q8_0 and q4_0 nothing is known"),
+                              HasSubstr("the server of q8_0 and q4_0 never answered, so no size was read there"), Not(HasSubstr("Nothing differs between the models"))));
+}
+
+TEST(ComposeFairness, WhatWasAllowedAndIsNotSeenIsToldAllTheSame) {
+  const Case c = asked("16", {"architecture"});
+  EXPECT_THAT(c.findings.caveats, Contains("The user allowed `architecture` to differ; between the models that answered it does not."));
+  EXPECT_THAT(asked("8", {"max_num_seqs"}).findings.caveats, Not(Contains(HasSubstr("it does not."))));
+}
+
+TEST(ComposeFairness, AReportAtAnotherPriceIsMadeAgainAtThatPrice) {
+  Case c = asked("16", {});
+  EXPECT_THAT(setup(c), HasSubstr("quantcase report DIR\n"));
+  c.data.report_set = {"hardware.hourly_usd=4", "hardware.price_note=a b"};
+  EXPECT_THAT(setup(c), AllOf(HasSubstr("--out DIR-again --set hardware.hourly_usd=4 --set 'hardware.price_note=a b'\n"), HasSubstr("quantcase report DIR --set hardware.hourly_usd=4 --set 'hardware.price_note=a b'\n")));
+}
+
 TEST(ComposeFairness, AgainstItsOwnFileNothingIsCompared) {
   Case c = asked("16", {});
   c.data.variants[2].file_sha256 = c.data.variants[0].file_sha256;
