@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "core/text.h"
 #include "report/compose_imported.h"
 #include "report/compose_sections.h"
 #include "core/secrets.h"
