@@ -82,7 +82,7 @@ namespace {
 /// The baseline answered and had nothing right: no candidate can lose an answer there.
 bool baseline_fails_all(const Composer& c) {
   const auto graded = [](const QualityBound& b) { return b.items > 0; };
-  return std::ranges::any_of(c.findings.bounds, graded) && std::ranges::all_of(c.findings.bounds, [&](const QualityBound& b) { return !graded(b) || b.baseline_score == 0; });
+  return std::ranges::any_of(c.findings.bounds, graded) && std::ranges::all_of(c.findings.bounds, [&](const QualityBound& b) { return !graded(b) || b.baseline_fails_all(); });
 }
 
 }  // namespace

@@ -291,8 +291,7 @@ std::string cells_finding(Composer& c, const WorkloadComparison& workload) {
   if (!told) return "How many requests are behind each of these figures, and how many failed, the imported files do not say.";
   if (ok + failed + invalid == 0) return "No visit was made here. So no request stands behind a figure.";
   std::string text = failed == 0 ? fmt::format("These figures rest on {}; none failed.", counted(ok, "answered request"))
-                                 : fmt::format("These figures rest on {}; **{} failed** and are in no latency figure.", counted(ok, "answered request"),
-                                               counted(failed, "request"));
+                                 : fmt::format("These figures rest on {}; **{} failed** and are in no latency figure.", counted(ok, "answered request"), counted(failed, "request"));
   text += invalid == 0 ? " Every visit was valid." : fmt::format(" {} left out as invalid (section Methodology says why).",
                                                                 invalid == 1 ? "1 visit was" : fmt::format("{} visits were", invalid));
   return text + (workload.workload.p95_budget_ms ? " " + noise_sentence(c, workload) : "");

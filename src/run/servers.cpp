@@ -75,7 +75,8 @@ Status Runner::start(const std::string& variant) {
   if (!has)
     if (auto s = store_.put_facts(facts); !s) return s;
   if (auto s = admit(facts); !s) return refuse(s);
-  if (auto s = store_.put_facts(facts); !s) return s;
+  if (has)
+    if (auto s = store_.put_facts(facts); !s) return s;
   std::vector<MemorySample> idle = read_memory({variant, server.engine->pid(), server.engine->pid().has_value(), gpu_before}, "idle");
   for (const auto& sample : idle)
     if (sample.source == "nvml") server.gpu_idle = sample.used_bytes.value_or(0);

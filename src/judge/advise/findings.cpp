@@ -35,8 +35,9 @@ int noisiest(const WorkloadComparison& w) {
 /// Student's t: two pairs leave one degree of freedom.
 std::string_view why_wide(const StudyData& data, const WorkloadComparison& w) {
   std::set<int> blocks;
+  const int where = noisiest(w);
   for (const TrialRecord& t : data.trials)
-    if (t.valid && t.repeat && t.workload == w.workload.name && t.concurrency == noisiest(w)) blocks.insert(t.block);
+    if (t.valid && t.repeat && t.workload == w.workload.name && t.concurrency == where) blocks.insert(t.block);
   return blocks.size() == 2 ? "two blocks make it some five times as wide as four would" : "this machine was unsteady there";
 }
 

@@ -49,6 +49,7 @@ struct QualityBound {
   QualityVerdict verdict = QualityVerdict::unknown;
   std::optional<int> items_needed;         ///< when inconclusive
   std::optional<Divergence> divergence;
+  [[nodiscard]] bool baseline_fails_all() const { return items > 0 && baseline_score == 0; }   ///< nothing can be lost then
 };
 
 /// From here on a model counts as another one: graded answers lost beyond those gained, and the share of positions where its most likely token is the baseline's.

@@ -56,7 +56,7 @@ void about_quality(const StudyData& data, const Findings& f, std::vector<NextSte
                      fmt::format("The spot check is inconclusive for {}: if {} truly loses nothing, about {} graded items are needed to bound its loss to {:g} percentage point{}; {}{}.",
                                  join_and(inconclusive(f.bounds)), widest->variant, *widest->items_needed, data.study.quality.margin_pp, data.study.quality.margin_pp == 1 ? "" : "s", large_enough(*widest->items_needed),
                                  is_seen_lost(*widest, data.study.quality.margin_pp) ? ". A loss as large as the one seen here would show in far fewer" : "")});
-  else if (!f.bounds.empty() && f.bounds.front().items > 0 && f.bounds.front().baseline_score == 0)
+  else if (!f.bounds.empty() && f.bounds.front().baseline_fails_all())
     steps.push_back({"Find out why the baseline answers nothing right", "None of its graded answers is right: look at the answers and at the model's chat template, then ask again. As it is, no loss of quality can be seen."});
   else if (random_weights(data))
     steps.push_back({"Repeat it with the real weights", "The weights here are random, so its answers could not be judged; the real model's answers decide whether a format can be served at all."});
