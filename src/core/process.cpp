@@ -18,6 +18,7 @@
 #include <thread>
 
 #include "core/proc_table.h"
+#include "core/stop.h"
 
 extern char** environ;
 
@@ -25,6 +26,7 @@ namespace qc {
 namespace {
 
 constexpr useconds_t kGuardGraceUs = 2'000'000;
+constexpr Seconds kHurriedGrace(1);   // after SIGTERM, once the user has asked twice
 
 /// What execve wants, made before the fork: between fork and exec nothing may allocate.
 struct Image {
@@ -206,8 +208,9 @@ Exit Process::stop(Seconds grace) {
     return std::any_of(members.begin(), members.end(), [this](pid_t p) { return p != guard_; });
   };
   kill(-guard_, SIGTERM);
-  const auto deadline = std::chrono::steady_clock::now() + grace;
-  while (((pid_ > 0 && !exited()) || others_live()) && std::chrono::steady_clock::now() < deadline)
+  const auto began = std::chrono::steady_clock::now();
+  const auto patience = [&] { return stop_flag().leave_now() ? std::min(grace, kHurriedGrace) : grace; };
+  while (((pid_ > 0 && !exited()) || others_live()) && std::chrono::steady_clock::now() < began + patience())
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   kill(-guard_, SIGKILL);
   if (pid_ > 0 && !exit_) exit_ = reap(pid_, 0);

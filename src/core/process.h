@@ -40,7 +40,7 @@ class Process {
   [[nodiscard]] pid_t pid() const;
   /// Empty while it runs. Reaps without blocking; grandchildren may live on until stop().
   std::optional<Exit> exited();
-  /// SIGTERM to the group, then SIGKILL after `grace`; returns how it ended. Idempotent.
+  /// SIGTERM to the group, then SIGKILL after `grace` (after 1 s once the user has asked twice to stop); returns how it ended. Idempotent.
   Exit stop(Seconds grace = Seconds(5));
 
  private:

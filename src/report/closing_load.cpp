@@ -4,11 +4,6 @@
 #include <vector>
 
 namespace qc {
-namespace {
-
-bool is_decided(const Delta& d) { return d.verdict == Verdict::faster || d.verdict == Verdict::slower; }
-
-}  // namespace
 
 const Candidate* candidate_at(const PointComparison& p, const std::string& lead) {
   const auto found = std::ranges::find_if(p.candidates, [&](const Candidate& x) { return x.cell.variant == lead; });
@@ -19,7 +14,7 @@ WithLoad with_load(const WorkloadComparison& w, const std::string& lead) {
   if (w.points.size() < 2) return WithLoad::one_load;
   std::vector<const Candidate*> told;
   for (const PointComparison& p : w.points)
-    if (const Candidate* x = candidate_at(p, lead); x && is_decided(x->tok_s)) told.push_back(x);
+    if (const Candidate* x = candidate_at(p, lead); x && is_told_apart(x->tok_s.verdict)) told.push_back(x);
   const Candidate* top = candidate_at(w.points.back(), lead);
   const bool quiet_top = top && top->tok_s.verdict == Verdict::not_distinguishable;
   if (!told.empty() && quiet_top && *told.front()->tok_s.value.value > 0) return WithLoad::fades;

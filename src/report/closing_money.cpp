@@ -15,7 +15,7 @@ enum class Money { unknown, open, saves, costs };
 
 Money money_of(const CostRow& row) {
   if (!row.saving || !row.usd_per_1m_output) return Money::unknown;
-  if (row.verdict != Verdict::faster && row.verdict != Verdict::slower) return Money::open;
+  if (!is_told_apart(row.verdict)) return Money::open;
   return *row.saving.value >= 0 ? Money::saves : Money::costs;
 }
 

@@ -83,7 +83,7 @@ std::vector<std::string> lost_by_characters(const Composer& c, const WorkloadCom
     for (const Candidate& candidate : p.candidates) {
       const Measured &base = p.baseline.other_counts.characters_s, &own = candidate.cell.other_counts.characters_s;
       const Verdict called = candidate.tok_s.verdict, by_characters = candidate.characters_s.verdict;
-      if (!base || !own || !candidate.tok_s.value || *base.value <= 0 || (called != Verdict::faster && called != Verdict::slower)) continue;
+      if (!base || !own || !candidate.tok_s.value || *base.value <= 0 || !is_told_apart(called)) continue;
       const bool same_sign = (*own.value > *base.value) == (*candidate.tok_s.value.value > 0);
       if (by_characters == Verdict::unknown ? !same_sign : by_characters != called) lost.push_back(fmt::format("{} {} at concurrency {}", candidate.cell.variant, to_string(called), p.concurrency));
     }
@@ -103,7 +103,7 @@ std::string characters_sentence(Composer& c, const WorkloadComparison& w) {
       const double delta = *own.value / *base.value - 1, tokens = *candidate.tok_s.value.value;
       if (std::abs(delta - tokens) > shift) shift = std::abs(delta - tokens), worst = &candidate, at = p.concurrency, of_characters = delta;
       const Verdict called = candidate.tok_s.verdict;
-      judged_any |= called == Verdict::faster || called == Verdict::slower;
+      judged_any |= is_told_apart(called);
     }
   if (!worst) return {};
   if (random_weights(c.data)) return " Characters are no check here: random weights write no words, and how many characters a token has is chance.";

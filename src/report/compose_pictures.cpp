@@ -82,7 +82,7 @@ Picture change_picture(Composer& c) {
         const Measured& m = candidate.tok_s.value;
         if (!m) continue;
         const FigureName name = name_of(w, p.concurrency, candidate.cell.variant, kThroughput.delta_column);
-        const bool clear = candidate.tok_s.verdict == Verdict::faster || candidate.tok_s.verdict == Verdict::slower;
+        const bool clear = is_told_apart(candidate.tok_s.verdict);
         const auto percent = [](std::optional<double> x) { return x ? std::optional(*x * 100) : std::nullopt; };
         chart.deltas.push_back({fmt::format("{}, {} concurrent", w.workload.name, p.concurrency), candidate.cell.variant, *m.value * 100, percent(m.lo),
                                 percent(m.hi), clear});

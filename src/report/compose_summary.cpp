@@ -117,7 +117,7 @@ std::string money_title(const std::vector<CostRow>& rows, bool saves_below) {
   bool priced = false, judged = false, dearer = false;
   for (const CostRow& r : rows) {
     priced |= bool(r.usd_per_1m_output);
-    if (r.baseline || !r.saving || (r.verdict != Verdict::faster && r.verdict != Verdict::slower)) continue;
+    if (r.baseline || !r.saving || !is_told_apart(r.verdict)) continue;
     judged = true;
     if (*r.saving.value <= 0) dearer = true;
     else if (std::ranges::find(cheaper, r.variant) == cheaper.end()) cheaper.push_back(r.variant);

@@ -19,7 +19,7 @@ double weights_saved(const Findings& findings, const std::string& variant) {
 double gain_of(const Findings& findings, const Recommendation& r) {
   if (const WorkloadComparison* w = comparison_of(findings, r.workload)) {
     for (const Candidate& c : w->points.back().candidates)
-      if (c.cell.variant == r.variant && (c.tok_s.verdict == Verdict::faster || c.tok_s.verdict == Verdict::slower)) return *c.tok_s.value.value;
+      if (c.cell.variant == r.variant && is_told_apart(c.tok_s.verdict)) return *c.tok_s.value.value;
   }
   return 0;
 }

@@ -100,7 +100,7 @@ std::string between_ends(Composer& c, const WorkloadComparison& w, const std::st
   const PointComparison* where = nullptr;
   const Candidate* largest = nullptr;
   for (const PointComparison& p : w.points)
-    if (const Candidate* x = candidate_at(p, lead); x && (x->tok_s.verdict == Verdict::faster || x->tok_s.verdict == Verdict::slower))
+    if (const Candidate* x = candidate_at(p, lead); x && is_told_apart(x->tok_s.verdict))
       if (!largest || std::abs(*x->tok_s.value.value) > std::abs(*largest->tok_s.value.value)) where = &p, largest = x;
   return largest ? fmt::format("; at {} it {}", where->concurrency, change_words(c, w, *where, *largest, kThroughput)) : "";
 }

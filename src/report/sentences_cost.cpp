@@ -19,7 +19,7 @@ std::string cost_words(Composer& c, const CostRow& r) {
   return fmt::format("{} costs {} {}{}", r.variant, size, *r.saving.value >= 0 ? "less" : "more", is_within_noise(c.findings, r.workload, r.variant) ? " (in throughput no more than the noise)" : "");
 }
 
-bool decided(const CostRow& r) { return r.saving && (r.verdict == Verdict::faster || r.verdict == Verdict::slower); }
+bool decided(const CostRow& r) { return r.saving && is_told_apart(r.verdict); }
 
 /// Of the candidates whose saving is decided: the largest and the smallest; null where there is none.
 struct Ends { const CostRow* best = nullptr; const CostRow* worst = nullptr; };

@@ -141,7 +141,7 @@ std::string drift_words(const Telling& t) {
   for (const PointComparison& p : t.workload.points) {
     if (!p.aa) continue;
     const Delta& aa = (*p.aa).*t.metric.delta;
-    if (aa.verdict != Verdict::faster && aa.verdict != Verdict::slower) continue;
+    if (!is_told_apart(aa.verdict)) continue;
     const FigureName name = name_of(t.workload, p.concurrency, aa_name(t.c.base()), t.metric.delta_column);
     return fmt::format("the baseline against itself at concurrency {} differs by {}", p.concurrency, t.c.log.text(name, Unit::delta_pct, aa.value));
   }

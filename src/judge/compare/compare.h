@@ -59,6 +59,7 @@ struct CellFigures {
 
 enum class Verdict { faster, slower, not_distinguishable, withheld, unknown };
 std::string_view to_string(Verdict);
+constexpr bool is_told_apart(Verdict v) { return v == Verdict::faster || v == Verdict::slower; }
 
 /// Candidate / baseline - 1, as a fraction.
 struct Delta {

@@ -92,10 +92,8 @@ Delta delta(const CellData& a, const CellData& b, const Measured& base, const Me
   return d;
 }
 
-bool called_different(const Delta& d) { return d.verdict == Verdict::faster || d.verdict == Verdict::slower; }
-
 bool differs_from_itself(const WorkloadComparison& w, Delta Candidate::*figure) {
-  return std::ranges::any_of(w.points, [&](const PointComparison& p) { return p.aa && called_different((*p.aa).*figure); });
+  return std::ranges::any_of(w.points, [&](const PointComparison& p) { return p.aa && is_told_apart(((*p.aa).*figure).verdict); });
 }
 
 void withhold(WorkloadComparison& w, Delta Candidate::*figure) {
@@ -123,7 +121,7 @@ void apply_control(WorkloadComparison& w) {
     if (!point.aa) continue;
     const Delta& aa = point.aa->tok_s;
     if (aa.value.lo && aa.value.hi) w.noise_floor = std::max(w.noise_floor.value_or(0), (*aa.value.hi - *aa.value.lo) / 2);
-    if (called_different(aa))
+    if (is_told_apart(aa.verdict))
       w.drift_text += fmt::format("{}the baseline against itself at concurrency {} differs by {:+.1f} %", w.drift_text.empty() ? "" : "; ", point.concurrency,
                                   *aa.value.value * 100);
   }
@@ -145,7 +143,7 @@ void judge_jointly(std::vector<WorkloadComparison>& workloads) {
       if (point.aa) take(*point.aa);
     }
   const std::vector<bool> rejected = holm_rejects(p_values);
-  for (std::size_t i = 0; i < judged.size(); ++i) judged[i]->jointly = rejected[i] && called_different(*judged[i]);
+  for (std::size_t i = 0; i < judged.size(); ++i) judged[i]->jointly = rejected[i] && is_told_apart(judged[i]->verdict);
 }
 
 Multiplicity multiplicity_of(const std::vector<WorkloadComparison>& workloads) {
@@ -155,8 +153,8 @@ Multiplicity multiplicity_of(const std::vector<WorkloadComparison>& workloads) {
       for (const auto& candidate : point.candidates)
         for (const auto figure : kDeltas) {
           const Delta& d = candidate.*figure;
-          m.judged += called_different(d) || d.verdict == Verdict::not_distinguishable;
-          m.called += called_different(d), m.jointly += called_different(d) && d.jointly;
+          m.judged += is_told_apart(d.verdict) || d.verdict == Verdict::not_distinguishable;
+          m.called += is_told_apart(d.verdict), m.jointly += is_told_apart(d.verdict) && d.jointly;
         }
   return m;
 }

@@ -44,7 +44,7 @@ std::string StartedServer::stop() {
   const auto warning = run_stop_words();
   const auto exit = process_.stop(kGrace);
   stopped_ = before ? before->text() : "stopped";
-  if (!before && exit.signal == SIGKILL) *stopped_ += fmt::format(" (it did not end within {:g} s of SIGTERM and was killed)", kGrace.count());
+  if (!before && exit.signal == SIGKILL) *stopped_ += " (it was killed: SIGTERM had not ended it)";
   if (!warning.empty()) *stopped_ += "; " + warning;
   return *stopped_;
 }

@@ -7,6 +7,11 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
+#include <csignal>
+#include <cstdlib>
+#include <thread>
+
+#include "core/stop.h"
 #include "integration/process/support.h"
 
 namespace qc {
@@ -131,6 +136,19 @@ TEST(Process, StopKillsWhatIgnoresTerm) {
   EXPECT_EQ(process.stop(Seconds(0.2)).text(), "signal 9 (Killed)");
   EXPECT_TRUE(wait_until([&] { return !alive(grandchild); }, 1));
 }
+
+/// In a process of its own: that the user has asked to stop can't be taken back.
+[[noreturn]] void stop_in_a_hurry() {
+  auto process = start_shell("trap '' TERM; echo child $$; while :; do sleep 60; done");
+  pid_after(log_file(), "child");
+  stop_flag().ask();
+  const auto begin = std::chrono::steady_clock::now();
+  const std::thread second([] { std::this_thread::sleep_for(std::chrono::milliseconds(100)), stop_flag().ask(); });
+  const bool killed = process.stop(Seconds(60)).signal == SIGKILL;
+  std::_Exit(killed && std::chrono::steady_clock::now() - begin < std::chrono::seconds(30) ? 7 : 1);
+}
+
+TEST(Process, StopIsSoonOverWhenTheUserAskedTwice) { EXPECT_EXIT(stop_in_a_hurry(), testing::ExitedWithCode(7), ""); }
 
 TEST(Process, StopKillsGrandchildrenOfALeaderThatEnded) {
   auto process = start_shell("(trap '' TERM; echo child $(sh -c 'echo $PPID'); while :; do sleep 60; done) & sleep 0.2");
