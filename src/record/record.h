@@ -160,12 +160,12 @@ struct EngineStart {
   std::string last_lines;                 ///< of a start or a server that failed
 };
 
-/// One change of the server that holds the device, where servers take turns by sleep and wake.
+/// One change of the server that holds the device: a server that started, ended, fell asleep or woke.
 struct DeviceTurn {
   std::string variant;
-  std::string kind;                       ///< first_sleep | sleep | wake | restart (a server that did not wake)
+  std::string kind;                       ///< start | stop | first_sleep | sleep | wake | restart (one that did not wake: its stop and its start)
   Instant at;                             ///< asked
-  double seconds = 0;                     ///< until its memory was given back, or it answered again
+  double seconds = 0;                     ///< until its memory was given back, or it answered
   std::optional<std::int64_t> used_before, used_after;  ///< bytes in use on the first card
   bool ok = true;
   std::string detail;                     ///< what went wrong; empty: nothing

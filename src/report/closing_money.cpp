@@ -56,7 +56,7 @@ std::string money_line(Composer& c, const std::vector<const CostRow*>& rows) {
     if (money == Money::open) open.push_back(where);
     if (money != Money::saves && money != Money::costs) continue;
     const std::string size = c.log.magnitude({"cost", row_of(row->workload, row->concurrency), row->variant + ".saving_pct"}, Unit::delta_pct, row->saving);
-    decided_parts.push_back(fmt::format("{} {} {}{}", size, money == Money::saves ? "less" : "more", where, is_within_noise(c.findings, row->workload, row->variant) ? " (in throughput no more than the noise)" : misses_budget(c.findings, *row) ? " (over its p95 budget)" : ""));
+    decided_parts.push_back(fmt::format("{} {} {}{}", size, money == Money::saves ? "less" : "more", where, price_caveats(c.findings, *row)));
   }
   if (decided_parts.empty() && open.empty()) return "In money nothing can be claimed here, because there is no price or no throughput to put it on.";
   if (decided_parts.empty()) return fmt::format("In money no saving can be shown {}.", join_and(open));

@@ -23,9 +23,21 @@ std::vector<std::string> use_row(Composer& c, Notes& notes, const MemoryRow& r) 
           weights, r.baseline ? "the reference" : figure("weights_saving_pct", Unit::share_pct, r.weights_saving), figure("file_bytes", c.memory_unit, r.file_bytes)};
 }
 
+/// A note's mark where the starts of one model differ, empty where they are alike: the table has the latest's.
+std::string differing_starts(Composer& c, Notes& notes, const MemoryRow& r) {
+  std::vector<std::int64_t> tokens;
+  for (const MemorySample& s : c.data.memory)
+    if (s.variant == r.variant && s.source == "log" && s.kv_tokens) tokens.push_back(*s.kv_tokens);
+  if (tokens.empty()) return {};
+  const auto [least, most] = std::ranges::minmax(tokens);
+  if (least == most) return {};
+  const auto words = [&](const char* column, std::int64_t n) { return c.log.number({"vram", r.variant, column}, Unit::tokens, static_cast<double>(n)); };
+  return " " + notes.mark(fmt::format("from {} to {} tokens by its {} starts: this is the latest's", words("kv_tokens_least", least), words("kv_tokens_most", most), tokens.size()));
+}
+
 std::vector<std::string> room_row(Composer& c, Notes& notes, const MemoryRow& r) {
   const auto figure = [&](const std::string& column, Unit unit, const Measured& m) { return cell(c, notes, {"vram", r.variant, column}, unit, m); };
-  std::vector<std::string> row{r.variant, figure("kv_bytes", c.memory_unit, r.kv_bytes), figure("kv_tokens", Unit::tokens, r.kv_tokens)};
+  std::vector<std::string> row{r.variant, figure("kv_bytes", c.memory_unit, r.kv_bytes), figure("kv_tokens", Unit::tokens, r.kv_tokens) + differing_starts(c, notes, r)};
   for (const auto& [workload, fit] : r.requests_that_fit) row.push_back(figure("requests_that_fit." + workload, Unit::count, fit));
   const VariantFacts* f = c.facts(r.variant);
   row.push_back(f && f->slots ? std::to_string(*f->slots) : c.data.study.engine.max_num_seqs ? std::to_string(*c.data.study.engine.max_num_seqs)

@@ -42,12 +42,12 @@ std::string parts_finding(const Composer& c) {
                                                                                                    : "The format of the weights changes the first of them alone; the second is as the configuration has it.");
 }
 
-/// "with q4 12 more chat requests and 4 more batch requests fit at once"
-std::string more_requests(Composer& c, const MemoryRow& row) {
+/// "with q4, whose weights are the smallest, 12 more chat requests and 4 more batch requests fit at once"
+std::string more_requests(Composer& c, const MemoryRow& row, bool alone) {
   std::vector<std::string> words;
   for (const auto& [workload, more] : row.more_requests)
     if (more && *more.value > 0) words.push_back(fmt::format("{} more {} requests", c.log.number({"vram", row.variant, "more_requests." + workload}, Unit::count, more), workload));
-  return words.empty() ? "" : fmt::format("with {} {} fit at once", row.variant, join_and(words));
+  return words.empty() ? "" : fmt::format("with {}{} {} fit at once", row.variant, alone ? "" : ", whose weights are the smallest,", join_and(words));
 }
 
 std::string context_words(Composer& c, const MemoryRow& row, const MemoryRow& base) {
@@ -80,10 +80,9 @@ std::string enables_sentence(Composer& c) {
   const auto room = [](const MemoryRow& row) { return row.baseline ? -1 : row.weights_saving.value.value_or(-1); };
   const auto most = std::ranges::max_element(c.findings.memory, {}, room);
   if (most == c.findings.memory.end() || most->baseline) return {};
-  const std::string more = more_requests(c, *most);
+  const std::string more = more_requests(c, *most, std::ranges::count(c.findings.memory, false, &MemoryRow::baseline) == 1);
   if (more.empty()) return {};
-  const bool alone = std::ranges::count(c.findings.memory, false, &MemoryRow::baseline) == 1;
-  return fmt::format("In this study's lengths{}: {}{}.", alone ? "" : ", most of all", more, context_words(c, *most, c.findings.memory.front()));
+  return fmt::format("In this study's lengths, {}{}.", more, context_words(c, *most, c.findings.memory.front()));
 }
 
 }  // namespace qc

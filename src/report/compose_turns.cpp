@@ -26,12 +26,22 @@ std::optional<double> kept_bytes(const StudyData& data, const std::string& varia
   return most;
 }
 
-/// "bf16 fell asleep in 15.9 s the first time and 0.4 s later, woke in 0.6 s, and keeps 0.9 GiB of the card while it sleeps."
+/// "Starting servers took 468 s of this run."
+std::string starts_in_all(Composer& c) {
+  double all = 0;
+  for (const DeviceTurn& t : c.data.turns)
+    if (t.kind == "start") all += t.seconds;
+  return all > 0 ? fmt::format("Starting servers took {} in all.", c.log.text({"turns", "all", "start_s"}, Unit::seconds, all)) : "";
+}
+
+/// "bf16 was ready in 94.1 s after a start, fell asleep in 15.9 s the first time and 0.4 s later, woke in 0.6 s, and keeps 0.9 GiB of the card while it sleeps."
 std::string turn_words(Composer& c, const std::string& variant) {
   std::vector<std::string> words;
   const auto say = [&](const std::string& kind, const char* form) {
     if (const auto s = median_seconds(c.data, variant, kind)) words.push_back(fmt::format(fmt::runtime(form), c.log.text({"turns", variant, kind + "_s"}, Unit::seconds, *s)));
   };
+  say("start", "was ready in {} after a start");
+  if (c.data.run.switching == "restart") say("stop", "had ended in {}");
   say("first_sleep", "fell asleep in {} the first time"), say("sleep", "in {} later"), say("wake", "woke, answered and was ready in {}"), say("restart", "was started anew once in {}");
   if (const auto kept = kept_bytes(c.data, variant)) words.push_back(fmt::format("keeps {} of the card while it sleeps", c.log.text({"turns", variant, "asleep_bytes"}, c.memory_unit, *kept)));
   return words.empty() ? "" : fmt::format("{} {}.", variant, join_and(words));
@@ -55,6 +65,7 @@ void add_turns(Composer& c, std::vector<Block>& blocks) {
                          "the A/A control: the baseline's two visits of a point lie across a sleep.");
   for (const Variant& v : c.data.study.variants)
     if (const std::string words = turn_words(c, v.name); !words.empty()) list.items.push_back(words);
+  if (std::string all = starts_in_all(c); !all.empty()) list.items.push_back(std::move(all));
   if (run.gpu_share) list.items.push_back(fmt::format("Every server was given {} of the card (gpu_memory_utilization), which the study file leaves open.", setting(*run.gpu_share)));
   if (run.switching == "restart" && c.data.study.engine.kind == EngineKind::vllm)
     list.items.push_back("Compiled code stays where the server keeps it (VLLM_CACHE_ROOT), which is not touched: what a first start leaves there a later one may read.");

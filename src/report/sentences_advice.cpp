@@ -1,16 +1,19 @@
 #include <fmt/format.h>
 
 #include "core/text.h"
+#include "report/ranking.h"
 #include "report/sentences.h"
 
 namespace qc {
 
 std::string settings_finding(Composer& c) {
   std::vector<std::string> met, missed, none, open, free;
+  std::vector<std::string> noise;
   bool kept_baseline = false, candidate = false;
   for (const SettingRow& r : c.findings.settings) {
     (!r.budget_ms ? free : !r.met ? open : *r.met ? met : r.none_meets ? none : missed).push_back(r.workload);
     if (!r.variant.empty()) (r.variant == c.base() ? kept_baseline : candidate) = true;
+    if (!r.variant.empty() && is_within_noise(c.findings, r.workload, r.variant)) noise.push_back(r.workload);
   }
   std::vector<std::string> words;
   if (!met.empty()) words.push_back(fmt::format("the p95 budget is met for {}", join_and(met)));
@@ -21,7 +24,7 @@ std::string settings_finding(Composer& c) {
   const std::string text = capitalized(fmt::format("{}", fmt::join(words, "; "))) + ". ";
   if (kept_baseline && candidate) return text + "Not every workload wants the same model: one of them stays with " + c.base() + ".";
   if (!kept_baseline && !candidate) return text + "Nothing valid was measured that could be served.";
-  return text + (candidate ? "A quantized model is the faster one in each of them; whether its answers will do is said above." : fmt::format("The settings stay with {}: at these loads no candidate is called faster and fit to serve.", c.base()));
+  return text + (candidate ? fmt::format("A quantized model is called the faster one in each of them{}; whether its answers will do is said above.", noise.empty() ? "" : fmt::format(", for {} by no more than the noise", join_and(noise))) : fmt::format("The settings stay with {}: at these loads no candidate is called faster and fit to serve.", c.base()));
 }
 
 }  // namespace qc

@@ -13,10 +13,10 @@ FigureName saving_name(const CostRow& r) { return {"cost", row_of(r.workload, r.
 
 std::string at(const CostRow& r) { return fmt::format("{} at concurrency {}", r.workload, r.concurrency); }
 
-// "q8_0 costs 10.9 % more"
-std::string cost_words(Composer& c, const CostRow& r) {
+// "q8_0 costs 10.9 % more". Where a whole table is told, its last sentence names what misses its budget.
+std::string cost_words(Composer& c, const CostRow& r, bool tell_budget = false) {
   const std::string size = c.log.magnitude(saving_name(r), Unit::delta_pct, r.saving);
-  return fmt::format("{} costs {} {}{}", r.variant, size, *r.saving.value >= 0 ? "less" : "more", is_within_noise(c.findings, r.workload, r.variant) ? " (in throughput no more than the noise)" : "");
+  return fmt::format("{} costs {} {}{}", r.variant, size, *r.saving.value >= 0 ? "less" : "more", price_caveats(c.findings, r, tell_budget));
 }
 
 bool decided(const CostRow& r) { return r.saving && is_told_apart(r.verdict); }
@@ -64,23 +64,30 @@ std::string cheapest_words(Composer& c, const std::vector<CostRow>& rows) {
                      best.variant, at(best), misses_budget(c.findings, best) ? ", over its p95 budget" : "");
 }
 
-/// The baseline's cheapest figure of one workload among these costs.
-std::optional<double> lowest_of_baseline(const std::vector<CostRow>& rows, const std::string& workload) {
-  std::optional<double> lowest;
+/// The baseline's cheapest figure of one workload among these costs; n/a where there is none.
+Measured lowest_of_baseline(const std::vector<CostRow>& rows, const std::string& workload) {
+  Measured lowest;
   for (const CostRow& r : rows)
-    if (r.baseline && r.workload == workload && r.usd_per_1m_output) lowest = std::min(lowest.value_or(*r.usd_per_1m_output.value), *r.usd_per_1m_output.value);
+    if (r.baseline && r.workload == workload && r.usd_per_1m_output && (!lowest || *r.usd_per_1m_output.value < *lowest.value)) lowest = r.usd_per_1m_output;
   return lowest;
 }
 
-// Whether load makes tokens cheaper is for the data to say: on saturated hardware it does not.
+// Whether load makes tokens cheaper is for the data to say: on saturated hardware it does not, and dearer is only what lies wholly above.
 std::string load_words(const Composer& c, const std::vector<CostRow>& rows) {
-  std::vector<std::string> dearer, alike;
-  for (const Workload& w : c.data.study.workloads)
-    if (const auto here = lowest_of_baseline(rows, w.name), anywhere = lowest_of_baseline(c.findings.costs, w.name); here && anywhere) (*here > *anywhere ? dearer : alike).push_back(w.name);
-  if (dearer.empty() && alike.empty()) return "What load does to the baseline's price can't be said from these cells.";
-  if (dearer.empty()) return fmt::format("{}'s tokens cost no more here than at full load: this hardware is busy already.", c.base());
-  return fmt::format("{}'s tokens cost more here than at its best load for {}: hardware that waits for work is paid for all the same{}.", c.base(), join_and(dearer),
-                     alike.empty() ? "" : fmt::format("; for {} they cost no more", join_and(alike)));
+  std::vector<std::string> dearer, alike, open;
+  for (const Workload& w : c.data.study.workloads) {
+    const Measured here = lowest_of_baseline(rows, w.name), anywhere = lowest_of_baseline(c.findings.costs, w.name);
+    if (!here || !anywhere) continue;
+    const bool clear = here.lo && anywhere.hi && *here.lo > *anywhere.hi;
+    (clear ? dearer : *here.value > *anywhere.value ? open : alike).push_back(w.name);
+  }
+  if (dearer.empty() && alike.empty() && open.empty()) return "What load does to the baseline's price can't be said from these cells.";
+  if (dearer.empty() && open.empty()) return fmt::format("{}'s tokens cost no more here than at full load: this hardware is busy already.", c.base());
+  std::vector<std::string> parts;
+  if (!dearer.empty()) parts.push_back(fmt::format("{}'s tokens cost more here than at its best load for {}: hardware that waits for work is paid for all the same", c.base(), join_and(dearer)));
+  if (!alike.empty()) parts.push_back(dearer.empty() ? fmt::format("{}'s tokens cost no more here than at full load for {}", c.base(), join_and(alike)) : fmt::format("for {} they cost no more", join_and(alike)));
+  if (!open.empty()) parts.push_back(parts.empty() ? fmt::format("Whether {}'s tokens cost more here than at its best load can't be told", c.base()) : fmt::format("for {} that can't be told", join_and(open)));
+  return fmt::format("{}.", fmt::join(parts, "; "));
 }
 
 bool priced(const std::vector<CostRow>& rows) {
@@ -88,6 +95,13 @@ bool priced(const std::vector<CostRow>& rows) {
 }
 
 }  // namespace
+
+std::string price_caveats(const Findings& findings, const CostRow& r, bool tell_budget) {
+  std::vector<std::string_view> all;
+  if (tell_budget && misses_budget(findings, r)) all.push_back("over its p95 budget");
+  if (is_within_noise(findings, r.workload, r.variant)) all.push_back("in throughput no more than the noise");
+  return all.empty() ? "" : fmt::format(" ({})", fmt::join(all, "; "));
+}
 
 std::string cost_finding(Composer& c, const std::vector<CostRow>& rows) {
   if (!priced(rows)) return c.data.study.hardware.hourly_usd ? "Nothing here has a throughput to price, so no saving in dollars is claimed."
@@ -113,7 +127,7 @@ std::string cost_finding(Composer& c, const std::vector<CostRow>& rows) {
 
 std::string largest_saving(Composer& c, const std::vector<CostRow>& rows) {
   const CostRow* best = ends_of(rows).best;
-  return best ? fmt::format("The largest saving at lower load is that for {}: {} than {}.", at(*best), cost_words(c, *best), c.base()) : "";
+  return best ? fmt::format("The largest saving at lower load is that for {}: {} than {}.", at(*best), cost_words(c, *best, true), c.base()) : "";
 }
 
 std::string lower_cost_finding(Composer& c, const std::vector<CostRow>& rows) {
@@ -121,8 +135,8 @@ std::string lower_cost_finding(Composer& c, const std::vector<CostRow>& rows) {
   const auto [best, worst] = ends_of(rows);
   const std::string load = load_words(c, rows);
   if (!best) return std::string(std::ranges::count(rows, Verdict::withheld, &CostRow::verdict) > 0 ? "At lower load no saving is shown; where the machine drifted, the verdict is withheld. " : "At lower load no saving stands clear of the noise. ") + load;
-  std::string text = fmt::format("{} saving of this table is that for {}: {} than {}", *best->saving.value >= 0 ? "The largest" : "There is none; the nearest to a", at(*best), cost_words(c, *best), c.base());
-  if (worst != best) text += fmt::format("; the {} that stands clear of zero is that for {}, where {}", *worst->saving.value >= 0 ? "smallest" : "other end", at(*worst), cost_words(c, *worst));
+  std::string text = fmt::format("{} that for {}: {} than {}", *best->saving.value >= 0 ? "The largest saving of this table is" : "This table has no saving; the nearest to one is", at(*best), cost_words(c, *best, true), c.base());
+  if (worst != best) text += fmt::format("; the {} that stands clear of zero is that for {}, where {}", *worst->saving.value >= 0 ? "smallest" : "other end", at(*worst), cost_words(c, *worst, true));
   const auto open = std::ranges::count_if(rows, [](const CostRow& r) { return !r.baseline && r.saving && r.verdict == Verdict::not_distinguishable; });
   return fmt::format("{}.{} {}", text, open == 0 ? "" : fmt::format(" {} of its savings can't be told from none.", open), load);
 }

@@ -107,10 +107,10 @@ std::string room_finding(Composer& c, const std::string& enables) {
   }
   if (words.empty() && !heavier.empty()) return fmt::format("The weights of {} take no less memory than {}'s, so nothing is saved that a KV cache could use. The size of the cache itself is given above.", join_and(heavier), c.base());
   if (words.empty()) return "The bytes saved can't be put in tokens of KV cache from what is stored. The size of the cache itself is given above.";
-  const std::string where = grew ? fmt::format("{} of the saving is already in use: the server made its KV cache larger.", most_in_use(c) ? "All or nearly all" : "Part")
-                                 : "The server kept its KV cache as large as before, so the saving is free memory until the configuration uses it.";
-  return fmt::format("The saved bytes would hold so many more tokens of KV cache: {}. {} {}{}", join_and(words),
-                     enables.empty() ? "That is room for longer contexts or more requests at once, or a smaller machine." : enables, where, beyond_share(c));
+  const std::string where = grew ? fmt::format("{} of the saving is already in use, since the server made its KV cache larger", most_in_use(c) ? "all or nearly all" : "part")
+                                 : "the server kept its KV cache as large as before, so the saving is free memory until the configuration uses it";
+  return fmt::format("The saved bytes would hold so many more tokens of KV cache: {}; {}. {}{}", join_and(words), where,
+                     enables.empty() ? "That is room for longer contexts or more requests at once, or a smaller machine." : enables, beyond_share(c));
 }
 
 }  // namespace qc

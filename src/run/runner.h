@@ -31,6 +31,7 @@ struct Server {
 
 /// Bytes in use on each card, in NVML's order; empty without NVML.
 CardUse card_use();
+std::optional<std::int64_t> first_card(const CardUse& use);
 
 class Runner {
  public:

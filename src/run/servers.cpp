@@ -23,8 +23,7 @@ MemorySample from_log(const VariantFacts& facts, Instant now) {
   return {facts.variant, "idle", now, std::nullopt, facts.weights_bytes, facts.kv_bytes, facts.kv_tokens, "log"};
 }
 
-std::int64_t first_of(const CardUse& use) { return use.empty() ? 0 : use.front(); }
-std::int64_t gpu_used() { return first_of(card_use()); }
+std::int64_t gpu_used() { return first_card(card_use()).value_or(0); }
 
 }  // namespace
 
@@ -33,6 +32,8 @@ CardUse card_use() {
   for (const auto& gpu : list_gpus()) use.push_back(gpu.used_bytes);
   return use;
 }
+
+std::optional<std::int64_t> first_card(const CardUse& use) { return use.empty() ? std::nullopt : std::optional(use.front()); }
 
 Status Runner::start(const std::string& variant) {
   const auto& spec = *std::ranges::find(plan_.study.variants, variant, &Variant::name);
@@ -44,9 +45,10 @@ Status Runner::start(const std::string& variant) {
   const Instant begun = monotonic_clock().now();
   Server server;
   const CardUse before = card_use();
-  const std::int64_t gpu_before = server.gpu_beside = first_of(before);
+  const std::int64_t gpu_before = server.gpu_beside = first_card(before).value_or(0);
   auto engine = launch(spec, context);
-  info_.engine_busy_s += seconds(monotonic_clock().now() - begun);
+  const double took_s = seconds(monotonic_clock().now() - begun);
+  info_.engine_busy_s += took_s;
   if (!engine) {
     if (stopping()) return ok();
     (void)store_.put_start({variant, begun, "", fmt::format("logs/{}.{}.log", variant, context.start_number), "failed to start", engine.error().message});
@@ -84,6 +86,8 @@ Status Runner::start(const std::string& variant) {
   for (std::size_t i = 0; i < std::min(server.took.size(), before.size()); ++i) server.took[i] -= before[i];
   if (facts.weights_bytes || facts.kv_tokens) idle.push_back(from_log(facts, monotonic_clock().now()));
   if (auto s = store_.put_memory(idle); !s) return s;
+  if (!log.empty())
+    if (auto s = store_.put_turn({variant, "start", begun, took_s, first_card(before), first_card(card_use()), true, ""}); !s) return s;
   watcher_.say(fmt::format("{}: {} {} is up{}", variant, facts.server, facts.server_version, facts.start_s ? fmt::format(" after {:.1f} s", *facts.start_s) : ""));
   servers_[variant] = std::move(server);
   if (plan_.switching == Switch::sleep && !log.empty()) awake_ = variant;
@@ -113,10 +117,14 @@ Status Runner::stop_server(const std::string& variant) {
   if (awake_ == variant) awake_.reset();
   if (server.engine->log_path().empty()) return ok();
   if (const auto pid = server.engine->pid()) info_.engine_cpu_s += tree_cpu_seconds(*pid);
-  const std::int64_t gpu_before = gpu_used();
+  const CardUse before = card_use();
+  const std::int64_t gpu_before = first_card(before).value_or(0);
+  DeviceTurn turn{variant, "stop", monotonic_clock().now(), 0, first_card(before), {}, true, ""};
   server.start.ended = server.engine->stop();
   const bool by_sleep = plan_.switching == Switch::sleep;
   wait_for_gpu(variant, by_sleep && !server.asleep ? server.gpu_beside : gpu_before - (by_sleep ? server.gpu_asleep : server.gpu_idle));
+  turn.seconds = seconds(monotonic_clock().now() - turn.at), turn.used_after = first_card(card_use());
+  if (auto s = store_.put_turn(turn); !s) return s;
   return store_.put_start(server.start);
 }
 

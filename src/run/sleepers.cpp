@@ -23,7 +23,6 @@ constexpr std::int64_t kRestSlack = std::int64_t{1} << 30;
 
 double gib(std::int64_t bytes) { return static_cast<double>(bytes) / kGiB; }
 
-std::optional<std::int64_t> first_card(const CardUse& use) { return use.empty() ? std::nullopt : std::optional(use.front()); }
 
 }  // namespace
 

@@ -12,7 +12,7 @@ namespace {
 enum class Sign { answered, preempted, queue_share, waiting, split, tail, slow_first, excess_first, excess_visit };
 struct Cause { const char* id; std::vector<Condition<Sign>> conditions; const char* text; };
 
-// From 40 to 60 % neither half is named alone: the next run might name the other. A tenth of a request's time is where a wait begins to be felt; a fifth of the readings is what reference work calls saturated.
+// From 40 to 60 % neither half is named alone: the next run might name the other. A twentieth above the median is where it matters whose that is, a tenth of a request's time where a wait begins to be felt; a fifth of the readings is what reference work calls saturated.
 const std::vector<Cause>& causes() {
   using enum Sign;
   using enum Is;
@@ -26,14 +26,14 @@ const std::vector<Cause>& causes() {
        "**the queue**: a request waits {server_queue_ms} on average before the server begins with it"},
       {"queue", {{split, below, 1}, {waiting, at_least, 0.2}},
        "**the queue**: requests were waiting in {server_waiting_share_pct} of the server's readings under load, up to {server_waiting_max} at once"},
+      {"slower visit", {{tail, at_least, 0.05}, {excess_visit, at_least, 0.5}},
+       "**a slower visit**: {excess_visit_pct} of what the slowest requests take longer than the median of all is what every request of their visit took longer: the machine's pace at that time, and no part of the answer's way"},
       {"first token and decode", {{tail, below, 0.1}, {slow_first, at_least, 0.4}, {slow_first, below, 0.6}},
        "**the first token and the tokens after it, about alike**: it is only {tail_pct} above the median, and the slowest requests spend {slow_first_token_pct} of their time before the first token"},
       {"decode", {{tail, below, 0.1}, {slow_first, below, 0.5}},
        "**decode**: it is only {tail_pct} above the median, and the slowest requests spend {slow_first_token_pct} of their time before the first token"},
       {"first token", {{tail, below, 0.1}},
        "**the first token**: it is only {tail_pct} above the median, and the slowest requests spend {slow_first_token_pct} of their time before the first token"},
-      {"slower visit", {{excess_visit, at_least, 0.5}},
-       "**a slower visit**: {excess_visit_pct} of what the slowest requests take longer than the median of all is what every request of their visit took longer: the machine's pace at that time, and no part of the answer's way"},
       {"prefill and decode", {{excess_first, at_least, 0.4}, {excess_first, below, 0.6}, {split, at_least, 1}},
        "**prefill and decode, about alike**: {excess_first_token_pct} of what the slowest requests take longer than the median one of their visit goes by before their first token, hardly any of it in the queue ({server_queue_ms}), and the rest after it"},
       {"first token and decode", {{excess_first, at_least, 0.4}, {excess_first, below, 0.6}},

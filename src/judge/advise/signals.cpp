@@ -28,8 +28,17 @@ bool loses(const Candidate& c, const std::optional<double>& budget) {
 
 constexpr double kSharp = 0.10;   // a run that could not have seen 10 % says little by seeing nothing
 
+/// Where one latency is later: "TTFT p95 +37.5 % at concurrency 16", and whether any of it is more than the baseline moves against itself.
+struct Later {
+  Delta Candidate::*figure;
+  const char* name;
+  std::vector<std::string> where{};
+  double largest = 0;
+};
+
 struct Points {
-  std::vector<std::string> faster, slower, same, p95_slower, first_p95_later, first_mean_later, met, base_met, lost;
+  std::vector<std::string> faster, slower, same, met, base_met, lost;
+  Later p95{&Candidate::p95, ""}, first_p95{&Candidate::ttft_p95, "TTFT p95 "}, first_mean{&Candidate::ttft_mean, "mean TTFT "};
   double could_see = 0;
   std::string no_interval;   ///< why there is none, of the last point without
 };
@@ -58,9 +67,14 @@ void read_point(const PointComparison& point, const Candidate& c, double noise_f
     case Verdict::withheld: ++s[Signal::withheld]; break;
     case Verdict::unknown: ++s[Signal::unknown], points.no_interval = !c.tok_s.value.na.empty() ? c.tok_s.value.na : c.tok_s.value.interval_na; break;
   }
-  if (c.p95.verdict == Verdict::slower) ++s[Signal::p95_slower], points.p95_slower.push_back(with_delta(c.p95));
-  if (c.ttft_p95.verdict == Verdict::slower) ++s[Signal::first_token_later], points.first_p95_later.push_back(with_delta(c.ttft_p95));
-  else if (c.ttft_mean.verdict == Verdict::slower) ++s[Signal::first_token_later], points.first_mean_later.push_back(with_delta(c.ttft_mean));
+  const auto is_later = [&](Later& later) {
+    const Delta& d = c.*later.figure;
+    if (d.verdict != Verdict::slower) return false;
+    later.where.push_back(with_delta(d)), later.largest = std::max(later.largest, *d.value.value);
+    return true;
+  };
+  s[Signal::p95_slower] += is_later(points.p95);
+  s[Signal::first_token_later] += is_later(points.first_p95) || is_later(points.first_mean);
   // A server that ended took its visit with it: that is told as what it is, and its repeated visits stand.
   const auto failed = [](const CellFigures& cell) { return cell.requests_failed - cell.failed_with_server; };
   s[Signal::failed] += failed(c.cell), s[Signal::baseline_failed] += failed(point.baseline);
@@ -97,6 +111,15 @@ void read_memory(const Findings& findings, const std::string& candidate, Signals
   s.words["memory_case"] = pct > 0 ? "Only memory speaks for it: " + s.words["memory"] : "Nor does memory speak for it: " + s.words["memory"];
 }
 
+/// "TTFT p95 +37.5 % at concurrency 16": with the baseline's own width where none of it is larger. Empty where it is nowhere later.
+std::string words_of(const Later& later, const WorkloadComparison& workload) {
+  if (later.where.empty()) return {};
+  double floor = 0;
+  for (const PointComparison& p : workload.points)
+    if (p.aa) floor = std::max(floor, ((*p.aa).*later.figure).value.half_width().value_or(0));
+  return later.name + at_points(later.where) + (later.largest < floor ? fmt::format(", no more than the plus or minus {:.1f} % of the baseline against itself", floor * 100) : "");
+}
+
 /// " at concurrency 16": where the baseline was visited twice.
 std::string controls_at(const WorkloadComparison& workload) {
   std::vector<std::string> where;
@@ -126,15 +149,16 @@ Signals read_signals(const Findings& findings, const WorkloadComparison& workloa
   s.words["workload"] = workload.workload.name;
   s.words["faster_at"] = at_points(points.faster), s.words["slower_at"] = at_points(points.slower), s.words["same_at"] = at_points(points.same);
   s.words["gains"] = s.words["faster_at"] + " in throughput" + (points.same.empty() ? "" : " and is not distinguishable at " + s.words["same_at"]);
+  s.words["and_slower"] = points.slower.empty() ? "" : "; in throughput it loses too, " + s.words["slower_at"];
   s.words["same_too"] = points.same.empty() ? "" : " and not distinguishable at " + s.words["same_at"];
   s.words["check_first"] = s[Signal::net_lost] >= kAnswersLost || s[Signal::top1_agreement] < kVisiblyChangedBelow || s[Signal::quality_unchecked] > 0 ? ", and check it on your own tasks first" : "";
   std::vector<std::string> first;
-  if (!points.first_p95_later.empty()) first.push_back("TTFT p95 " + at_points(points.first_p95_later));
-  if (!points.first_mean_later.empty()) first.push_back("mean TTFT " + at_points(points.first_mean_later));
+  for (const Later* later : {&points.first_p95, &points.first_mean})
+    if (!later->where.empty()) first.push_back(words_of(*later, workload));
   s.words["first_later_at"] = fmt::format("{}", fmt::join(first, "; "));
   s.words["first_token"] = first.empty() ? "" : ", and its first token comes later (" + s.words["first_later_at"] + ")";
-  s.words["p95_slower_at"] = at_points(points.p95_slower);
-  s.words["slower_too"] = (points.p95_slower.empty() ? "" : ", and its p95 latency changes by " + s.words["p95_slower_at"]) + s.words["first_token"];
+  s.words["p95_slower_at"] = words_of(points.p95, workload);
+  s.words["slower_too"] = (points.p95.where.empty() ? "" : ", and its p95 latency changes by " + s.words["p95_slower_at"]) + s.words["first_token"];
   s[Signal::has_budget] = workload.workload.p95_budget_ms.has_value();
   if (workload.workload.p95_budget_ms) s.words["budget"] = fmt::format("the p95 budget of {:g} ms", *workload.workload.p95_budget_ms);
   s.words["met_at"] = at_points(points.met), s.words["base_met_at"] = at_points(points.base_met);

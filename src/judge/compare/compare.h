@@ -17,6 +17,7 @@ struct Measured {
   std::string interval_na;                 ///< why there is no interval: "2 blocks needed", "27 more requests needed"
   bool widened = false;                    ///< an end was moved to hold the value: the blocks' own interval does not
   explicit operator bool() const { return value.has_value(); }
+  [[nodiscard]] std::optional<double> half_width() const { return lo && hi ? std::optional((*hi - *lo) / 2) : std::nullopt; }
   void widen_to(double low, double high) {
     lo = std::min(low, *value), hi = std::max(high, *value);
     widened = *lo != low || *hi != high;
@@ -65,7 +66,7 @@ constexpr bool is_told_apart(Verdict v) { return v == Verdict::faster || v == Ve
 struct Delta {
   Measured value;
   Verdict verdict = Verdict::unknown;      ///< in the sense of the user: a lower latency is `faster`
-  std::optional<double> smallest_seen;     ///< the smallest difference this run could have seen, a fraction
+  std::optional<double> smallest_seen;     ///< the smallest difference this run could have seen, a fraction: from the value to the farther end of its interval, at least min_effect
   std::optional<double> p_value{};         ///< two-sided, of no difference; of a sequential study over the share of the error that its look may spend
   std::optional<double> spread{};          ///< standard deviation of the blocks' log ratios, where there is an interval
   bool jointly = false;                    ///< faster or slower also when all Deltas of the study are judged together, the control's among them (Holm)

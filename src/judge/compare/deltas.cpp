@@ -85,7 +85,8 @@ Delta delta(const CellData& a, const CellData& b, const Measured& base, const Me
     return d;
   }
   d.value.widen_to(paired->interval.lo - 1, paired->interval.hi - 1);
-  d.smallest_seen = std::max(std::exp(paired->half_width_log) - 1, strictness.min_effect);
+  // The printed figure need not be the interval's middle: measured from it, no difference that includes zero is larger than what could be seen.
+  d.smallest_seen = std::max({(1 + printed) / (1 + *d.value.lo) - 1, (1 + *d.value.hi) / (1 + printed) - 1, strictness.min_effect});
   d.spread = paired->spread_log;
   d.p_value = std::min(1.0, paired->p_value / strictness.share);
   d.verdict = verdict_of(d.value, strictness.min_effect, judged.better);
@@ -120,7 +121,7 @@ void apply_control(WorkloadComparison& w) {
   for (const auto& point : w.points) {
     if (!point.aa) continue;
     const Delta& aa = point.aa->tok_s;
-    if (aa.value.lo && aa.value.hi) w.noise_floor = std::max(w.noise_floor.value_or(0), (*aa.value.hi - *aa.value.lo) / 2);
+    if (const auto width = aa.value.half_width()) w.noise_floor = std::max(w.noise_floor.value_or(0), *width);
     if (is_told_apart(aa.verdict))
       w.drift_text += fmt::format("{}the baseline against itself at concurrency {} differs by {:+.1f} %", w.drift_text.empty() ? "" : "; ", point.concurrency,
                                   *aa.value.value * 100);

@@ -2,6 +2,9 @@
 
 #include <cmath>
 
+#include "judge/advise/parts.h"
+#include "stats/stats.h"
+
 namespace qc::test {
 namespace {
 
@@ -48,7 +51,6 @@ CellFigures cell_of(const std::string& variant, std::size_t i, double ratio) {
   if (i == 0) f.p95_ms.interval_na = "27 more requests needed for an interval";
   f.ttft_p50_ms = value(ttft * 0.7), f.ttft_mean_ms = value(ttft * 0.72, ttft * 0.7, ttft * 0.74), f.ttft_p95_ms = value(ttft, ttft * 0.9, ttft * 1.1);
   f.tpot_p50_ms = value(1000 / tok_s * (i == 0 ? 1 : 9));
-  f.within_budget = value(0.9375), f.goodput = value(tok_s / 128 * 0.9375);
   f.mean_prompt = i < 3 ? 63.4 : 151.2, f.mean_output = i < 3 ? 128 : 256;
   f.requests_per_s = tok_s / *f.mean_output, f.total_tok_s = tok_s * (*f.mean_prompt + *f.mean_output) / *f.mean_output;
   const double characters = variant == "q8_0" ? 4.21 : 4.35;
@@ -214,18 +216,26 @@ void fill_quality(Findings& f, double q4_reasoning) {
 QualityBound bound(const std::string& variant, int items, int lost, int gained, double lo, double hi, QualityVerdict verdict, std::optional<int> needed) {
   QualityBound b;
   b.variant = variant, b.items = items, b.lost = lost, b.gained = gained, b.baseline_score = 0.8, b.score = 0.8 + (gained - lost) / static_cast<double>(items);
-  b.difference_pp = value(100.0 * (gained - lost) / items, lo, hi), b.mcnemar_p = lost == gained ? 1 : 0.021, b.verdict = verdict, b.items_needed = needed;
+  b.difference_pp = value(100.0 * (gained - lost) / items, lo, hi), b.mcnemar_p = mcnemar_exact(lost, gained), b.verdict = verdict, b.items_needed = needed;
   return b;
 }
 
-void advise(Findings& f, const std::string& workload, const std::string& variant, Stance stance, const std::string& because) {
-  f.recommendations.push_back({workload, variant, stance, "by-hand", because});
+void hold_against_budget(CellFigures& cell, std::optional<double> budget) {
+  if (!budget || !cell.p95_ms) return;
+  cell.within_budget = value(*cell.p95_ms.value <= *budget ? 0.96875 : *cell.p50_ms.value <= *budget ? 0.8125 : 0.03125);
+  cell.goodput = value(cell.requests_per_s.value_or(0) * *cell.within_budget.value);
 }
 
-void set(Findings& f, std::size_t workload, std::size_t point, const CellFigures& cell, const std::string& because) {
-  const WorkloadComparison& w = f.workloads[workload];
-  f.settings.push_back({w.workload.name, cell.variant, w.points[point].concurrency, cell.tok_s, cell.p95_ms, w.workload.p95_budget_ms,
-                        *cell.p95_ms.value <= *w.workload.p95_budget_ms, because});
+/// By the judge's own rules, from the figures that the case has so far.
+void advise(Case& c) {
+  for (WorkloadComparison& w : c.findings.workloads)
+    for (PointComparison& p : w.points) {
+      hold_against_budget(p.baseline, w.workload.p95_budget_ms);
+      for (Candidate& x : p.candidates) hold_against_budget(x.cell, w.workload.p95_budget_ms);
+      if (p.aa) hold_against_budget(p.aa->cell, w.workload.p95_budget_ms);
+    }
+  c.findings.recommendations = recommend(c.data, c.findings);
+  c.findings.settings = settings(c.findings);
 }
 
 /// All that the four have in common; shapes and stances are each case's own.
@@ -258,14 +268,10 @@ Case clear_win() {
   Case c = base_case("win", {{"q8_0", {1.165, 1.10, 1.08, 1.07, 1.06}, 0.02}, {"q4_0", {1.54, 1.27, 1.18, 1.16, 1.15}, 0.02}}, 1);
   Findings& f = c.findings;
   f.bounds = {bound("q8_0", 400, 1, 2, -0.7, 1.2, QualityVerdict::not_inferior, {}), bound("q4_0", 400, 2, 2, -0.9, 0.9, QualityVerdict::not_inferior, {})};
+  c.data.study.workloads[1].p95_budget_ms = f.workloads[1].workload.p95_budget_ms = 20000;
   f.bounds[0].divergence = Divergence{"q8_0", 16320, 0.0042, 0.0001, 0.031, 0.966, 0.002, 1.001, 0.0007, "wikitext"};
-  f.bounds[1].divergence = Divergence{"q4_0", 16320, 0.311, 0.004, 1.92, 0.741, 0.003, 1.22, 0.01, "wikitext"};
-  for (const char* w : {"chat", "batch"}) {
-    advise(f, w, "q8_0", Stance::recommend, "q8_0 gains throughput at every load");
-    advise(f, w, "q4_0", Stance::recommend, "q4_0 gains the most throughput at every load.");
-  }
-  set(f, 0, 0, f.workloads[0].points[0].candidates[1].cell, "the highest throughput whose p95 meets the budget");
-  set(f, 1, 0, f.workloads[1].points[0].candidates[1].cell, "no measured setting meets the budget: this is the lowest p95");
+  f.bounds[1].divergence = Divergence{"q4_0", 16320, 0.0311, 0.0004, 0.192, 0.941, 0.003, 1.22, 0.01, "wikitext"};
+  advise(c);
   return c;
 }
 
@@ -274,10 +280,7 @@ Case clear_loss() {
   Findings& f = c.findings;
   f.bounds = {bound("q8_0", 400, 22, 6, -6.6, -1.5, QualityVerdict::inferior, {}), bound("q4_0", 400, 49, 5, -14.4, -7.7, QualityVerdict::inferior, {})};
   f.repeat = bound("bf16", 400, 2, 0, 0, 0, QualityVerdict::unknown, {});
-  for (const char* w : {"chat", "batch"})
-    for (const char* v : {"q8_0", "q4_0"}) advise(f, w, v, Stance::avoid, std::string(v) + " is slower here and its answers are worse.");
-  set(f, 0, 0, f.workloads[0].points[0].baseline, "no candidate is called faster here");
-  set(f, 1, 0, f.workloads[1].points[0].baseline, "no candidate is called faster here");
+  advise(c);
   return c;
 }
 
@@ -287,12 +290,7 @@ Case mixed() {
   c.data.study.workloads[1].max_tokens = c.findings.workloads[1].workload.max_tokens = 96;
   Findings& f = c.findings;
   f.bounds = {bound("q8_0", 4, 0, 0, -49.0, 49.0, QualityVerdict::inconclusive, 15475), bound("q4_0", 4, 1, 0, -69.9, 30.1, QualityVerdict::inconclusive, 15475)};
-  advise(f, "chat", "q8_0", Stance::take_care, "It depends on the load.");
-  advise(f, "chat", "q4_0", Stance::recommend, "q4_0 gains throughput at every load.");
-  advise(f, "batch", "q8_0", Stance::avoid, "q8_0 is slower here.");
-  advise(f, "batch", "q4_0", Stance::take_care, "q4_0 gains at one load only.");
-  set(f, 0, 0, f.workloads[0].points[0].candidates[1].cell, "the highest throughput whose p95 meets the budget");
-  set(f, 1, 0, f.workloads[1].points[0].baseline, "no candidate is called faster here");
+  advise(c);
   fail_some(f.workloads[0].points[1].candidates[0].cell);
   f.workloads[1].points[1].candidates[0].cell.blocks_invalid = 1;
   c.data.trials[4].valid = false, c.data.trials[4].invalid_because = "send lateness p99 is 6 % of the median TTFT";
@@ -308,10 +306,7 @@ Case indistinguishable() {
   c.data.study.hardware.hourly_usd.reset();
   for (CostRow& r : f.costs) r.usd_per_1m_output = r.usd_per_1m_total = r.usd_per_1k_requests = none("no hourly price in the study");
   f.bounds = {bound("q8_0", 4, 0, 0, -49.0, 49.0, QualityVerdict::inconclusive, {}), bound("q4_0", 4, 0, 0, -49.0, 49.0, QualityVerdict::inconclusive, {})};
-  for (const char* w : {"chat", "batch"})
-    for (const char* v : {"q8_0", "q4_0"}) advise(f, w, v, Stance::take_care, "In speed it is not distinguishable. Take it for memory, not for speed.");
-  set(f, 0, 0, f.workloads[0].points[0].baseline, "no candidate is called faster here");
-  set(f, 1, 0, f.workloads[1].points[0].baseline, "no candidate is called faster here");
+  advise(c);
   return c;
 }
 
@@ -423,7 +418,7 @@ Case gpu_of_three_workloads() {
   for (std::size_t i = 0; i < 3; ++i) f.workloads.push_back(workload_of(s.workloads[i], i == 1 ? 3 : 0, {{"awq", {1.5, 1.4, 1.3, 1.2, 1.1}, 0.02}}));
   fill_costs(f);
   fill_memory(c);
-  for (const char* w : {"chat", "batch", "agents"}) advise(f, w, "awq", Stance::recommend, "awq gains throughput.");
+  advise(c);
   return c;
 }
 
@@ -459,7 +454,7 @@ Case one_block() {
     }
   }
   for (CostRow& r : c.findings.costs) r.verdict = Verdict::unknown, r.saving.lo.reset(), r.saving.hi.reset();
-  for (Recommendation& r : c.findings.recommendations) r.stance = Stance::undecided, r.because = "No operating point has an interval.";
+  advise(c);
   return c;
 }
 

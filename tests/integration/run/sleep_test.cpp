@@ -121,6 +121,8 @@ TEST_F(SleepRun, EachIsStartedOnceAndOneAtATimeIsAwake) {
   EXPECT_EQ(visited_trials(), kTrials);
   EXPECT_EQ(ask("SELECT count(*) FROM v_turn WHERE kind = 'first_sleep' AND ok"), "2");
   EXPECT_EQ(ask("SELECT count(*) FROM v_turn WHERE NOT ok"), "0");
+  EXPECT_EQ(ask("SELECT count(*) FROM v_turn WHERE kind = 'start' AND used_after_bytes > used_before_bytes"), "2");
+  EXPECT_EQ(ask("SELECT count(*) FROM v_turn WHERE kind = 'stop' AND used_after_bytes < used_before_bytes"), "2");
   EXPECT_EQ(ask("SELECT max(used_bytes) FROM v_memory WHERE phase = 'asleep'"), std::to_string(1LL << 30));
   // Under load it is the awake server's own memory: what sleepers keep is not counted.
   EXPECT_EQ(ask("SELECT max(used_bytes) FROM v_memory WHERE phase = 'load' AND source = 'nvml'"), std::to_string(20LL << 30));

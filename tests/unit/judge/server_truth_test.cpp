@@ -159,6 +159,11 @@ TEST(ServerRows, AVisitThatIsSlowerAsAWholeIsNoWaitForTheFirstToken) {
   EXPECT_GT(*row.excess_visit.value, 0.95);                 // some 500 ms by their visit, a few within it
   EXPECT_EQ(row.cause, "slower visit");
   EXPECT_THAT(row.because, HasSubstr("{excess_visit_pct}"));
+  d.requests.clear();                                       // a small tail is still its visit's
+  for (int i = 0; i < 10; ++i) add(1, 100 + 100 * i, 2000 + i), add(3, 300 + 100 * i, 2300 + i);
+  const auto small = row_of(server_rows(d), "bf16");
+  EXPECT_LT(*small.tail.value, 0.1);
+  EXPECT_EQ(small.cause, "slower visit");
   d.requests.clear();                                       // alike visits, a tail that waits
   for (int i = 0; i < 10; ++i) add(1, 100 + 200 * i, 2000 + 200 * i), add(3, 100 + 200 * i, 2000 + 200 * i);
   const auto waits = row_of(server_rows(d), "bf16");

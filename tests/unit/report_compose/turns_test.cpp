@@ -44,6 +44,16 @@ TEST(Turns, ItsFiguresAreKept) {
   EXPECT_EQ(at->value, 15.9);
 }
 
+TEST(Turns, StartsAreToldWithTheirMedianAndTheirSum) {
+  Case c = gpu_of_three_workloads();
+  const std::string base = c.data.study.baseline().name;
+  c.data.run.switching = "restart", c.data.run.switching_because = "one server at a time fits";
+  for (const double s : {131.0, 94.0, 96.0}) c.data.turns.push_back({base, "start", {}, s, {}, {}, true, ""});
+  for (const double s : {1.5, 2.5}) c.data.turns.push_back({base, "stop", {}, s, {}, {}, true, ""});
+  const std::string text = prose(section(compose(c.data, c.findings), "methodology"));
+  EXPECT_THAT(text, AllOf(HasSubstr(base + " was ready in 96.0 s after a start and had ended in 2.0 s."), HasSubstr("Starting servers took 321.0 s in all.")));
+}
+
 TEST(Turns, AnOlderStoreSaysNothingOfThem) {
   const Case c = gpu_of_three_workloads();
   EXPECT_THAT(prose(section(compose(c.data, c.findings), "methodology")), Not(HasSubstr("By restarts")));
