@@ -213,7 +213,10 @@ int run_verb_of(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   try {
-    const int code = run_verb_of(argc, argv);
+    std::vector<char*> words(argv, argv + argc);
+    static char help[] = "--help";
+    if (argc > 1 && std::string_view(argv[1]) == "help") words.erase(words.begin() + 1), words.push_back(help);   // "help plan" is "plan --help"
+    const int code = run_verb_of(static_cast<int>(words.size()), words.data());
     if (std::fflush(stdout) == 0 || code != qc::kDone) return code;
     std::fprintf(stderr, "quantcase: standard output can't be written\n");
     return qc::kUsage;

@@ -55,6 +55,8 @@ std::string Composer::missing_because(const std::string& variant) const {
       return fmt::format("the server of {} ended: {} ({})", variant, start->ended.empty() ? "it was not ready" : start->ended,
                          one_line(start->last_lines.substr(0, start->last_lines.find('\n')), 160));
   if (!data.imported.empty()) return fmt::format("the imported files say nothing of the model of {}", variant);
+  const auto visits = std::ranges::count(data.trials, variant, &TrialRecord::variant);
+  if (visits > 0) return fmt::format("no visit of {} counts, of {} (section Methodology says why)", variant, visits);
   return fmt::format("the store holds nothing of {}", variant);
 }
 

@@ -52,15 +52,16 @@ std::string failures_of(Composer& c, const FigureName& name, const CellFigures& 
 }
 
 void add_failure_row(Composer& c, Table& t, const WorkloadComparison& w, const PointComparison& p, const CellFigures& cell) {
-  if (cell.requests_failed == 0) return;
-  const FigureName name = name_of(w, p.concurrency, cell.repeat ? aa_name(cell.variant) : cell.variant, "requests_failed");
+  if (cell.requests_failed + cell.failed_left_out == 0) return;
+  const std::string who = cell.repeat ? aa_name(cell.variant) : cell.variant;
+  const FigureName name = name_of(w, p.concurrency, who, "requests_failed_in_all"), left_out = name_of(w, p.concurrency, who, "requests_failed_left_out");
   const std::string kinds = failures_of(c, name, cell);
   t.rows.push_back({w.workload.name, cell.repeat ? cell.variant + " again (A/A)" : cell.variant, row_of(p.concurrency),
-                    c.log.number(name, Unit::count, cell.requests_failed), kinds.empty() ? "n/a: the kind is not stored" : kinds});
+                    c.log.number(name, Unit::count, cell.requests_failed + cell.failed_left_out), c.log.number(left_out, Unit::count, cell.failed_left_out), kinds.empty() ? "n/a: the kind is not stored" : kinds});
 }
 
 void add_failures(Composer& c, std::vector<Block>& blocks) {
-  Table t = table("Failed requests by kind", {"Workload", "Model", "Config", "#Failed", "Kinds"});
+  Table t = table("Failed requests by kind", {"Workload", "Model", "Config", "#Failed", "#Of them in visits that do not count", "Kinds"});
   for (const WorkloadComparison& w : c.findings.workloads)
     for (const PointComparison& p : w.points) {
       add_failure_row(c, t, w, p, p.baseline);
@@ -73,7 +74,7 @@ void add_failures(Composer& c, std::vector<Block>& blocks) {
     return;
   }
   blocks.push_back(std::move(t));
-  blocks.push_back(finding("A failed request is in no latency figure. Where it failed with one model only, that visit was repeated or left out."));
+  blocks.push_back(finding("A failed request is in no latency figure. Where requests failed with one model and not with another, that visit was repeated or left out; where they failed with every model, it counts."));
 }
 
 void add_invalid(const Composer& c, std::vector<Block>& blocks) {
@@ -89,6 +90,24 @@ void add_invalid(const Composer& c, std::vector<Block>& blocks) {
   }
   blocks.push_back(std::move(t));
   blocks.push_back(finding("No figure of this report rests on these visits. They stay in the store, with their reason, for whoever wants to look."));
+}
+
+/// Notes of valid visits, alike but for their numbers: "no usage: events were counted as tokens: 8 of 8 requests".
+void add_notes(const Composer& c, std::vector<Block>& blocks) {
+  struct Noted { std::string model, workload, kind, first; int visits = 0; };
+  std::vector<Noted> all;
+  for (const TrialRecord& t : c.data.trials)
+    for (const std::string& note : t.valid ? t.notes : std::vector<std::string>{}) {
+      const std::string kind = note.substr(0, note.find_first_of("0123456789"));
+      auto at = std::ranges::find_if(all, [&](const Noted& n) { return n.model == t.variant && n.workload == t.workload && n.kind == kind; });
+      if (at == all.end()) at = all.insert(all.end(), {t.variant, t.workload, kind, note});
+      ++at->visits;
+    }
+  if (all.empty()) return;
+  Table t = table("What was noted of the servers' answers", {"Workload", "Model", "#Visits", "Note, as it was first"});
+  for (const Noted& n : all) t.rows.push_back({n.workload, n.model, std::to_string(n.visits), one_line(n.first, 240)});
+  blocks.push_back(std::move(t));
+  blocks.push_back(finding("None of these makes a visit invalid. Where a model's answers are counted in another way than the baseline's, the list at the end of this section says so."));
 }
 
 bool is_routine(const StudyEvent& e) { return e.kind == "started" || e.kind == "finished" || e.kind == "note" || e.kind == "remark"; }
@@ -154,6 +173,7 @@ void add_what_happened(Composer& c, std::vector<Block>& blocks) {
   blocks.push_back(Heading{"What happened"});
   add_events(c, blocks);
   add_failures(c, blocks);
+  add_notes(c, blocks);
   add_invalid(c, blocks);
   List caveats;
   for (const std::string& text : c.findings.caveats) caveats.items.push_back(c.opening(sentence(one_line(text, 600))));

@@ -70,7 +70,7 @@ std::string length_note(const Composer& c) {
         usual.push_back(std::to_string(length));
       }
   if (here.empty()) return {};
-  return fmt::format("Answers are of {} here, not of {} as in the usual form of this report.", join_and(here), join_and(usual));
+  return fmt::format("Answers of {} are asked for here, not of {} as in the usual form of this report.", join_and(here), join_and(usual));
 }
 
 std::string device_note(const Composer& c) {

@@ -76,7 +76,7 @@ std::vector<std::string> cell_row(Composer& c, Notes& notes, const WorkloadCompa
           cell_with_interval(c, notes, name("ttft_p95_ms"), Unit::ms, f.ttft_p95_ms),
           cell(c, notes, name("tpot_p50_ms"), Unit::fine_ms, f.tpot_p50_ms), cell(c, notes, name("within_budget_pct"), Unit::share_pct, f.within_budget),
           cell(c, notes, name("goodput_requests_s"), Unit::requests_s, f.goodput), count("blocks", f.blocks), requests("requests_ok", f.requests_ok),
-          requests("requests_failed", f.requests_failed)};
+          requests("requests_failed", f.requests_failed) + (f.failed_left_out > 0 ? " " + notes.mark(fmt::format("and {} more in visits that do not count", count("requests_failed_left_out", f.failed_left_out))) : "")};
 }
 
 Table cells_table(Composer& c, Notes& notes, const WorkloadComparison& w) {
@@ -90,10 +90,18 @@ Table cells_table(Composer& c, Notes& notes, const WorkloadComparison& w) {
   return t;
 }
 
+/// "every answer is 128 tokens long"; where that is not so, what was asked for.
+std::string lengths_in_words(const WorkloadComparison& w) {
+  const int asked = w.workload.max_tokens;
+  const auto off = [&](const CellFigures& cell) { return (cell.shortest_output && *cell.shortest_output != asked) || (cell.longest_output && *cell.longest_output != asked); };
+  const bool unlike = std::ranges::any_of(w.points, [&](const PointComparison& p) { return off(p.baseline) || std::ranges::any_of(p.candidates, [&](const Candidate& x) { return off(x.cell); }); });
+  return unlike ? fmt::format("answers of {} were asked for, and not every one is so long", counted(asked, "token")) : fmt::format("every answer is {} long", counted(asked, "token"));
+}
+
 std::string intro(Composer& c, const WorkloadComparison& w) {
   if (is_imported(c)) return imported_intro(c, w);
   const Workload& load = w.workload;
-  std::string text = fmt::format("Prompts: `{}`; every answer is {} tokens long; closed loop at {}; {}.", load.prompts, load.max_tokens,
+  std::string text = fmt::format("Prompts: `{}`; {}; closed loop at {}; {}.", load.prompts, lengths_in_words(w),
                                  concurrencies(load.concurrency), blocks_run(c));
   const PointComparison& first = w.points.front();
   if (first.baseline.mean_prompt)

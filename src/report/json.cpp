@@ -49,7 +49,7 @@ Json cell(const CellFigures& f) {
           {"ttft_p50_ms", figure(f.ttft_p50_ms)}, {"ttft_mean_ms", figure(f.ttft_mean_ms)}, {"ttft_p95_ms", figure(f.ttft_p95_ms)}, {"tpot_p50_ms", figure(f.tpot_p50_ms)},
           {"mean_prompt_tokens", maybe(f.mean_prompt)}, {"mean_output_tokens", maybe(f.mean_output)}, {"requests_per_s", maybe(f.requests_per_s)},
           {"total_tok_s", maybe(f.total_tok_s)}, {"within_budget_pct", figure(f.within_budget, 100)}, {"goodput_requests_per_s", figure(f.goodput)}, {"blocks", f.blocks}, {"blocks_invalid", f.blocks_invalid}, {"requests_ok", f.requests_told ? Json(f.requests_ok) : Json(nullptr)},
-          {"requests_failed", f.requests_told ? Json(f.requests_failed) : Json(nullptr)}, {"failures", failures(f)}};
+          {"requests_failed", f.requests_told ? Json(f.requests_failed) : Json(nullptr)}, {"requests_failed_left_out", f.failed_left_out}, {"failures", failures(f)}};
 }
 
 Json compared(const Candidate& c) {

@@ -239,7 +239,8 @@ std::string budget_sentence(Composer& c, const WorkloadComparison& workload, std
 }
 
 std::string noise_sentence(Composer& c, const WorkloadComparison& workload) {
-  if (!workload.noise_floor) return "No A/A control was run here, so the noise floor is not known.";
+  const auto left_out = [](const PointComparison& p) { return p.aa && p.aa->cell.blocks_invalid > 0; };
+  if (!workload.noise_floor) return fmt::format("{}, so the noise floor is not known.", std::ranges::any_of(workload.points, left_out) ? "Too few visits of the A/A control count here" : "No A/A control was run here");
   const FigureName name{workload.workload.name, "all", "noise_floor_pct"};
   const std::string floor = c.log.text(name, Unit::share_pct, *workload.noise_floor);
   const std::string width = *workload.noise_floor > 1 ? "more than 100 %" : floor;
@@ -277,7 +278,7 @@ std::string ttft_finding(Composer& c, const WorkloadComparison& workload, std::s
 
 std::string cells_finding(Composer& c, const WorkloadComparison& workload) {
   long long ok = 0, failed = 0, invalid = 0;
-  const auto add = [&](const CellFigures& cell) { ok += cell.requests_ok; failed += cell.requests_failed; invalid += cell.blocks_invalid; };
+  const auto add = [&](const CellFigures& cell) { ok += cell.requests_ok; failed += cell.requests_failed + cell.failed_left_out; invalid += cell.blocks_invalid; };
   for (const PointComparison& p : workload.points) {
     add(p.baseline);
     for (const Candidate& candidate : p.candidates) add(candidate.cell);

@@ -84,7 +84,11 @@ class Runner {
   /// After a block: quality prompts once the first is over, and whether the next one still fits into study.max_minutes.
   Status end_of_block(int block);
   Status shorten(int last_block);                          ///< takes the blocks after this one out of the plan
-  Status check_block(int block);                           ///< trials with failures that other variants did not have: invalid
+  /// Why a visit is repeated at once; empty: it is not, or not yet.
+  [[nodiscard]] std::string why_again(const PlannedTrial& trial, const Visit& visit) const;
+  /// Says so, marks the earlier attempt invalid for `why` where it is not yet, and visits once more.
+  Result<Visit> visit_again(const PlannedTrial& trial, int earlier_attempt, std::size_t index, const std::string& why);
+  Status check_block(int block);                           ///< visits with failures that other variants did not have: invalid, and repeated once where their server is there
   [[nodiscard]] bool no_candidate_left() const;            ///< each that there was would not start or died
   /// Fails as engine where every candidate has been dropped: the baseline alone answers nothing. `block`: the one that this ends.
   Status end_without_candidates(int block);
@@ -124,7 +128,8 @@ class Runner {
   std::string sampled_;                                    ///< whose the GPU's memory is taken for
   std::vector<SpotItem> spot_;
   std::vector<Answer> answers_;
-  std::map<int, std::map<std::pair<std::string, int>, std::vector<std::pair<int, int>>>> failures_;  ///< block -> point -> (stored id, failed requests) of last attempts
+  struct Counted { PlannedTrial trial; std::size_t index; int attempt, failed; bool repeated; };
+  std::map<int, std::map<std::pair<std::string, int>, std::vector<Counted>>> counted_;   ///< block -> point -> its valid visits and their failed requests
   std::optional<Flags> flags_;
   std::optional<std::string> awake_;                       ///< by sleep: the one server that may hold the cards
   CardUse at_rest_;                                        ///< bytes in use on each card when the last one had gone to sleep

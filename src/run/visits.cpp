@@ -14,14 +14,16 @@
 namespace qc {
 namespace {
 
-
 int failed_requests(const Visit& v) {
   return static_cast<int>(std::ranges::count_if(v.requests, [](const RequestRecord& r) { return !r.warmup && r.failure.has_value(); }));
 }
 
-void add_reason(TrialRecord& trial, const std::string& reason) {
-  trial.valid = false;
-  trial.invalid_because += (trial.invalid_because.empty() ? "" : "; ") + reason;
+std::string requests_failed(int n) { return fmt::format("{} request{} failed", n, n == 1 ? "" : "s"); }
+
+/// What the request itself brings about fails again, whoever is asked.
+bool may_pass_next_time(const Visit& visit) {
+  constexpr Failure kOwn[] = {Failure::too_long, Failure::refused_by_server, Failure::http_4xx, Failure::redirect};
+  return std::ranges::any_of(visit.requests, [&](const RequestRecord& r) { return !r.warmup && r.failure && std::ranges::find(kOwn, *r.failure) == std::end(kOwn); });
 }
 
 /// From the first request sent to the last that was done, warm-up included: before and after it nothing asks the engine for anything.
@@ -65,9 +67,8 @@ Result<Visit> Runner::visit_once(const PlannedTrial& trial, int attempt, std::si
   visit.trial.attempt = attempt;
   if (cpu_before) visit.trial.engine_cpu_s = tree_cpu_seconds(*engine.pid()) - *cpu_before;
   count_again(visit);
-  if (visit.cut_short) add_reason(visit.trial, "interrupted");
   const auto died = engine.died();
-  if (died) add_reason(visit.trial, "the server died");
+  if (died || visit.cut_short) visit.trial.valid = false, visit.trial.invalid_because = died ? "the server died" : "interrupted";   // all else that was seen follows from it
   if (auto s = store_.put_trial(visit.trial, visit.requests, sampler(trial.variant).take(), telemetry); !s) return fail(s.error());
   if (auto s = keep_totals(); !s) return fail(s.error());
   outcome_.failed_requests += failed_requests(visit);
@@ -88,31 +89,60 @@ Status Runner::visit(const PlannedTrial& trial, std::size_t index) {
   if (!first) return fail(first.error());
   auto visit = visit_once(trial, *first, index);
   if (!visit) return fail(visit.error());
-  int stored_id = stored_trial_id(trial.id, *first);
-  const bool unsound = !visit->trial.valid || failed_requests(*visit) > 0;
-  if (unsound && usable(trial.variant) && !stopping()) {
-    const std::string reason = visit->trial.valid ? fmt::format("{} requests failed", failed_requests(*visit)) : visit->trial.invalid_because;
-    note("trial_repeated", fmt::format("{} at concurrency {} with {} in block {} was repeated: {}.", trial.workload, trial.concurrency, trial.variant, trial.block + 1, reason));
-    if (visit->trial.valid)
-      if (auto s = store_.mark_invalid(stored_id, reason); !s) return s;
-    visit = visit_once(trial, *first + 1, index);
-    if (!visit) return fail(visit.error());
-    stored_id = stored_trial_id(trial.id, *first + 1);
-  }
+  const std::string again_because = why_again(trial, *visit);
+  const bool repeats = !again_because.empty() && usable(trial.variant) && !stopping();
+  if (repeats) visit = visit_again(trial, *first, index, again_because);
+  if (!visit) return fail(visit.error());
   if (!visit->cut_short) ++done_, visited_.insert(trial.id);
   outcome_.invalid_trials += !visit->trial.valid;
-  if (visit->trial.valid) failures_[trial.block][{trial.workload, trial.concurrency}].emplace_back(stored_id, failed_requests(*visit));
+  if (visit->trial.valid) counted_[trial.block][{trial.workload, trial.concurrency}].push_back({trial, index, visit->trial.attempt, failed_requests(*visit), repeats});
   return ok();
 }
 
+std::string Runner::why_again(const PlannedTrial& trial, const Visit& visit) const {
+  if (!visit.trial.valid) return visit.trial.invalid_because;
+  const int failed = failed_requests(visit);
+  if (failed == 0) return {};
+  bool others_fail = false;
+  if (const auto block = counted_.find(trial.block); block != counted_.end())
+    if (const auto point = block->second.find({trial.workload, trial.concurrency}); point != block->second.end())
+      for (const Counted& other : point->second) {
+        if (other.failed == 0) return requests_failed(failed) + " here and none in another visit of this point";
+        others_fail |= other.trial.variant != trial.variant;
+      }
+  // Nobody else has been seen here yet: check_block compares, but by then a server that is started for its turn is gone.
+  const bool goes = plan_.switching == Switch::restart && !others_fail && may_pass_next_time(visit);
+  return goes ? requests_failed(failed) + ", and its server ends before another model is seen" : "";
+}
+
+Result<Visit> Runner::visit_again(const PlannedTrial& trial, int earlier_attempt, std::size_t index, const std::string& why) {
+  note("trial_repeated", fmt::format("{} at concurrency {} with {} in block {} was repeated: {}.", trial.workload, trial.concurrency, trial.variant, trial.block + 1, why));
+  if (auto s = store_.mark_invalid(stored_trial_id(trial.id, earlier_attempt), why); !s) return fail(s.error());
+  return visit_once(trial, earlier_attempt + 1, index);
+}
+
 Status Runner::check_block(int block) {
-  for (const auto& [point, visits] : failures_[block]) {
-    const auto clean = [](const auto& v) { return v.second == 0; };
+  for (const auto& [point, visits] : counted_[block]) {
+    const auto clean = [](const Counted& v) { return v.failed == 0; };
     if (std::ranges::all_of(visits, clean) || std::ranges::none_of(visits, clean)) continue;
-    for (const auto& [id, failed] : visits) {
-      if (failed == 0) continue;
-      ++outcome_.invalid_trials;
-      if (auto s = store_.mark_invalid(id, fmt::format("{} requests failed here and none in another variant", failed)); !s) return s;
+    for (const Counted& v : visits) {
+      if (clean(v)) continue;
+      const std::string why = requests_failed(v.failed) + " here and none in another visit of this point";
+      const bool repeats = !v.repeated && usable(v.trial.variant) && !stopping();
+      if (repeats)
+        if (auto s = turn_to(v.trial.variant); !s || gave_up_sleep_) return s;
+      if (!repeats || !usable(v.trial.variant)) {
+        ++outcome_.invalid_trials;
+        if (auto s = store_.mark_invalid(stored_trial_id(v.trial.id, v.attempt), why); !s) return s;
+        continue;
+      }
+      last_visit_ = v.trial;
+      const auto visit = visit_again(v.trial, v.attempt, v.index, why);
+      if (!visit) return fail(visit.error());
+      const int failed = failed_requests(*visit);
+      outcome_.invalid_trials += !visit->trial.valid || failed > 0;
+      if (visit->trial.valid && failed > 0)
+        if (auto s = store_.mark_invalid(stored_trial_id(v.trial.id, visit->trial.attempt), requests_failed(failed) + " again"); !s) return s;
     }
   }
   return ok();

@@ -178,7 +178,7 @@ Status Store::put_trial(const TrialRecord& trial, const std::vector<RequestRecor
 }
 
 Status Store::mark_invalid(int trial_id, const std::string& because) {
-  auto s = impl_->database.prepare("UPDATE trial SET valid=0, invalid_because=CASE invalid_because WHEN '' THEN ?1 ELSE invalid_because || '; ' || ?1 END WHERE id=?2");
+  auto s = impl_->database.prepare("UPDATE trial SET valid=0, invalid_because=CASE invalid_because WHEN '' THEN ?1 WHEN ?1 THEN ?1 ELSE invalid_because || '; ' || ?1 END WHERE id=?2");
   if (!s) return fail(s.error());
   s->bind(because).bind(trial_id);
   return s->run() ? ok() : Status(fail(impl_->database.broken("marking a trial")));

@@ -21,3 +21,5 @@ qc_test(integration_files LABEL integration WAITS SOURCES ${here}/files_test.cpp
 add_dependencies(integration_files quantcase)
 qc_test(integration_decided LABEL integration-heavy WAITS SOURCES ${here}/decided_test.cpp DEPS core scripted_server PRIVATE SQLite::SQLite3)
 add_dependencies(integration_decided quantcase)
+qc_test(integration_unlike LABEL integration WAITS SOURCES ${here}/unlike_answers_test.cpp DEPS core scripted_server PRIVATE SQLite::SQLite3)
+add_dependencies(integration_unlike quantcase)

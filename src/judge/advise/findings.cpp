@@ -109,8 +109,9 @@ Findings judge(const StudyData& data) {
   for (const std::string& name : data.study.allow)
     if (std::ranges::none_of(f.fairness.allowed(), [&](const Difference* d) { return d->setting == name; }))
       f.caveats.push_back(fmt::format("The user allowed `{}` to differ; between the models that answered it does not.", name));
-  const auto others = caveats(data, f.workloads, f.server);
-  f.caveats.insert(f.caveats.end(), others.begin(), others.end());
+  for (const auto& more : {answer_caveats(data, f.workloads), caveats(data, f.workloads, f.server)})
+    for (const std::string& text : more)
+      if (std::ranges::find(f.caveats, text) == f.caveats.end()) f.caveats.push_back(text);   // a server's end is both an event of its own and the end of the run
   if (data.run.study_wall_s > 0) f.own_share_of_wall = std::clamp(1 - data.run.engine_busy_s / data.run.study_wall_s, 0.0, 1.0);
   if (data.run.engine_cpu_s > 0) f.own_share_of_cpu = data.run.own_cpu_s / data.run.engine_cpu_s;
   return f;

@@ -16,6 +16,8 @@ QualityBound repeat_flips(const StudyData& data);
 std::vector<Recommendation> recommend(const StudyData& data, const Findings& so_far);
 std::vector<SettingRow> settings(const Findings& so_far);
 std::vector<NextStep> next_steps(const StudyData& data, const Findings& so_far);
+/// Answers that are not of the length asked for, and tokens that no server counted.
+std::vector<std::string> answer_caveats(const StudyData& data, const std::vector<WorkloadComparison>& workloads);
 std::vector<std::string> caveats(const StudyData& data, const std::vector<WorkloadComparison>& workloads, const std::vector<ServerRow>& server);
 
 }  // namespace qc

@@ -76,7 +76,7 @@ void read_point(const PointComparison& point, const Candidate& c, double noise_f
   s[Signal::p95_slower] += is_later(points.p95);
   s[Signal::first_token_later] += is_later(points.first_p95) || is_later(points.first_mean);
   // A server that ended took its visit with it: that is told as what it is, and its repeated visits stand.
-  const auto failed = [](const CellFigures& cell) { return cell.requests_failed - cell.failed_with_server; };
+  const auto failed = [](const CellFigures& cell) { return cell.requests_failed + cell.failed_left_out - cell.failed_with_server; };
   s[Signal::failed] += failed(c.cell), s[Signal::baseline_failed] += failed(point.baseline);
   s[Signal::died] += c.cell.failed_with_server;
 }

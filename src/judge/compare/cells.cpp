@@ -43,11 +43,11 @@ bool add_interval_of_blocks(Measured& m, const Blocks& blocks, OfBlock figure, d
 }
 
 /// Pooled; of several blocks with an interval over them, of one block with that of its requests' order statistics.
-Measured percentile(const std::vector<double>& pooled, const Blocks& blocks, OfBlock figure, double q, double confidence) {
+Measured percentile(const std::vector<double>& pooled, const Blocks& blocks, OfBlock figure, double q, const std::string& nothing, double confidence) {
   Measured m;
   m.value = quantile(pooled, q);
   if (!m.value) {
-    m.na = "no request was answered";
+    m.na = nothing;
     return m;
   }
   if (const int missing = samples_needed(q) - static_cast<int>(pooled.size()); missing > 0) {
@@ -62,7 +62,7 @@ Measured percentile(const std::vector<double>& pooled, const Blocks& blocks, OfB
   return m;
 }
 
-Measured mean_of(const std::vector<double>& pooled, const Blocks& blocks, OfBlock figure, const char* nothing, double confidence) {
+Measured mean_of(const std::vector<double>& pooled, const Blocks& blocks, OfBlock figure, const std::string& nothing, double confidence) {
   Measured m;
   m.value = mean(pooled);
   if (!m.value) m.na = nothing;
@@ -74,9 +74,13 @@ bool server_died(const StudyData& data, const std::string& variant) {
   return std::ranges::any_of(data.starts, [&](const EngineStart& s) { return s.variant == variant && s.ended == "died"; });
 }
 
-void add_failures(CellFigures& f, const Samples& s) {
-  f.requests_failed += s.failed;
+void add_failures(CellFigures& f, const Samples& s, bool counts) {
+  (counts ? f.requests_failed : f.failed_left_out) += s.failed;
   for (std::size_t i = 0; i < f.failures.size(); ++i) f.failures[i] += s.failures[i];
+}
+
+std::string nothing_because(const CellFigures& f) {
+  return f.blocks == 0 && f.blocks_invalid > 0 ? "no visit of it counts (section Methodology says why)" : "no request was answered";
 }
 
 /// Figures of all requests of valid visits together, with intervals over the blocks.
@@ -85,14 +89,16 @@ void fill_figures(CellData& cell, const Samples& pooled, const ToldCell& told, d
   const Blocks& blocks = cell.blocks;
   f.blocks = static_cast<int>(blocks.size()), f.requests_ok = pooled.ok;
   const std::vector<double> rates = of_blocks(blocks, &BlockSample::tok_s);
+  const std::string nothing = nothing_because(f);
   f.tok_s = mean_of(rates, blocks, &BlockSample::tok_s, "no valid trial", confidence);
-  f.p50_ms = percentile(pooled.e2e_ms, blocks, &BlockSample::p50_ms, kMedian, confidence);
-  f.p95_ms = percentile(pooled.e2e_ms, blocks, &BlockSample::p95_ms, kTail, confidence);
-  f.ttft_p50_ms = percentile(pooled.ttft_ms, blocks, &BlockSample::ttft_p50_ms, kMedian, confidence);
-  f.ttft_mean_ms = mean_of(pooled.ttft_ms, blocks, &BlockSample::ttft_mean_ms, "no request was answered", confidence);
-  f.ttft_p95_ms = percentile(pooled.ttft_ms, blocks, &BlockSample::ttft_p95_ms, kTail, confidence);
-  f.tpot_p50_ms = percentile(pooled.tpot_ms, blocks, &BlockSample::tpot_p50_ms, kMedian, confidence);
+  f.p50_ms = percentile(pooled.e2e_ms, blocks, &BlockSample::p50_ms, kMedian, nothing, confidence);
+  f.p95_ms = percentile(pooled.e2e_ms, blocks, &BlockSample::p95_ms, kTail, nothing, confidence);
+  f.ttft_p50_ms = percentile(pooled.ttft_ms, blocks, &BlockSample::ttft_p50_ms, kMedian, nothing, confidence);
+  f.ttft_mean_ms = mean_of(pooled.ttft_ms, blocks, &BlockSample::ttft_mean_ms, nothing, confidence);
+  f.ttft_p95_ms = percentile(pooled.ttft_ms, blocks, &BlockSample::ttft_p95_ms, kTail, nothing, confidence);
+  f.tpot_p50_ms = percentile(pooled.tpot_ms, blocks, &BlockSample::tpot_p50_ms, kMedian, pooled.ok > 0 ? "an answer of one token has no time between tokens" : nothing, confidence);
   f.mean_prompt = mean(pooled.prompt_tokens), f.mean_output = mean(pooled.output_tokens);
+  if (const auto [least, most] = std::ranges::minmax_element(pooled.output_tokens); least != pooled.output_tokens.end()) f.shortest_output = static_cast<int>(*least), f.longest_output = static_cast<int>(*most);
   told.fill(f);
   if (f.tok_s && f.mean_output && *f.mean_output > 0) {
     f.requests_per_s = *f.tok_s.value / *f.mean_output;
@@ -111,8 +117,9 @@ void add_goodput(CellFigures& f, const StudyData& data, const std::string& workl
   }
   const Goodput found = goodput_among(requests, {{.name = "e2e", .what = Bounded::e2e, .share = 1, .ms = *budget}}, f.requests_per_s);
   f.within_budget.value = found.share, f.goodput.value = found.requests_per_s;
-  if (!found.share) f.within_budget.na = "no single request is known";
-  if (!found.requests_per_s) f.goodput.na = "no single request is known to have been answered, or not how long its answer was";
+  const bool left_out = f.blocks == 0 && f.blocks_invalid > 0;
+  if (!found.share) f.within_budget.na = left_out ? nothing_because(f) : "no single request is known";
+  if (!found.requests_per_s) f.goodput.na = left_out ? nothing_because(f) : "no single request is known to have been answered, or not how long its answer was";
 }
 
 }  // namespace
@@ -129,8 +136,9 @@ CellData make_cell(const StudyData& data, const RequestIndex& index, const CellK
     const Samples own = collect(index.of(trial.id));
     const ImportedRun* told = imported_of(data, trial.id);
     const auto rate = rate_of(trial, index.of(trial.id), told);
-    add_failures(cell.figures, own);
-    if (!trial.valid || !rate || *rate <= 0) {
+    const bool counts = trial.valid && rate && *rate > 0;
+    add_failures(cell.figures, own, counts);
+    if (!counts) {
       ++cell.figures.blocks_invalid;
       if (server_died(data, trial.variant)) cell.figures.failed_with_server += own.failed;
       continue;

@@ -109,10 +109,24 @@ Delta throughput_delta(const CellData& base, const CellData& cell, const Strictn
   return delta(base, cell, base.figures.tok_s, cell.figures.tok_s, kJudged[0], strictness);
 }
 
+/// How long answers take can't be compared where they are of unlike length; when the first token comes can, and so can tokens a second.
+constexpr double kUnlikeLength = 0.05;
+
+Delta of_unlike_answers(const CellFigures& base, const CellFigures& cell) {
+  Delta d;
+  if (!base.mean_output || !cell.mean_output || std::abs(*cell.mean_output / *base.mean_output - 1) <= kUnlikeLength) return d;
+  d.value.na = fmt::format("its answers are {:.1f} tokens long on average and the baseline's {:.1f}: how long they take is not compared", *cell.mean_output, *base.mean_output);
+  return d;
+}
+
 Candidate judge_candidate(const CellData& base, const CellData& cell, const Strictness& strictness) {
   Candidate c;
   c.cell = cell.figures;
-  for (const Judged& judged : kJudged) c.*judged.delta = delta(base, cell, base.figures.*judged.cell, cell.figures.*judged.cell, judged, strictness);
+  const Delta unlike = of_unlike_answers(base.figures, cell.figures);
+  for (const Judged& judged : kJudged) {
+    const bool of_whole_answers = judged.delta == &Candidate::p50 || judged.delta == &Candidate::p95;
+    c.*judged.delta = of_whole_answers && !unlike.value.na.empty() ? unlike : delta(base, cell, base.figures.*judged.cell, cell.figures.*judged.cell, judged, strictness);
+  }
   c.characters_s = delta(base, cell, base.figures.other_counts.characters_s, cell.figures.other_counts.characters_s, kCharacters, strictness);
   return c;
 }

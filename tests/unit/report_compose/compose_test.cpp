@@ -184,11 +184,11 @@ TEST(Compose, TheSampleModelAndTheCpuAreNamedForWhatTheyAre) {
   const std::string setup = prose(section(document(mixed()), "setup"));
   EXPECT_THAT(setup, HasSubstr("not the publisher's original BF16"));
   EXPECT_THAT(setup, HasSubstr("This ran on a CPU"));
-  EXPECT_THAT(setup, HasSubstr("Answers are of 64 tokens for chat and 96 tokens for batch here, not of 128 and 256"));
+  EXPECT_THAT(setup, HasSubstr("Answers of 64 tokens for chat and 96 tokens for batch are asked for here, not of 128 and 256"));
   EXPECT_THAT(setup, Not(HasSubstr("/models/")));
   const std::string gpu = prose(section(document(gpu_of_three_workloads()), "setup"));
   EXPECT_THAT(gpu, Not(HasSubstr("This ran on a CPU")));
-  EXPECT_THAT(prose(section(document(clear_win()), "setup")), Not(HasSubstr("Answers are of")));
+  EXPECT_THAT(prose(section(document(clear_win()), "setup")), Not(HasSubstr("are asked for here")));
 }
 
 TEST(Compose, TheBoundClaimsNoMoreThanItsInterval) {

@@ -1,0 +1,75 @@
+// Two servers of which one, or each, fails requests or answers in its own way: what counts, what is repeated, what the report says.
+#include <gmock/gmock.h>
+
+#include <atomic>
+
+#include "integration/run/program_run.h"
+#include "support/scripted_server.h"
+
+namespace qc::test {
+namespace {
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr Script kSteady{.first = 20ms, .gap = 2ms};
+
+/// Answers 503 to the completions whose number, from 0, it is asked to.
+ServerOptions failing(std::function<bool(int)> fails) {
+  auto seen = std::make_shared<std::atomic<int>>(0);
+  return {.pages = [seen, fails = std::move(fails)](const std::string& method, const std::string&) -> std::optional<Page> {
+    return method == "POST" && fails((*seen)++) ? std::optional<Page>({"503 Service Unavailable", R"({"error":{"message":"busy"}})"}) : std::nullopt;
+  }};
+}
+
+struct UnlikeAnswers : ProgramRun {
+  UnlikeAnswers() { fs::create_directories(dir); }
+  int compare(const ScriptedServer& baseline, const ScriptedServer& candidate) const {
+    return run({"compare", "--baseline", baseline.url(), "--candidate", candidate.url(), "--out", out.string(), "--allow", "identity", "--set", "study.blocks=2", "--set", "workload.chat.concurrency=[1]",
+                "--set", "workload.batch.concurrency=[2]", "--set", "workload.chat.min_requests=8", "--set", "workload.batch.min_requests=8", "--set", "workload.chat.max_tokens=32", "--set",
+                "workload.batch.max_tokens=32", "--set", "quality.spot=[]"});
+  }
+  std::string one(const std::string& sql) const { return ask(sql).at(0).at(0); }
+  std::string report() const { return read_file(out / "report.md").value(); }
+};
+
+TEST_F(UnlikeAnswers, WhatFailsWithEveryModelCountsAndIsNotRepeated) {
+  const auto every_fifth = [](int n) { return n % 5 == 4; };
+  const ScriptedServer a(kSteady, failing(every_fifth)), b(kSteady, failing(every_fifth));
+  EXPECT_EQ(compare(a, b), 4) << log();
+  EXPECT_EQ(one("SELECT count(*) FROM v_trial WHERE NOT valid AND invalid_because LIKE '%failed%'"), "0");
+  const std::string failed = one("SELECT count(*) FROM v_request r JOIN v_trial t USING (trial_id) WHERE t.valid AND NOT r.warmup AND NOT r.ok AND t.variant = 'baseline' AND t.workload = 'chat' AND NOT t.repeat");
+  EXPECT_GT(std::stoi(failed), 0);
+  EXPECT_EQ(std::stod(one("SELECT value FROM v_figure WHERE section = 'chat' AND row = 'conc=1' AND column = 'baseline.requests_failed'")), std::stod(failed));
+  EXPECT_THAT(report(), AllOf(HasSubstr("where they failed with every model, it counts"), Not(HasSubstr("trial repeated"))));
+}
+
+TEST_F(UnlikeAnswers, WhatFailsAloneIsRepeatedWhenTheOthersWereSeen) {
+  const ScriptedServer a(kSteady, failing([](int n) { return n == 9; })), b(kSteady);
+  EXPECT_EQ(compare(a, b), 4) << log();
+  EXPECT_EQ(one("SELECT group_concat(invalid_because, '; ') FROM v_trial WHERE invalid_because LIKE '%failed%'"), "1 request failed here and none in another visit of this point");
+  EXPECT_EQ(one("SELECT min(n) FROM (SELECT count(*) AS n FROM v_trial WHERE valid OR invalid_because NOT LIKE '%failed%' GROUP BY variant, workload, repeat, block)"), "1") << "each visit is there";
+  EXPECT_THAT(report(), AllOf(HasSubstr("was repeated: 1 request failed here and none in another visit of this point"), HasSubstr("and 1 more in visits that do not count")));
+}
+
+TEST_F(UnlikeAnswers, AnAnswerThatEndsEarlyIsTold) {
+  Script early = kSteady;
+  early.name = "stop-early";
+  const ScriptedServer a(kSteady), b(early);
+  compare(a, b);
+  EXPECT_THAT(report(), AllOf(HasSubstr("In chat not every answer has the 32 tokens asked for (candidate: "), HasSubstr("answers of 32 tokens were asked for, and not every one is so long"),
+                              HasSubstr("how long they take is not compared"), Not(HasSubstr("every answer is 32 tokens long"))));
+  EXPECT_EQ(one("SELECT count(*) FROM v_figure WHERE column = 'candidate.delta_p95_pct' AND value IS NOT NULL"), "0");
+}
+
+TEST_F(UnlikeAnswers, TokensThatNoServerCountedAreTold) {
+  Script silent = kSteady;
+  silent.name = "no-usage";
+  const ScriptedServer a(kSteady), b(silent);
+  compare(a, b);
+  EXPECT_THAT(report(), AllOf(HasSubstr("The server of candidate tells no usage, so the events of its answers are counted as tokens"), HasSubstr("no usage: events were counted as tokens: 8 of 8 requests"),
+                              HasSubstr("every answer is 32 tokens long")));
+}
+
+}  // namespace
+}  // namespace qc::test
