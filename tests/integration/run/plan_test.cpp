@@ -52,6 +52,12 @@ TEST(ReadyStudyPlans, EachNamesEveryWayWithItsMinutes) {
   }
 }
 
+TEST(Help, OfAVerbIsWhatTheVerbItselfSays) {
+  EXPECT_EQ(quantcase({"help", "plan"}).value(), quantcase({"plan", "--help"}).value());
+  EXPECT_EQ(quantcase({"help"}).value(), quantcase({"--help"}).value());
+  EXPECT_FALSE(quantcase({"help", "plaan"}));
+}
+
 TEST(ReadyStudyPlans, AProgramThatIsNotHereIsNoted) {
   const auto notes = [](const Json& plan) { return plan["warnings"].dump(); };
   EXPECT_THAT(notes(plan_of("h100-fp8-vllm", {"--set", "engine.command=[\"no-such-program\", \"serve\"]"})),

@@ -127,6 +127,7 @@ TEST_F(StudyRun, AServerThatIsKilledIsSaidWithItsLastLinesAndNothingIsLost) {
   EXPECT_NE(log().find("No candidate is left, so the study ends here"), std::string::npos) << log();
   EXPECT_NE(log().find("q4 died"), std::string::npos) << log();
   EXPECT_NE(log().find("signal 9"), std::string::npos) << log();
+  for (const auto& row : ask("SELECT invalid_because FROM v_trial WHERE NOT valid AND variant = 'q4'")) EXPECT_EQ(row[0], "the server died") << "late sends and lengths follow from it";
   EXPECT_GE(trials(), 3);
   EXPECT_TRUE(fs::exists(out / "report.md"));
 }

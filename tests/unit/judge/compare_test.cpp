@@ -1,6 +1,6 @@
 #include "judge/compare/compare.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include <cmath>
 
@@ -36,6 +36,29 @@ TEST(Compare, IntervalIsStudentsTOnTheBlocksLogRatios) {
   EXPECT_EQ(q4(w).tok_s.verdict, Verdict::not_distinguishable);
   const double printed = 1 + *q4(w).tok_s.value.value, low = std::exp(1.5 * l - 12.706204736 * l / 2), high = std::exp(1.5 * l + 12.706204736 * l / 2);
   EXPECT_NEAR(*q4(w).tok_s.smallest_seen, std::max(printed / low, high / printed) - 1, 1e-6);
+}
+
+TEST(Compare, WhatNeverCountsIsNoSilence) {
+  StudyData d = test::two_blocks({1100, 1100}, {1000, 1000});
+  d.requests[1].failure = Failure::reset;
+  for (TrialRecord& t : d.trials) t.valid = t.variant == "bf16";
+  const auto cell = q4(compare(d)).cell;
+  EXPECT_EQ(cell.p95_ms.na, "no visit of it counts (section Methodology says why)");
+  EXPECT_EQ(cell.requests_failed, 0);
+  EXPECT_EQ(cell.failed_left_out, 1);
+}
+
+TEST(Compare, LatenciesOfAnswersOfUnlikeLengthAreNotCompared) {
+  StudyData d = test::two_blocks({1100, 1100.1}, {1000, 1000.1});
+  EXPECT_TRUE(q4(compare(d)).p50.value);
+  EXPECT_EQ(q4(compare(d)).cell.shortest_output, 11);
+  for (RequestRecord& r : d.requests)
+    if (r.trial_id % 2 == 0) r.output_tokens = 10;
+  const auto w = compare(d);
+  EXPECT_THAT(q4(w).p50.value.na, testing::HasSubstr("its answers are 10.0 tokens long on average and the baseline's 11.0"));
+  EXPECT_FALSE(q4(w).p95.value);
+  EXPECT_TRUE(q4(w).tok_s.value);
+  EXPECT_EQ(q4(w).cell.longest_output, 10);
 }
 
 TEST(Compare, EqualBlocksThatDifferAreFasterOrSlower) {
