@@ -22,7 +22,7 @@ std::string requests_failed(int n) { return fmt::format("{} request{} failed", n
 
 /// What the request itself brings about fails again, whoever is asked.
 bool may_pass_next_time(const Visit& visit) {
-  constexpr Failure kOwn[] = {Failure::too_long, Failure::refused_by_server, Failure::http_4xx, Failure::redirect};
+  constexpr Failure kOwn[] = {Failure::too_long, Failure::http_4xx, Failure::redirect};
   return std::ranges::any_of(visit.requests, [&](const RequestRecord& r) { return !r.warmup && r.failure && std::ranges::find(kOwn, *r.failure) == std::end(kOwn); });
 }
 

@@ -80,15 +80,14 @@ StudyData blocks_of(int requests, std::vector<double> baseline_ms, std::vector<d
   return d;
 }
 
-// The blocks' ratios 1.0, 1.0 and 1.3 weigh alike; the pooled figure leans on the block that lasts longest.
+// Blocks weigh alike in the interval; the printed ratio of mean rates leans on the one block that is fast, and there the candidate is half as fast again.
 TEST(Compare, WhatIncludesZeroIsNeverLargerThanWhatCouldBeSeen) {
-  for (const double slow : {1.0, 2.0, 8.0}) {
-    const auto w = compare(blocks_of(40, {1000, 1000, 1000 * slow}, {1000, 1000, 1000 * slow / 1.3}));
-    for (const auto figure : kDeltas) {
-      const Delta& d = q4(w).*figure;
-      if (d.verdict == Verdict::not_distinguishable) EXPECT_GE(*d.smallest_seen, std::abs(*d.value.value)) << slow;
-    }
-    EXPECT_EQ(q4(w).tok_s.verdict, Verdict::not_distinguishable);
+  const auto w = compare(blocks_of(40, {1000, 1000, 1000, 1000, 1000, 1000, 1000, 50}, {1000, 1000, 1000, 1000, 1000, 1000, 1000, 25}));
+  EXPECT_EQ(q4(w).tok_s.verdict, Verdict::not_distinguishable);
+  EXPECT_GT(*q4(w).tok_s.value.value, 0.2);
+  for (const auto figure : kDeltas) {
+    const Delta& d = q4(w).*figure;
+    if (d.verdict == Verdict::not_distinguishable) EXPECT_GE(*d.smallest_seen, std::abs(*d.value.value));
   }
 }
 
