@@ -49,15 +49,17 @@ const VariantFacts* Composer::facts(const std::string& variant) const {
   return found == data.variants.end() ? nullptr : &*found;
 }
 
-std::string Composer::missing_because(const std::string& variant) const {
+std::string Composer::missing_because(const std::string& variant, const std::string& workload) const {
   for (auto start = data.starts.rbegin(); start != data.starts.rend(); ++start)
     if (start->variant == variant && !start->last_lines.empty())
       return fmt::format("the server of {} ended: {} ({})", variant, start->ended.empty() ? "it was not ready" : start->ended,
                          one_line(start->last_lines.substr(0, start->last_lines.find('\n')), 160));
   if (!data.imported.empty()) return fmt::format("the imported files say nothing of the model of {}", variant);
-  const auto visits = std::ranges::count(data.trials, variant, &TrialRecord::variant);
-  if (visits > 0) return fmt::format("no visit of {} counts, of {} (section Methodology says why)", variant, visits);
-  return fmt::format("the store holds nothing of {}", variant);
+  const auto is_own = [&](const TrialRecord& t) { return t.variant == variant && (workload.empty() || t.workload == workload); };
+  const auto visits = std::ranges::count_if(data.trials, is_own);
+  if (visits > 0 && std::ranges::none_of(data.trials, [&](const TrialRecord& t) { return is_own(t) && t.valid; }))
+    return fmt::format("no visit of {} counts, of {} here (section Methodology says why)", variant, visits);
+  return workload.empty() ? fmt::format("the store holds nothing of {}", variant) : fmt::format("the store holds no visit of {} to {}", variant, workload);
 }
 
 std::string Composer::opening(std::string text) const {

@@ -54,10 +54,10 @@ std::string failures_of(Composer& c, const FigureName& name, const CellFigures& 
 void add_failure_row(Composer& c, Table& t, const WorkloadComparison& w, const PointComparison& p, const CellFigures& cell) {
   if (cell.requests_failed + cell.failed_left_out == 0) return;
   const std::string who = cell.repeat ? aa_name(cell.variant) : cell.variant;
-  const FigureName name = name_of(w, p.concurrency, who, "requests_failed_in_all"), left_out = name_of(w, p.concurrency, who, "requests_failed_left_out");
-  const std::string kinds = failures_of(c, name, cell);
+  const FigureName all = name_of(w, p.concurrency, who, "requests_failed_in_all"), left_out = name_of(w, p.concurrency, who, "requests_failed_left_out");
+  const std::string kinds = failures_of(c, name_of(w, p.concurrency, who, "requests_failed"), cell);
   t.rows.push_back({w.workload.name, cell.repeat ? cell.variant + " again (A/A)" : cell.variant, row_of(p.concurrency),
-                    c.log.number(name, Unit::count, cell.requests_failed + cell.failed_left_out), c.log.number(left_out, Unit::count, cell.failed_left_out), kinds.empty() ? "n/a: the kind is not stored" : kinds});
+                    c.log.number(all, Unit::count, cell.requests_failed + cell.failed_left_out), c.log.number(left_out, Unit::count, cell.failed_left_out), kinds.empty() ? "n/a: the kind is not stored" : kinds});
 }
 
 void add_failures(Composer& c, std::vector<Block>& blocks) {
@@ -74,7 +74,7 @@ void add_failures(Composer& c, std::vector<Block>& blocks) {
     return;
   }
   blocks.push_back(std::move(t));
-  blocks.push_back(finding("A failed request is in no latency figure. Where requests failed with one model and not with another, that visit was repeated or left out; where they failed with every model, it counts."));
+  blocks.push_back(finding("A failed request is in no latency figure. Where requests failed with one model and not with another, that visit was repeated or left out; where they failed with every model, it counts, unless none was answered."));
 }
 
 void add_invalid(const Composer& c, std::vector<Block>& blocks) {

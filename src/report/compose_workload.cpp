@@ -90,10 +90,25 @@ Table cells_table(Composer& c, Notes& notes, const WorkloadComparison& w) {
   return t;
 }
 
+/// What advice and notes say of latencies and lengths, so that each of their figures is kept too.
+void keep_floors_and_lengths(Composer& c, const WorkloadComparison& w) {
+  for (const auto& [metric, column] : {std::pair(&kP50, "noise_floor_p50_pct"), {&kP95, "noise_floor_p95_pct"}, {&kTtftMean, "noise_floor_ttft_mean_pct"}, {&kTtftP95, "noise_floor_ttft_p95_pct"}})
+    if (const auto floor = noise_floor_of(w, metric->delta)) c.log.keep({w.workload.name, "all", column}, Unit::share_pct, measured(*floor));
+  const auto keep = [&](int concurrency, const CellFigures& f, const std::string& who) {
+    if (f.mean_output) c.log.keep(name_of(w, concurrency, who, "mean_output_tokens"), Unit::tokens, measured(*f.mean_output));
+    if (f.shortest_output) c.log.keep(name_of(w, concurrency, who, "shortest_output_tokens"), Unit::tokens, measured(*f.shortest_output));
+    if (f.longest_output) c.log.keep(name_of(w, concurrency, who, "longest_output_tokens"), Unit::tokens, measured(*f.longest_output));
+  };
+  for (const PointComparison& p : w.points) {
+    keep(p.concurrency, p.baseline, c.base());
+    for (const Candidate& x : p.candidates) keep(p.concurrency, x.cell, x.cell.variant);
+  }
+}
+
 /// "every answer is 128 tokens long"; where that is not so, what was asked for.
 std::string lengths_in_words(const WorkloadComparison& w) {
   const int asked = w.workload.max_tokens;
-  const auto off = [&](const CellFigures& cell) { return (cell.shortest_output && *cell.shortest_output != asked) || (cell.longest_output && *cell.longest_output != asked); };
+  const auto off = [&](const CellFigures& cell) { return cell.ended_by_model && ((cell.shortest_output && *cell.shortest_output != asked) || (cell.longest_output && *cell.longest_output != asked)); };
   const bool unlike = std::ranges::any_of(w.points, [&](const PointComparison& p) { return off(p.baseline) || std::ranges::any_of(p.candidates, [&](const Candidate& x) { return off(x.cell); }); });
   return unlike ? fmt::format("answers of {} were asked for, and not every one is so long", counted(asked, "token")) : fmt::format("every answer is {} long", counted(asked, "token"));
 }
@@ -120,6 +135,7 @@ Section compose_workload(Composer& c, const WorkloadComparison& w) {
     return section;
   }
   auto& blocks = section.blocks;
+  keep_floors_and_lengths(c, w);
   blocks.push_back(Paragraph{intro(c, w)});
   const auto put = [&](Table t, Notes& notes, std::string text) {
     blocks.push_back(std::move(t));

@@ -263,7 +263,7 @@ std::string workload_finding(Composer& c, const WorkloadComparison& workload, st
   const auto blocks = [&](const PointComparison& p) { return candidate < p.candidates.size() ? p.candidates[candidate].cell.blocks : 0; };
   if (std::ranges::all_of(workload.points, [&](const PointComparison& p) { return blocks(p) == 0; }))
     return fmt::format("**There are no figures for {} here**: {} Nothing can be concluded about it from this workload.", variant,
-                       sentence(one_line(c.missing_because(variant), 300)));
+                       sentence(one_line(c.missing_because(variant, workload.workload.name), 300)));
   const std::string budget = budget_sentence(c, workload, candidate);
   return fmt::format("{} {} {}", movement_sentence(c, workload, candidate, kThroughput), movement_sentence(c, workload, candidate, kP95),
                      budget.empty() ? noise_sentence(c, workload) : budget);
@@ -292,7 +292,7 @@ std::string cells_finding(Composer& c, const WorkloadComparison& workload) {
   if (!told) return "How many requests are behind each of these figures, and how many failed, the imported files do not say.";
   if (ok + failed + invalid == 0) return "No visit was made here. So no request stands behind a figure.";
   std::string text = failed == 0 ? fmt::format("These figures rest on {}; none failed.", counted(ok, "answered request"))
-                                 : fmt::format("These figures rest on {}; **{} failed** and are in no latency figure.", counted(ok, "answered request"), counted(failed, "request"));
+                                 : fmt::format("These figures rest on {}; **{} failed** and {} in no latency figure.", counted(ok, "answered request"), counted(failed, "request"), failed == 1 ? "is" : "are");
   text += invalid == 0 ? " Every visit was valid." : fmt::format(" {} left out as invalid (section Methodology says why).",
                                                                 invalid == 1 ? "1 visit was" : fmt::format("{} visits were", invalid));
   return text + (workload.workload.p95_budget_ms ? " " + noise_sentence(c, workload) : "");

@@ -60,6 +60,7 @@ Status Runner::prepare() {
   if (auto old = store_.load(plan_.study); old && (!options_.skip.empty() || !answers_.empty())) {
     earlier_ = old->run;
     std::ranges::copy_if(old->variants, std::back_inserter(described_), [&](const VariantFacts& f) { return has_figures(f.variant); });
+    count_earlier(*old);
   }
   if (!earlier_.started_utc.empty()) info_.started_utc = earlier_.started_utc;
   if (auto s = load_inputs(); !s) return s;
@@ -185,6 +186,8 @@ Status Runner::shorten(int last_block) {
 Status Runner::finish() {
   for (const auto& v : plan_.study.variants)
     if (auto s = stop_server(v.name); !s) return s;
+  while (!counted_.empty())                                  // a block that did not come to its end
+    if (auto s = check_block(counted_.begin()->first); !s) return s;
   outcome_.interrupted = stopping();
   if (stopping()) note("interrupted", fmt::format("Interrupted by the user after {} of {} trials.", done_ + static_cast<int>(options_.skip.size()), plan_.trials.size()));
   else if (const int done = done_ + static_cast<int>(options_.skip.size()), planned = planned_trials(); done < planned)

@@ -57,7 +57,7 @@ Result<Visit> Runner::visit_once(const PlannedTrial& trial, int attempt, std::si
     const double left = eta_.remaining(index, 0, most) - seconds(at - begun);
     const double total = static_cast<double>(plan_.trials.size());
     if (watcher_.progress)
-      watcher_.progress((static_cast<double>(done_) + static_cast<double>(options_.skip.size()) + static_cast<double>(done) / of) / total, Seconds(std::max(left, 0.0)),
+      watcher_.progress(std::min(1.0, (static_cast<double>(done_) + static_cast<double>(options_.skip.size()) + static_cast<double>(done) / of) / total), Seconds(std::max(left, 0.0)),
                         fmt::format("{} conc={} {} block {}", trial.workload, trial.concurrency, trial.variant, trial.block + 1));
   });
   const Telemetry telemetry = end_watch(server, gpu_, visit, flags_->ignore_eos);
@@ -121,6 +121,15 @@ Result<Visit> Runner::visit_again(const PlannedTrial& trial, int earlier_attempt
   return visit_once(trial, earlier_attempt + 1, index);
 }
 
+void Runner::count_earlier(const StudyData& old) {
+  std::map<int, int> failed;
+  for (const RequestRecord& r : old.requests) failed[r.trial_id] += !r.warmup && r.failure.has_value();
+  for (const TrialRecord& t : old.trials) {
+    const auto planned = std::ranges::find(plan_.trials, planned_trial_id(t.id), &PlannedTrial::id);
+    if (t.valid && planned != plan_.trials.end()) counted_[t.block][{t.workload, t.concurrency}].push_back({*planned, 0, t.attempt, failed[t.id], t.attempt > 0});
+  }
+}
+
 Status Runner::check_block(int block) {
   for (const auto& [point, visits] : counted_[block]) {
     const auto clean = [](const Counted& v) { return v.failed == 0; };
@@ -145,6 +154,7 @@ Status Runner::check_block(int block) {
         if (auto s = store_.mark_invalid(stored_trial_id(v.trial.id, visit->trial.attempt), requests_failed(failed) + " again"); !s) return s;
     }
   }
+  counted_.erase(block);
   return ok();
 }
 
@@ -158,7 +168,7 @@ void Runner::tell(const PlannedTrial& trial, const Visit& visit, double took) {
   const auto rate = window_rate(visit.trial, requests);
   const auto p95 = quantile(e2e, 0.95);
   const int failed = failed_requests(visit);
-  watcher_.say(fmt::format("[{}/{}] {} conc={} {}{} block {}: {}{}{} ({:.1f} s)", done_ + 1 + static_cast<int>(options_.skip.size()), plan_.trials.size(), trial.workload, trial.concurrency,
+  watcher_.say(fmt::format("[{}/{}] {} conc={} {}{} block {}: {}{}{} ({:.1f} s)", std::min<std::size_t>(static_cast<std::size_t>(done_) + 1 + options_.skip.size(), plan_.trials.size()), plan_.trials.size(), trial.workload, trial.concurrency,
                            trial.variant, trial.repeat ? " again (A/A)" : "", trial.block + 1, rate ? fmt::format("{:.1f} tok/s, p95 {:.2f} s", *rate, p95.value_or(0)) : "no answer",
                            failed ? fmt::format(", {} failed", failed) : "", visit.trial.valid ? "" : ", invalid: " + visit.trial.invalid_because, took));
 }

@@ -11,11 +11,11 @@ namespace {
 
 struct Lengths { int shortest = 0, longest = 0; };
 
-/// By variant, in the study's order; without those that no answer is known of.
+/// By variant, in the study's order; of cells where a server ended an answer by itself.
 std::vector<std::pair<std::string, Lengths>> lengths_of(const WorkloadComparison& w) {
   std::vector<std::pair<std::string, Lengths>> all;
   const auto add = [&](const CellFigures& cell) {
-    if (!cell.shortest_output || !cell.longest_output) return;
+    if (!cell.ended_by_model || !cell.shortest_output || !cell.longest_output) return;
     auto at = std::ranges::find(all, cell.variant, &std::pair<std::string, Lengths>::first);
     if (at == all.end()) at = all.insert(all.end(), {cell.variant, {*cell.shortest_output, *cell.longest_output}});
     at->second = {std::min(at->second.shortest, *cell.shortest_output), std::max(at->second.longest, *cell.longest_output)};

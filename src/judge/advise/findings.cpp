@@ -26,6 +26,10 @@ std::vector<std::string> unfair_caveats(const Fairness& fairness) {
   return out;
 }
 
+long long failed_requests(const StudyData& data) {
+  return std::ranges::count_if(data.requests, [](const RequestRecord& r) { return !r.warmup && r.failure && *r.failure != Failure::cancelled; });
+}
+
 /// Where the noise floor of a workload that has one was found.
 int noisiest(const WorkloadComparison& w) {
   const auto width = [](const PointComparison& p) { return p.aa && p.aa->tok_s.value.lo && p.aa->tok_s.value.hi ? *p.aa->tok_s.value.hi - *p.aa->tok_s.value.lo : -1; };
@@ -78,8 +82,7 @@ std::vector<std::string> caveats(const StudyData& data, const std::vector<Worklo
     if (e.kind == "infeasible" || e.kind == "interrupted" || e.kind == "resumed" || e.kind == "engine_died" || e.kind == "engine_failed" || e.kind == "shortened") out.push_back(e.text.substr(0, e.text.find('\n')));   // what a server said last follows
   const auto invalid = std::ranges::count(data.trials, false, &TrialRecord::valid);
   if (invalid) out.push_back(fmt::format("{} trial{} invalid and left out of every figure; the methodology section gives the reasons.", invalid, invalid == 1 ? " is" : "s are"));
-  const auto failed = std::ranges::count_if(data.requests, [](const RequestRecord& r) { return !r.warmup && r.failure.has_value(); });
-  if (failed) out.push_back(fmt::format("{} request{} failed; failures are counted by kind and enter no latency.", failed, failed == 1 ? "" : "s"));
+  if (const auto failed = failed_requests(data)) out.push_back(fmt::format("{} request{} failed; failures are counted by kind and enter no latency.", failed, failed == 1 ? "" : "s"));
   constexpr double kUnsteady = 0.10;
   for (const auto& w : workloads)
     if (w.noise_floor.value_or(0) > kUnsteady)
@@ -104,6 +107,7 @@ Findings judge(const StudyData& data) {
   f.recommendations = recommend(data, f);
   f.settings = settings(f);
   f.complete = is_complete(data);
+  f.requests_failed = failed_requests(data);
   f.next_steps = next_steps(data, f);
   f.caveats = unfair_caveats(f.fairness);
   for (const std::string& name : data.study.allow)

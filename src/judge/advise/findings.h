@@ -100,6 +100,7 @@ struct Findings {
   std::vector<Recommendation> recommendations;   ///< workload x candidate
   std::vector<SettingRow> settings;        ///< a row for each workload
   std::vector<NextStep> next_steps;
+  long long requests_failed = 0;           ///< of all visits, without those that we cancelled
   std::vector<std::string> caveats;        ///< what went wrong or is missing: interrupted, resumed, invalid trials, a server that died ...
   bool complete = true;                    ///< every planned trial is there and valid
   double own_share_of_wall = 0;            ///< the tool's own share of the study's wall time, a fraction

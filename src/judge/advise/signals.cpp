@@ -114,9 +114,7 @@ void read_memory(const Findings& findings, const std::string& candidate, Signals
 /// "TTFT p95 +37.5 % at concurrency 16": with the baseline's own width where none of it is larger. Empty where it is nowhere later.
 std::string words_of(const Later& later, const WorkloadComparison& workload) {
   if (later.where.empty()) return {};
-  double floor = 0;
-  for (const PointComparison& p : workload.points)
-    if (p.aa) floor = std::max(floor, ((*p.aa).*later.figure).value.half_width().value_or(0));
+  const double floor = noise_floor_of(workload, later.figure).value_or(0);
   return later.name + at_points(later.where) + (later.largest < floor ? fmt::format(", no more than the plus or minus {:.1f} % of the baseline against itself", floor * 100) : "");
 }
 
@@ -169,7 +167,7 @@ Signals read_signals(const Findings& findings, const WorkloadComparison& workloa
   s[Signal::failed_above] = s[Signal::failed] - 2 * s[Signal::baseline_failed];
   s.words["budget_lost_at"] = at_points(points.lost);
   s.words["baseline_failed"] = fmt::format("{:.0f}", s[Signal::baseline_failed]);
-  s.words["failed"] = fmt::format("{:.0f}", s[Signal::failed]);
+  s.words["failed"] = s[Signal::failed] == 1 ? "1 request" : fmt::format("{:.0f} requests", s[Signal::failed]);
   s.words["drift"] = workload.drift_text;
   return s;
 }

@@ -74,8 +74,11 @@ bool server_died(const StudyData& data, const std::string& variant) {
   return std::ranges::any_of(data.starts, [&](const EngineStart& s) { return s.variant == variant && s.ended == "died"; });
 }
 
-void add_failures(CellFigures& f, const Samples& s, bool counts) {
-  (counts ? f.requests_failed : f.failed_left_out) += s.failed;
+/// What we ourselves cancelled, as at the second Ctrl-C, is no failure of a server's.
+void add_failures(CellFigures& f, Samples s, bool counts) {
+  int& ours = s.failures[static_cast<std::size_t>(Failure::cancelled)];
+  (counts ? f.requests_failed : f.failed_left_out) += s.failed - ours;
+  ours = 0;
   for (std::size_t i = 0; i < f.failures.size(); ++i) f.failures[i] += s.failures[i];
 }
 
@@ -99,6 +102,7 @@ void fill_figures(CellData& cell, const Samples& pooled, const ToldCell& told, d
   f.tpot_p50_ms = percentile(pooled.tpot_ms, blocks, &BlockSample::tpot_p50_ms, kMedian, pooled.ok > 0 ? "an answer of one token has no time between tokens" : nothing, confidence);
   f.mean_prompt = mean(pooled.prompt_tokens), f.mean_output = mean(pooled.output_tokens);
   if (const auto [least, most] = std::ranges::minmax_element(pooled.output_tokens); least != pooled.output_tokens.end()) f.shortest_output = static_cast<int>(*least), f.longest_output = static_cast<int>(*most);
+  f.ended_by_model = pooled.ended_by_model;
   told.fill(f);
   if (f.tok_s && f.mean_output && *f.mean_output > 0) {
     f.requests_per_s = *f.tok_s.value / *f.mean_output;
@@ -140,7 +144,7 @@ CellData make_cell(const StudyData& data, const RequestIndex& index, const CellK
     add_failures(cell.figures, own, counts);
     if (!counts) {
       ++cell.figures.blocks_invalid;
-      if (server_died(data, trial.variant)) cell.figures.failed_with_server += own.failed;
+      if (server_died(data, trial.variant)) cell.figures.failed_with_server += own.failed - own.failures[static_cast<std::size_t>(Failure::cancelled)];
       continue;
     }
     cell.blocks[trial.block] = block_sample(*rate, own, told);

@@ -56,6 +56,7 @@ struct CellFigures {
   Measured within_budget, goodput;         ///< METRICS.md's goodput by the workload's p95 budget as a limit on each `e2e`: the share that keeps it (failed ones do not), and how many a second
   std::optional<double> mean_prompt, mean_output, requests_per_s, total_tok_s;
   std::optional<int> shortest_output{}, longest_output{};   ///< tokens of one answer
+  bool ended_by_model = false;             ///< an answer at least, by its finish_reason: lengths may differ
   OtherCounts other_counts;
   double sd_between_blocks = 0;            ///< relative, of throughput
 };
@@ -97,8 +98,11 @@ struct WorkloadComparison {
   std::vector<PointComparison> points;     ///< by concurrency
   bool drifted = false;                    ///< an A/A of this workload was called different in throughput: verdicts are withheld
   std::string drift_text;
-  std::optional<double> noise_floor;       ///< half-width of the widest A/A interval, a fraction
+  std::optional<double> noise_floor;       ///< of throughput: half-width of the widest A/A interval, a fraction
 };
+
+/// Half-width of the widest A/A interval of a figure, a fraction; empty without one.
+std::optional<double> noise_floor_of(const WorkloadComparison& w, Delta Candidate::*figure);
 
 /// Every interval is of 95 %; of a sequential study (study/looks.h) of the confidence that its look leaves, which is more.
 std::vector<WorkloadComparison> compare(const StudyData& data);

@@ -114,7 +114,7 @@ constexpr double kUnlikeLength = 0.05;
 
 Delta of_unlike_answers(const CellFigures& base, const CellFigures& cell) {
   Delta d;
-  if (!base.mean_output || !cell.mean_output || std::abs(*cell.mean_output / *base.mean_output - 1) <= kUnlikeLength) return d;
+  if (!(base.ended_by_model || cell.ended_by_model) || !base.mean_output || !cell.mean_output || std::abs(*cell.mean_output / *base.mean_output - 1) <= kUnlikeLength) return d;
   d.value.na = fmt::format("its answers are {:.1f} tokens long on average and the baseline's {:.1f}: how long they take is not compared", *cell.mean_output, *base.mean_output);
   return d;
 }
@@ -131,15 +131,22 @@ Candidate judge_candidate(const CellData& base, const CellData& cell, const Stri
   return c;
 }
 
+std::optional<double> noise_floor_of(const WorkloadComparison& w, Delta Candidate::*figure) {
+  std::optional<double> floor;
+  for (const PointComparison& p : w.points)
+    if (const auto width = p.aa ? ((*p.aa).*figure).value.half_width() : std::nullopt) floor = std::max(floor.value_or(0), *width);
+  return floor;
+}
+
 void apply_control(WorkloadComparison& w) {
   for (const auto& point : w.points) {
     if (!point.aa) continue;
     const Delta& aa = point.aa->tok_s;
-    if (const auto width = aa.value.half_width()) w.noise_floor = std::max(w.noise_floor.value_or(0), *width);
     if (is_told_apart(aa.verdict))
       w.drift_text += fmt::format("{}the baseline against itself at concurrency {} differs by {:+.1f} %", w.drift_text.empty() ? "" : "; ", point.concurrency,
                                   *aa.value.value * 100);
   }
+  w.noise_floor = noise_floor_of(w, &Candidate::tok_s);
   w.drifted = differs_from_itself(w, &Candidate::tok_s);
   for (const auto figure : kDeltas)
     if (w.drifted || differs_from_itself(w, figure)) withhold(w, figure);

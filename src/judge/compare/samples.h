@@ -22,6 +22,7 @@ class RequestIndex {
 /// Samples of ok, non-warm-up requests (ms, tokens); failures only counted.
 struct Samples {
   int ok = 0, failed = 0;
+  bool ended_by_model = false;             ///< of an answer at least, by its finish_reason
   std::array<int, kFailureNames.size()> failures{};
   std::vector<double> ttft_ms, e2e_ms, tpot_ms, itl_ms, prompt_tokens, output_tokens;
   void add(const Samples& more);

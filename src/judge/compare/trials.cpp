@@ -30,6 +30,7 @@ Samples collect(const std::vector<const RequestRecord*>& requests) {
       continue;
     }
     ++s.ok;
+    s.ended_by_model |= !r->finish_reason.empty() && r->finish_reason != "length";
     if (r->prompt_tokens) s.prompt_tokens.push_back(*r->prompt_tokens);
     if (r->output_tokens) s.output_tokens.push_back(*r->output_tokens);
     if (!r->first || !r->last) continue;
@@ -43,7 +44,7 @@ Samples collect(const std::vector<const RequestRecord*>& requests) {
 }
 
 void Samples::add(const Samples& more) {
-  ok += more.ok, failed += more.failed;
+  ok += more.ok, failed += more.failed, ended_by_model |= more.ended_by_model;
   for (std::size_t i = 0; i < failures.size(); ++i) failures[i] += more.failures[i];
   const auto append = [](auto& to, const auto& from) { to.insert(to.end(), from.begin(), from.end()); };
   append(ttft_ms, more.ttft_ms), append(e2e_ms, more.e2e_ms), append(tpot_ms, more.tpot_ms), append(itl_ms, more.itl_ms);

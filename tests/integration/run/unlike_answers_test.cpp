@@ -52,6 +52,37 @@ TEST_F(UnlikeAnswers, WhatFailsAloneIsRepeatedWhenTheOthersWereSeen) {
   EXPECT_THAT(report(), AllOf(HasSubstr("was repeated: 1 request failed here and none in another visit of this point"), HasSubstr("and 1 more in visits that do not count")));
 }
 
+TEST_F(UnlikeAnswers, AResumedStudyComparesWhatItsFirstRunVisited) {
+  const ScriptedServer a(kSteady), b(kSteady);
+  ASSERT_EQ(compare(a, b), 0) << log();
+  // As a kill leaves it in the first block: one request of the baseline's first visit failed, and the candidate's visit of that point is still to come.
+  ask("UPDATE request SET failure = 'timeout' WHERE trial_id = 1 AND request_id = (SELECT max(request_id) FROM request WHERE trial_id = 1)");
+  ask("DELETE FROM trial WHERE variant = 'candidate' AND workload = 'chat' AND block = 0");
+  EXPECT_EQ(run({"run", (out / "study.toml").string(), "--out", out.string(), "--resume"}), 4) << log();
+  EXPECT_EQ(one("SELECT variant || ': ' || invalid_because FROM v_trial WHERE NOT valid AND invalid_because LIKE '%failed%'"), "baseline: 1 request failed here and none in another visit of this point");
+  EXPECT_EQ(one("SELECT count(*) FROM v_trial WHERE valid AND variant = 'baseline' AND workload = 'chat' AND block = 0 AND NOT repeat"), "1") << "repeated";
+}
+
+TEST_F(UnlikeAnswers, WhatWeCancelIsNoFailureOfTheServers) {
+  const ScriptedServer a(kSteady), b(kSteady);
+  ASSERT_EQ(compare(a, b), 0) << log();
+  ask("UPDATE trial SET valid = 0, invalid_because = 'interrupted' WHERE variant = 'candidate' AND workload = 'chat' AND block = 1");
+  ask("UPDATE request SET failure = 'cancelled' WHERE trial_id IN (SELECT id FROM trial WHERE invalid_because = 'interrupted')");
+  EXPECT_EQ(run({"report", out.string()}), 0) << log();
+  EXPECT_THAT(report(), AllOf(Not(HasSubstr("find the cause before serving it")), Not(HasSubstr("requests failed"))));
+}
+
+TEST_F(UnlikeAnswers, AWorkloadThatWasNotVisitedYetIsCalledThat) {
+  const ScriptedServer a(kSteady), b(kSteady);
+  ASSERT_EQ(compare(a, b), 0) << log();
+  ask("DELETE FROM trial WHERE variant = 'candidate' AND workload = 'batch'");
+  EXPECT_EQ(run({"report", out.string()}), 0) << log();
+  EXPECT_THAT(report(), HasSubstr("**There are no figures for candidate here**: the store holds no visit of candidate to batch."));
+  ask("UPDATE trial SET valid = 0, invalid_because = 'by hand' WHERE variant = 'candidate' AND workload = 'chat'");
+  EXPECT_EQ(run({"report", out.string()}), 0) << log();
+  EXPECT_THAT(report(), HasSubstr("no visit of candidate counts, of 2 here (section Methodology says why)."));
+}
+
 TEST_F(UnlikeAnswers, AnAnswerThatEndsEarlyIsTold) {
   Script early = kSteady;
   early.name = "stop-early";

@@ -54,6 +54,9 @@ TEST(Compare, LatenciesOfAnswersOfUnlikeLengthAreNotCompared) {
   EXPECT_EQ(q4(compare(d)).cell.shortest_output, 11);
   for (RequestRecord& r : d.requests)
     if (r.trial_id % 2 == 0) r.output_tokens = 10;
+  EXPECT_TRUE(q4(compare(d)).p50.value) << "fewer events than tokens, where no usage is told: no answer ended early";
+  for (RequestRecord& r : d.requests)
+    if (r.trial_id % 2 == 0) r.finish_reason = "stop";
   const auto w = compare(d);
   EXPECT_THAT(q4(w).p50.value.na, testing::HasSubstr("its answers are 10.0 tokens long on average and the baseline's 11.0"));
   EXPECT_FALSE(q4(w).p95.value);
