@@ -66,6 +66,20 @@ std::vector<std::string> split(std::string_view text, char separator) {
   }
 }
 
+std::string without_colours(std::string_view text) {
+  std::string plain;
+  plain.reserve(text.size());
+  for (std::size_t at = 0; at < text.size();) {
+    if (text.substr(at, 2) != "\x1b[") {
+      plain += text[at++];
+      continue;
+    }
+    const auto end = text.find_first_not_of("0123456789;?", at + 2);   // the letter that ends it
+    at = std::min(end == std::string_view::npos ? text.size() : end + 1, text.size());
+  }
+  return plain;
+}
+
 std::string_view trim(std::string_view text) {
   const auto blank = [](char c) { return std::isspace(static_cast<unsigned char>(c)); };
   while (!text.empty() && blank(text.front())) text.remove_prefix(1);

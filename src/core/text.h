@@ -27,6 +27,8 @@ constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 std::vector<std::string> split(std::string_view text, char separator);
 std::string_view trim(std::string_view text);
+/// Without the terminal's escape sequences ("\x1b[1;36m"), which some servers write into files too.
+std::string without_colours(std::string_view text);
 std::string lower(std::string_view text);
 /// Letters, digits, '.', '_' and '-' kept, all else becomes '-': safe in a file name.
 std::string slug(std::string_view text);

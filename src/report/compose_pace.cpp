@@ -7,6 +7,7 @@
 
 #include "core/text.h"
 #include "report/compose_sections.h"
+#include "report/ranking.h"
 
 namespace qc {
 namespace {
@@ -56,6 +57,14 @@ std::string baseline_sentence(Composer& c, const PaceRow& row) {
   return text + ".";
 }
 
+/// The report calls the throughput of this model and load different from the baseline's.
+bool told_apart(const Composer& c, const PaceRow& row) {
+  const WorkloadComparison* w = comparison_of(c.findings, row.workload);
+  if (!w) return false;
+  const auto point = std::ranges::find(w->points, row.concurrency, &PointComparison::concurrency);
+  return point != w->points.end() && std::ranges::any_of(point->candidates, [&](const Candidate& x) { return x.cell.variant == row.variant && is_told_apart(x.tok_s.verdict); });
+}
+
 /// "fp8 reads 43.0 % less, and its step is 32.8 % shorter": two changes against the baseline's row.
 std::string change_words(Composer& c, const PaceRow& base, const PaceRow& row) {
   const auto less = [&](const PaceFigure& figure, std::string_view column) {
@@ -63,8 +72,10 @@ std::string change_words(Composer& c, const PaceRow& base, const PaceRow& row) {
   };
   const auto [bytes, bytes_name] = less(kBytes, "step_bytes_change_pct");
   const auto [step, step_name] = less(kStep, "step_change_pct");
-  return fmt::format("{} reads {} {}, and its step is {} {}", row.variant, c.log.magnitude(bytes_name, Unit::delta_pct, measured(bytes)), bytes < 0 ? "less" : "more",
-                     c.log.magnitude(step_name, Unit::delta_pct, measured(step)), step < 0 ? "shorter" : "longer");
+  const std::string size = c.log.magnitude(step_name, Unit::delta_pct, measured(step));
+  const std::string reads = fmt::format("{} reads {} {}", row.variant, c.log.magnitude(bytes_name, Unit::delta_pct, measured(bytes)), bytes < 0 ? "less" : "more");
+  if (!told_apart(c, row)) return fmt::format("{}; its step is {} {} by the medians, but its throughput can't be told from {}'s there", reads, size, step < 0 ? "shorter" : "longer", c.base());
+  return fmt::format("{}, and its step is {} {}", reads, size, step < 0 ? "shorter" : "longer");
 }
 
 std::string changes_sentence(Composer& c, const Rows& rows, int concurrency) {

@@ -74,7 +74,7 @@ void add_failures(Composer& c, std::vector<Block>& blocks) {
     return;
   }
   blocks.push_back(std::move(t));
-  blocks.push_back(finding("A failed request is in no latency figure. Where requests failed with one model and not with another, that visit was repeated or left out; where they failed with every model, it counts, unless none was answered."));
+  blocks.push_back(finding("A failed request is in no latency figure. Where requests failed with one model and not with another, that visit was repeated or left out; where they failed with every model, it counts (its second attempt, where a server ends before the others are seen), unless none was answered."));
 }
 
 void add_invalid(const Composer& c, std::vector<Block>& blocks) {

@@ -110,6 +110,8 @@ std::string lengths_in_words(const WorkloadComparison& w) {
   const int asked = w.workload.max_tokens;
   const auto off = [&](const CellFigures& cell) { return cell.ended_by_model && ((cell.shortest_output && *cell.shortest_output != asked) || (cell.longest_output && *cell.longest_output != asked)); };
   const bool unlike = std::ranges::any_of(w.points, [&](const PointComparison& p) { return off(p.baseline) || std::ranges::any_of(p.candidates, [&](const Candidate& x) { return off(x.cell); }); });
+  const bool answered = std::ranges::any_of(w.points, [](const PointComparison& p) { return p.baseline.requests_ok > 0 || std::ranges::any_of(p.candidates, [](const Candidate& x) { return x.cell.requests_ok > 0; }); });
+  if (!answered) return fmt::format("answers of {} were asked for", counted(asked, "token"));
   return unlike ? fmt::format("answers of {} were asked for, and not every one is so long", counted(asked, "token")) : fmt::format("every answer is {} long", counted(asked, "token"));
 }
 

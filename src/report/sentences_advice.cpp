@@ -19,11 +19,11 @@ std::string settings_finding(Composer& c) {
   if (!met.empty()) words.push_back(fmt::format("the p95 budget is met for {}", join_and(met)));
   if (!missed.empty()) words.push_back(fmt::format("**no setting that can be recommended meets the budget for {}**", join_and(missed)));
   if (!none.empty()) words.push_back(fmt::format("**no setting measured meets the budget for {}**", join_and(none)));
-  if (!open.empty()) words.push_back(fmt::format("for {} there is no p95 to hold against the budget", join_and(open)));
+  if (!open.empty()) words.push_back(fmt::format("for {} no setting is chosen, so no p95 is held against the budget", join_and(open)));
   if (!free.empty()) words.push_back(fmt::format("for {} the study sets no budget", join_and(free)));
   const std::string text = capitalized(fmt::format("{}", fmt::join(words, "; "))) + ". ";
   if (kept_baseline && candidate) return text + "Not every workload wants the same model: one of them stays with " + c.base() + ".";
-  if (!kept_baseline && !candidate) return text + "Nothing valid was measured that could be served.";
+  if (!kept_baseline && !candidate) return text + "Nothing was measured of both models that a choice could rest on.";
   return text + (candidate ? fmt::format("A quantized model is called the faster one in each of them{}; whether its answers will do is said above.", noise.empty() ? "" : fmt::format(", for {} by no more than the noise", join_and(noise))) : fmt::format("The settings stay with {}: at these loads no candidate is called faster and fit to serve.", c.base()));
 }
 

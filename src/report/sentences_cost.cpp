@@ -64,28 +64,33 @@ std::string cheapest_words(Composer& c, const std::vector<CostRow>& rows) {
                      best.variant, at(best), misses_budget(c.findings, best) ? ", over its p95 budget" : "");
 }
 
-/// The baseline's cheapest figure of one workload among these costs; n/a where there is none.
-Measured lowest_of_baseline(const std::vector<CostRow>& rows, const std::string& workload) {
-  Measured lowest;
+/// The baseline's rows of one workload that have a price.
+std::vector<const CostRow*> priced_baseline(const std::vector<CostRow>& rows, const std::string& workload) {
+  std::vector<const CostRow*> found;
   for (const CostRow& r : rows)
-    if (r.baseline && r.workload == workload && r.usd_per_1m_output && (!lowest || *r.usd_per_1m_output.value < *lowest.value)) lowest = r.usd_per_1m_output;
-  return lowest;
+    if (r.baseline && r.workload == workload && r.usd_per_1m_output) found.push_back(&r);
+  return found;
 }
 
-// Whether load makes tokens cheaper is for the data to say: on saturated hardware it does not, and dearer is only what lies wholly above.
+// Whether load makes tokens cheaper is for the data to say: on saturated hardware it does not. Dearer is only a load whose price lies wholly above that of the best.
 std::string load_words(const Composer& c, const std::vector<CostRow>& rows) {
+  const auto price = [](const CostRow* r) { return *r->usd_per_1m_output.value; };
   std::vector<std::string> dearer, alike, open;
-  for (const Workload& w : c.data.study.workloads) {
-    const Measured here = lowest_of_baseline(rows, w.name), anywhere = lowest_of_baseline(c.findings.costs, w.name);
-    if (!here || !anywhere) continue;
-    const bool clear = here.lo && anywhere.hi && *here.lo > *anywhere.hi;
-    (clear ? dearer : *here.value > *anywhere.value ? open : alike).push_back(w.name);
+  for (const WorkloadComparison& w : c.findings.workloads) {
+    const auto here = priced_baseline(rows, w.workload.name), all = priced_baseline(c.findings.costs, w.workload.name);
+    if (here.empty() || all.size() < 2 || all.back()->concurrency != w.points.back().concurrency) continue;   // nothing to hold it against
+    const Measured& best = (*std::ranges::min_element(all, {}, price))->usd_per_1m_output;
+    std::vector<std::string> above;
+    for (const CostRow* r : here)
+      if (r->usd_per_1m_output.lo && best.hi && *r->usd_per_1m_output.lo > *best.hi) above.push_back(std::to_string(r->concurrency));
+    if (!above.empty()) dearer.push_back(fmt::format("{} at concurrency {}", w.workload.name, join_and(above)));
+    else (price(*std::ranges::min_element(here, {}, price)) > *best.value ? open : alike).push_back(w.workload.name);
   }
   if (dearer.empty() && alike.empty() && open.empty()) return "What load does to the baseline's price can't be said from these cells.";
   if (dearer.empty() && open.empty()) return fmt::format("{}'s tokens cost no more here than at full load: this hardware is busy already.", c.base());
   std::vector<std::string> parts;
-  if (!dearer.empty()) parts.push_back(fmt::format("{}'s tokens cost more here than at its best load for {}: hardware that waits for work is paid for all the same", c.base(), join_and(dearer)));
-  if (!alike.empty()) parts.push_back(dearer.empty() ? fmt::format("{}'s tokens cost no more here than at full load for {}", c.base(), join_and(alike)) : fmt::format("for {} they cost no more", join_and(alike)));
+  if (!dearer.empty()) parts.push_back(fmt::format("{}'s tokens cost more for {} than at its best load: hardware that waits for work is paid for all the same", c.base(), join_and(dearer)));
+  if (!alike.empty()) parts.push_back(dearer.empty() ? fmt::format("{}'s tokens cost no more here than at full load for {}", c.base(), join_and(alike)) : fmt::format("for {} they cost no more than at full load", join_and(alike)));
   if (!open.empty()) parts.push_back(parts.empty() ? fmt::format("Whether {}'s tokens cost more here than at its best load can't be told", c.base()) : fmt::format("for {} that can't be told", join_and(open)));
   return fmt::format("{}.", fmt::join(parts, "; "));
 }
@@ -112,7 +117,9 @@ std::string cost_finding(Composer& c, const std::vector<CostRow>& rows) {
     if (points.empty() || points.back().first != at(r)) points.push_back({at(r), {}});
     points.back().second.push_back(&r);
   }
-  if (points.empty()) return "No candidate has a throughput to price, so no saving can be given. The notes say why.";
+  if (points.empty()) return std::ranges::any_of(rows, [](const CostRow& r) { return !r.baseline && r.usd_per_1m_output; })
+                                 ? fmt::format("{} has no valid throughput here, so no saving can be given. What the others cost stands in the table.", c.base())
+                                 : "No candidate has a throughput to price, so no saving can be given. The notes say why.";
   std::string text;
   bool doubtful = false, saves = false;
   for (const auto& [where, of_point] : points) {
@@ -131,7 +138,7 @@ std::string largest_saving(Composer& c, const std::vector<CostRow>& rows) {
 }
 
 std::string lower_cost_finding(Composer& c, const std::vector<CostRow>& rows) {
-  if (!priced(rows)) return "Nothing can be priced here either. The order of the models is that of their throughput.";
+  if (!priced(rows)) return "Nothing can be priced here either. Where there are throughputs, the order of the models is that of theirs.";
   const auto [best, worst] = ends_of(rows);
   const std::string load = load_words(c, rows);
   if (!best) return std::string(std::ranges::count(rows, Verdict::withheld, &CostRow::verdict) > 0 ? "At lower load no saving is shown; where the machine drifted, the verdict is withheld. " : "At lower load no saving stands clear of the noise. ") + load;

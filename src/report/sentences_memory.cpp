@@ -106,7 +106,7 @@ std::string room_finding(Composer& c, const std::string& enables) {
       words.push_back(fmt::format("{} with {}", c.log.number({"vram", row.variant, "more_kv_tokens"}, Unit::tokens, row.more_kv_tokens), row.variant));
   }
   if (words.empty() && !heavier.empty()) return fmt::format("The weights of {} take no less memory than {}'s, so nothing is saved that a KV cache could use. The size of the cache itself is given above.", join_and(heavier), c.base());
-  if (words.empty()) return "The bytes saved can't be put in tokens of KV cache from what is stored. The size of the cache itself is given above.";
+  if (words.empty()) return std::string("The bytes saved can't be put in tokens of KV cache from what is stored. ") + (base && base->kv_tokens ? "The size of the cache itself is given above." : "Nor is the size of the cache known here.");
   const std::string where = grew ? fmt::format("{} of the saving is already in use, since the server made its KV cache larger", most_in_use(c) ? "all or nearly all" : "part")
                                  : "the server kept its KV cache as large as before, so the saving is free memory until the configuration uses it";
   return fmt::format("The saved bytes would hold so many more tokens of KV cache: {}; {}. {}{}", join_and(words), where,

@@ -239,8 +239,8 @@ std::string budget_sentence(Composer& c, const WorkloadComparison& workload, std
 }
 
 std::string noise_sentence(Composer& c, const WorkloadComparison& workload) {
-  const auto left_out = [](const PointComparison& p) { return p.aa && p.aa->cell.blocks_invalid > 0; };
-  if (!workload.noise_floor) return fmt::format("{}, so the noise floor is not known.", std::ranges::any_of(workload.points, left_out) ? "Too few visits of the A/A control count here" : "No A/A control was run here");
+  const auto tried = [](const PointComparison& p) { return p.aa.has_value(); };
+  if (!workload.noise_floor) return fmt::format("{}, so the noise floor is not known.", std::ranges::any_of(workload.points, tried) ? "Too few visits of the A/A control, or of the baseline beside it, count here" : "No A/A control was run here");
   const FigureName name{workload.workload.name, "all", "noise_floor_pct"};
   const std::string floor = c.log.text(name, Unit::share_pct, *workload.noise_floor);
   const std::string width = *workload.noise_floor > 1 ? "more than 100 %" : floor;

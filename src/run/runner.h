@@ -131,6 +131,7 @@ class Runner {
   std::vector<Answer> answers_;
   struct Counted { PlannedTrial trial; std::size_t index; int attempt, failed; bool repeated; };
   std::map<int, std::map<std::pair<std::string, int>, std::vector<Counted>>> counted_;   ///< block -> point -> its valid visits and their failed requests
+  std::set<std::pair<std::string, int>> fails_for_all_;    ///< points where requests of every model failed in some block: no repeat would help
   std::optional<Flags> flags_;
   std::optional<std::string> awake_;                       ///< by sleep: the one server that may hold the cards
   CardUse at_rest_;                                        ///< bytes in use on each card when the last one had gone to sleep

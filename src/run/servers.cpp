@@ -119,6 +119,7 @@ Status Runner::stop_server(const std::string& variant) {
   if (const auto pid = server.engine->pid()) info_.engine_cpu_s += tree_cpu_seconds(*pid);
   const CardUse before = card_use();
   const std::int64_t gpu_before = first_card(before).value_or(0);
+  if (watcher_.progress) watcher_.progress(1, Seconds(0), fmt::format("stopping {}", variant));
   DeviceTurn turn{variant, "stop", monotonic_clock().now(), 0, first_card(before), {}, true, ""};
   server.start.ended = server.engine->stop();
   const bool by_sleep = plan_.switching == Switch::sleep;

@@ -20,12 +20,6 @@ int failed_requests(const Visit& v) {
 
 std::string requests_failed(int n) { return fmt::format("{} request{} failed", n, n == 1 ? "" : "s"); }
 
-/// What the request itself brings about fails again, whoever is asked.
-bool may_pass_next_time(const Visit& visit) {
-  constexpr Failure kOwn[] = {Failure::too_long, Failure::http_4xx, Failure::redirect};
-  return std::ranges::any_of(visit.requests, [&](const RequestRecord& r) { return !r.warmup && r.failure && std::ranges::find(kOwn, *r.failure) == std::end(kOwn); });
-}
-
 /// From the first request sent to the last that was done, warm-up included: before and after it nothing asks the engine for anything.
 double busy_seconds(const Visit& visit) {
   std::optional<Instant> first, last;
@@ -67,7 +61,9 @@ Result<Visit> Runner::visit_once(const PlannedTrial& trial, int attempt, std::si
   visit.trial.attempt = attempt;
   if (cpu_before) visit.trial.engine_cpu_s = tree_cpu_seconds(*engine.pid()) - *cpu_before;
   count_again(visit);
-  const auto died = engine.died();
+  auto died = engine.died();
+  if (!died && visit.in_vain > 0 && !visit.cut_short && !flags_of(engine))
+    died = fmt::format("it hangs: {} waited {:g} s for a byte, one after the other, and so did a short one afterwards", visit.in_vain == 1 ? "a request" : fmt::format("{} requests", visit.in_vain), spec.client.byte_timeout.count());
   if (died || visit.cut_short) visit.trial.valid = false, visit.trial.invalid_because = died ? "the server died" : "interrupted";   // all else that was seen follows from it
   if (auto s = store_.put_trial(visit.trial, visit.requests, sampler(trial.variant).take(), telemetry); !s) return fail(s.error());
   if (auto s = keep_totals(); !s) return fail(s.error());
@@ -111,7 +107,7 @@ std::string Runner::why_again(const PlannedTrial& trial, const Visit& visit) con
         others_fail |= other.trial.variant != trial.variant;
       }
   // Nobody else has been seen here yet: check_block compares, but by then a server that is started for its turn is gone.
-  const bool goes = plan_.switching == Switch::restart && !others_fail && may_pass_next_time(visit);
+  const bool goes = plan_.switching == Switch::restart && !others_fail && !fails_for_all_.contains({trial.workload, trial.concurrency});
   return goes ? requests_failed(failed) + ", and its server ends before another model is seen" : "";
 }
 
@@ -133,6 +129,7 @@ void Runner::count_earlier(const StudyData& old) {
 Status Runner::check_block(int block) {
   for (const auto& [point, visits] : counted_[block]) {
     const auto clean = [](const Counted& v) { return v.failed == 0; };
+    if (!visits.empty() && std::ranges::none_of(visits, clean)) fails_for_all_.insert(point);
     if (std::ranges::all_of(visits, clean) || std::ranges::none_of(visits, clean)) continue;
     for (const Counted& v : visits) {
       if (clean(v)) continue;

@@ -210,6 +210,21 @@ const std::array kScripts = {
       end_well(c);
       c.close();
     }},
+    ScriptEntry{"close-late", "an answer that only the end of the connection ends, and that comes 50 ms after [DONE]", [](Conversation& c) {
+      c.begin_unchunked("Connection: close\r\n");
+      c.tokens(c.asked_tokens());
+      end_well(c);
+      c.wait(50ms);
+      c.close();
+    }},
+    ScriptEntry{"close-late-no-done", "the same without [DONE]", [](Conversation& c) {
+      c.begin_unchunked("Connection: close\r\n");
+      c.tokens(c.asked_tokens());
+      c.finish();
+      c.usage(c.asked_tokens());
+      c.wait(50ms);
+      c.close();
+    }},
 };
 
 }  // namespace

@@ -86,7 +86,7 @@ void about_budgets(const Findings& f, std::vector<NextStep>& steps) {
   for (const auto& s : f.settings)
     if (s.met && !*s.met)
       steps.push_back({fmt::format("Lower the load or move up for {}", s.workload),
-                       fmt::format("The p95 budget of {:.0f} ms is met by {}; of what can be recommended the nearest is {} at concurrency {} with {:.0f} ms. Try a lower concurrency, shorter outputs or faster hardware.",
+                       fmt::format("The p95 budget of {:.0f} ms is met by {}; of what may be served the nearest is {} at concurrency {} with {:.0f} ms. Try a lower concurrency, shorter outputs or faster hardware.",
                                    *s.budget_ms, s.none(), s.variant, s.concurrency, *s.p95_ms.value)});
 }
 

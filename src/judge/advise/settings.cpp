@@ -109,8 +109,8 @@ SettingRow setting(const Findings& f, const WorkloadComparison& w) {
     for (const Choice& choice : choices_at(f, w.workload, point))
       if (!best || better(choice, *best)) best = choice;
   if (!best) {
-    row.tok_s.na = row.p95_ms.na = "nothing valid was measured";
-    row.because = "nothing valid was measured";
+    const bool any = std::ranges::any_of(w.points, [](const PointComparison& p) { return std::ranges::any_of(p.candidates, [](const Candidate& x) { return x.cell.tok_s.value.has_value(); }); });
+    row.tok_s.na = row.p95_ms.na = row.because = any ? "nothing of the baseline was measured that it could be held against" : "nothing valid was measured";
     return row;
   }
   best = by_other_loads(f, w, *best);

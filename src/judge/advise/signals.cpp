@@ -26,6 +26,7 @@ bool loses(const Candidate& c, const std::optional<double>& budget) {
   return c.p95.verdict == Verdict::slower || (c.cell.p95_ms.lo && *c.cell.p95_ms.lo > *budget);
 }
 
+constexpr int kFewestItems = 10;   // of fewer answers, some of them lost, nothing can be told
 constexpr double kSharp = 0.10;   // a run that could not have seen 10 % says little by seeing nothing
 
 /// Where one latency is later: "TTFT p95 +37.5 % at concurrency 16", and whether any of it is more than the baseline moves against itself.
@@ -90,12 +91,13 @@ void read_quality(const Findings& findings, const std::string& candidate, Signal
   s[Signal::net_lost] = b->lost - b->gained;
   if (b->divergence) s[Signal::top1_agreement] = b->divergence->top1_agreement;
   const bool none_to_lose = b->baseline_fails_all();
-  s[Signal::quality_unchecked] = (b->items == 0 || none_to_lose) && !b->divergence;
+  const bool too_few = b->items > 0 && b->items < kFewestItems && b->lost > b->gained && !b->divergence;
+  s[Signal::quality_unchecked] = (b->items == 0 || none_to_lose || too_few) && !b->divergence;
   std::vector<std::string> words;
   if (none_to_lose) words.push_back(fmt::format("the baseline itself had none of {} graded answers right, so none could be lost", b->items));
   else if (b->items > 0) words.push_back(fmt::format("of {} graded answers {} {} lost and {} gained", b->items, b->lost, b->lost == 1 ? "was" : "were", b->gained));
   if (b->divergence) words.push_back(fmt::format("its most likely token agrees with the baseline's in {:.1f} % of positions", b->divergence->top1_agreement * 100));
-  if (!words.empty()) s.words["quality"] = fmt::format("{}", fmt::join(words, ", and "));
+  if (!words.empty()) s.words["quality"] = fmt::format("{}{}", fmt::join(words, ", and "), too_few ? ", too few to tell" : "");
 }
 
 void read_memory(const Findings& findings, const std::string& candidate, Signals& s) {
@@ -111,19 +113,19 @@ void read_memory(const Findings& findings, const std::string& candidate, Signals
   s.words["memory_case"] = pct > 0 ? "Only memory speaks for it: " + s.words["memory"] : "Nor does memory speak for it: " + s.words["memory"];
 }
 
-/// "TTFT p95 +37.5 % at concurrency 16": with the baseline's own width where none of it is larger. Empty where it is nowhere later.
-std::string words_of(const Later& later, const WorkloadComparison& workload) {
-  if (later.where.empty()) return {};
-  const double floor = noise_floor_of(workload, later.figure).value_or(0);
-  return later.name + at_points(later.where) + (later.largest < floor ? fmt::format(", no more than the plus or minus {:.1f} % of the baseline against itself", floor * 100) : "");
-}
-
 /// " at concurrency 16": where the baseline was visited twice.
 std::string controls_at(const WorkloadComparison& workload) {
   std::vector<std::string> where;
   for (const PointComparison& p : workload.points)
     if (p.aa) where.push_back(fmt::format("{}", p.concurrency));
   return where.empty() ? "" : fmt::format(" at concurrency {}", join_and(where));
+}
+
+/// "TTFT p95 +37.5 % at concurrency 16": with the baseline's own width where none of it is larger. Empty where it is nowhere later.
+std::string words_of(const Later& later, const WorkloadComparison& workload) {
+  if (later.where.empty()) return {};
+  const double floor = noise_floor_of(workload, later.figure).value_or(0);
+  return later.name + at_points(later.where) + (later.largest < floor ? fmt::format(", no more than the plus or minus {:.1f} % of the baseline against itself{}", floor * 100, controls_at(workload)) : "");
 }
 
 }  // namespace

@@ -45,11 +45,19 @@ void forget_defaults(std::vector<VariantValue>& values) {
   if (found) std::erase_if(values, [](const VariantValue& v) { return v.value == kByDefault; });
 }
 
+/// An argument that one server was given and another, whose arguments are known, was not.
+bool left_at_default(const VariantFacts& v, const std::string& name) {
+  constexpr std::string_view kArgument = "argument.";
+  return name.starts_with(kArgument) && std::ranges::any_of(v.proof, [&](const ProvenSetting& s) { return s.name.starts_with(kArgument); });
+}
+
 std::optional<Difference> difference_in(const std::string& name, const Told& variants) {
   Difference d;
   d.setting = name;
-  for (const auto* v : variants)
+  for (const auto* v : variants) {
     if (const auto* s = told(*v, name)) d.values.push_back({v->variant, s->value, s->source});
+    else if (left_at_default(*v, name)) d.values.push_back({v->variant, std::string(kByDefault), "log (not among the arguments)"});
+  }
   forget_defaults(d.values);
   const bool equal = std::ranges::all_of(d.values, [&](const VariantValue& v) { return v.value == d.values.front().value; });
   const FairnessRule& rule = rule_for(name);
@@ -70,6 +78,14 @@ void add_notes(const Told& variants, const std::vector<std::string>& names, Fair
       if (!told(*v, name)) silent.push_back(v->variant);
     if (!silent.empty() && silent.size() < variants.size()) fairness.not_told.push_back(fmt::format("{} could not be compared: it is not told by {}.", name, join_and(silent)));
   }
+}
+
+/// Eager execution compiles nothing and records no graphs: that is one difference, told by its own name.
+void explain_by_eager(std::vector<Difference>& all) {
+  if (std::ranges::find(all, "enforce_eager", &Difference::setting) == all.end()) return;
+  for (Difference& d : all)
+    if (d.setting == "config.compilation_config.mode" || d.setting == "config.compilation_config.level" || d.setting == "config.compilation_config.cudagraph_mode")
+      d.kind = DifferenceKind::explained, d.why = "It follows from --enforce-eager.", d.remedy.clear();
 }
 
 std::vector<const Difference*> unfair_ones(const std::vector<Difference>& all, bool allowed) {
@@ -94,6 +110,7 @@ Fairness find_differences(const std::vector<VariantFacts>& all, const std::vecto
   if (auto d = wrong_identity(variants)) fairness.differences.push_back(std::move(*d));
   for (const auto& name : names)
     if (auto d = difference_in(name, variants)) fairness.differences.push_back(std::move(*d));
+  explain_by_eager(fairness.differences);
   for (auto& d : fairness.differences) d.allowed = d.kind == DifferenceKind::unfair && std::ranges::find(allow, d.setting) != allow.end();
   std::ranges::stable_sort(fairness.differences, {}, &Difference::kind);
   add_notes(variants, names, fairness);

@@ -165,7 +165,8 @@ void Loop::keep(std::unique_ptr<Attempt> attempt) {
   attempt->reply.finish(attempt->record);
   const auto& lags = attempt->reply.lags();
   result_.read_lags.insert(result_.read_lags.end(), lags.begin(), lags.end());
-  for (const std::string& warning : attempt->reply.warnings()) ++result_.warnings[warning];
+  if (attempt->record.ok())
+    for (const std::string& warning : attempt->reply.warnings()) ++result_.warnings[warning];
   if (on_done_) on_done_(attempt->record);
   if (records_.size() <= attempt->index) records_.resize(std::max(attempt->index + 1, records_.size() * 2));
   records_[attempt->index] = std::move(attempt->record);

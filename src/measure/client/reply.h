@@ -23,6 +23,8 @@ class Reply {
   [[nodiscard]] bool begun() const { return http_.begun(); }
   /// [DONE] came: only the end of the body is missing, and it is not worth much waiting.
   [[nodiscard]] bool said_done() const { return body_.done(); }
+  /// [DONE] has come in a body that only the end of the connection will end: nothing is left to wait for.
+  [[nodiscard]] bool needs_no_end() const { return said_done() && http_.ends_with_connection(); }
   /// The connection may carry another request.
   [[nodiscard]] bool reusable() const { return http_.reusable() && !stopped_; }
   /// Read lags of the reads that completed an event under the kernel's clock. Complete after finish().

@@ -144,6 +144,7 @@ bool ResponseParser::begun() const { return impl_->begun; }
 bool ResponseParser::header_done() const { return impl_->framing->has_header; }
 bool ResponseParser::complete() const { return impl_->framing->is_done(); }
 bool ResponseParser::reusable() const { return complete() && impl_->framing->keep_alive() && !impl_->framing->need_eof() && !impl_->surplus; }
+bool ResponseParser::ends_with_connection() const { return header_done() && !complete() && impl_->framing->need_eof(); }
 int ResponseParser::status() const { return impl_->framing->status; }
 const std::string& ResponseParser::content_type() const { return impl_->framing->content_type; }
 const std::string& ResponseParser::error() const { return impl_->error; }

@@ -20,6 +20,7 @@ class ResponseParser {
   [[nodiscard]] bool header_done() const;      ///< status() and content_type() are known
   [[nodiscard]] bool complete() const;         ///< the whole answer came
   [[nodiscard]] bool reusable() const;         ///< complete, and the connection may carry another request
+  [[nodiscard]] bool ends_with_connection() const;   ///< neither a length nor chunks: only the end of the connection ends it
   [[nodiscard]] int status() const;
   [[nodiscard]] const std::string& content_type() const;
   [[nodiscard]] const std::string& error() const;   ///< why framing or length are broken; empty: they are not

@@ -128,15 +128,16 @@ void Slot::receive(const Received& got) {
   }
   if (got.end) {
     attempt_->peer_ended = true;
+    if (attempt_->last_read.ns > 0) attempt_->waited = std::max(Nanos{0}, now() - attempt_->last_read);
     attempt_->reply.on_end_of_file();
     return conclude(std::nullopt);
   }
   if (got.bytes.empty()) return conclude(got.broken);
   Arrival arrival = got.arrival;
   arrival.at = std::max(arrival.at, attempt_->last_byte);   // on the loopback an answer can be stamped while our send is still returning
-  attempt_->last_byte = arrival.at;
+  attempt_->last_byte = arrival.at, attempt_->last_read = arrival.at + arrival.lag;
   const bool going = attempt_->reply.on_bytes(got.bytes, arrival);
-  if (!going) return conclude(std::nullopt);
+  if (!going || attempt_->reply.needs_no_end()) return conclude(std::nullopt);
   if (got.broken) return conclude(got.broken);
   if (attempt_->reply.wants_reading()) loop_.has_unread(*this);
   next_byte_by_ = arrival.at + arrival.lag + (attempt_->reply.said_done() ? kAfterDone : nanos(options_.byte_timeout));
@@ -177,7 +178,7 @@ void Slot::close_books(std::optional<Broken> broken) {
   RequestRecord& record = attempt.record;
   if (gave_up_) broken = gave_up_;
   if (!broken && attempt.peer_ended && !attempt.reply.begun()) broken = Broken{Failure::reset, "the server closed the connection without an answer"};
-  record.done = broken ? now() : attempt.last_byte;
+  record.done = broken ? now() : attempt.last_byte + attempt.waited;
   if (!attempt.was_sent) record.sent = *record.done;
   if (broken && !attempt.reply.said_done()) {
     record.failure = broken->kind;

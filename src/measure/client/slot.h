@@ -22,7 +22,8 @@ struct Attempt {
   std::size_t index;
   RequestRecord record;
   Reply reply;
-  Instant last_byte;
+  Instant last_byte, last_read;           ///< when the latest bytes came, and when we had read them
+  Nanos waited{0};                        ///< for the connection's end, after that: the server's time, not ours
   bool on_used_connection = false, was_sent = false, peer_ended = false;
 };
 

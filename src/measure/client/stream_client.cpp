@@ -85,11 +85,12 @@ LoopResult drive(const ClientOptions& options, const RequestAt& requests, const 
   return all;
 }
 
-LoopResult closed_loop(const ClientOptions& options, const std::vector<Outgoing>& requests, int slots, const StopFlag& stop, const std::function<void(const RequestRecord&)>& on_done) {
+LoopResult closed_loop(const ClientOptions& options, const std::vector<Outgoing>& requests, int slots, const StopFlag& stop, const std::function<void(const RequestRecord&)>& on_done,
+                       const std::function<bool()>& enough) {
   const int used = std::min(std::max(slots, 1), static_cast<int>(requests.size()));
   if (used == 0) return {};
   const RequestAt at = [&](std::size_t i) { return i < requests.size() ? std::optional(requests[i]) : std::nullopt; };
-  return drive(options, at, {.slots = used}, stop, on_done);
+  return drive(options, at, {.slots = used, .due = {}, .until = {}, .enough = enough}, stop, on_done);
 }
 
 }  // namespace qc

@@ -66,8 +66,8 @@ using RequestAt = std::function<std::optional<Outgoing>(std::size_t)>;
 LoopResult drive(const ClientOptions& options, const RequestAt& requests, const Timetable& timetable, const StopFlag& stop,
                  const std::function<void(const RequestRecord&)>& on_done);
 
-/// `requests` in order over `slots` connections, each slot's next as soon as its last is done.
+/// `requests` in order over `slots` connections, each slot's next as soon as its last is done. `enough`: as a Timetable's.
 LoopResult closed_loop(const ClientOptions& options, const std::vector<Outgoing>& requests, int slots, const StopFlag& stop,
-                       const std::function<void(const RequestRecord&)>& on_done);
+                       const std::function<void(const RequestRecord&)>& on_done, const std::function<bool()>& enough = {});
 
 }  // namespace qc

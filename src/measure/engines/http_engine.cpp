@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "core/files.h"
+#include "core/text.h"
 #include "measure/engines/diagnosis.h"
 #include "measure/engines/metrics.h"
 #include "measure/engines/vllm_log.h"
@@ -47,7 +48,7 @@ class HttpEngine final : public Engine {
  private:
   [[nodiscard]] std::string log_text() const {
     auto text = read_file(parts_.log);
-    return text ? std::move(*text) : std::string();
+    return text ? without_colours(*text) : std::string();
   }
 
   [[nodiscard]] std::string end_of_process(const Exit& exit) const {

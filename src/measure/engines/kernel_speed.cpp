@@ -25,6 +25,7 @@ constexpr SlowWarning kSlowWarnings[] = {
     {"so forcing gptq.", "plain GPTQ (exllama) kernels, asked for by --quantization gptq, where gptq_marlin would run", true},
     {"is not fully optimized yet. The speed can be slower", "a method that vLLM calls not fully optimized", false},
     {"Weight-only FP8 compression will be used leveraging the Marlin kernel", "FP8 weights unpacked to 16 bits by Marlin: this GPU has no FP8 arithmetic", false},
+    {"Weight-only FP4 compression will be used leveraging the Marlin kernel", "FP4 weights unpacked to 16 bits by Marlin: this GPU has no FP4 arithmetic", false},
 };
 
 bool is_fast(const VllmLog& said) {

@@ -74,7 +74,7 @@ EngineParts ServerStart::take_parts() {
 
 std::string ServerStart::log_text() const {
   auto text = read_file(log_);
-  return text ? std::move(*text) : std::string();
+  return text ? without_colours(*text) : std::string();
 }
 
 void ServerStart::say(const std::string& text) const {

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
+
 #include "core/files.h"
 #include "core/text.h"
 #include "measure/engines/engine.h"
@@ -17,6 +19,8 @@ Result<std::vector<std::string>> vllm_command(const EngineSpec& engine) {
 std::vector<std::string> vllm_words(std::vector<std::string> program, const Study& study, const Variant& variant, const Listen& listen, bool can_sleep) {
   const EngineSpec& engine = study.engine;
   auto words = std::move(program);
+  const bool by_ssh = !words.empty() && std::filesystem::path(words.front()).filename() == "ssh";
+  const std::size_t given = words.size();
   const auto add = [&](std::initializer_list<std::string> more) { words.insert(words.end(), more); };
   add({"serve", variant.model, "--served-model-name", slug(variant.name), "--host", listen.host, "--port", listen.port});
   if (engine.max_model_len) add({"--max-model-len", std::to_string(*engine.max_model_len)});
@@ -26,6 +30,8 @@ std::vector<std::string> vllm_words(std::vector<std::string> program, const Stud
   if (can_sleep) add({"--enable-sleep-mode"});
   words.insert(words.end(), engine.args.begin(), engine.args.end());
   words.insert(words.end(), variant.args.begin(), variant.args.end());
+  if (by_ssh)                                                // the shell at the other end takes them apart once more
+    for (std::size_t i = given; i < words.size(); ++i) words[i] = shell_quoted(std::vector<std::string>{words[i]});
   return words;
 }
 

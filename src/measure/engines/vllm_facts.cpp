@@ -37,7 +37,7 @@ void add_log(const VllmLog& log, VariantFacts& facts) {
   facts.add_setting("kernel", fmt::format("{}", fmt::join(log.kernels, "; ")));
   facts.add_setting("attention backend", log.attention);
   facts.add_setting("KV cache type", log.kv_dtype);
-  if (log.eager) facts.settings.emplace_back("execution", *log.eager ? "eager" : "compiled, with graphs");
+  if (log.eager) facts.settings.emplace_back("execution", *log.eager ? "eager" : log.graphs ? "compiled, with graphs" : "without graphs");
   add_switch(facts, "prefix caching", log.prefix_caching);
   add_switch(facts, "chunked prefill", log.chunked_prefill);
   facts.settings.emplace_back("speculative decoding", log.speculative.empty() ? "off" : log.speculative);
@@ -62,7 +62,7 @@ void add_loading(const Checkpoint& c, const VllmLog& log, VariantFacts& facts) {
   if (!is_quantized_while_loading(c, log)) return;
   facts.method = fmt::format("{} while loading a {} checkpoint", log.quantization, c.format);
   if (!facts.tensor_mix.empty()) facts.tensor_mix += " in the file";
-  if (facts.weights_bytes && facts.parameters) facts.bits_per_weight = static_cast<double>(*facts.weights_bytes) * 8 / *facts.parameters;
+  if (facts.weights_bytes && facts.parameters) facts.bits_per_weight = static_cast<double>(*facts.weights_bytes) * log.workers * 8 / *facts.parameters;
 }
 
 std::optional<std::int64_t> whole(const std::optional<std::string>& text) {
@@ -80,7 +80,7 @@ void add_checkpoint(const Checkpoint& c, const VllmLog& log, VariantFacts& facts
     facts.parameters = c.facts->parameters, facts.bits_per_weight = c.facts->bits_per_weight, facts.tensor_mix = c.facts->mix;
   } else if (const auto parameters = expected_parameters(c.config)) {   // random weights: the config has their shapes
     facts.parameters = *parameters;
-    if (facts.weights_bytes) facts.bits_per_weight = static_cast<double>(*facts.weights_bytes) * 8 / *parameters;
+    if (facts.weights_bytes) facts.bits_per_weight = static_cast<double>(*facts.weights_bytes) * log.workers * 8 / *parameters;
   }
   if (c.template_sha256) facts.template_sha256 = *c.template_sha256;
   if (c.tokenizer_sha256) facts.add_setting("tokenizer (SHA-256)", c.tokenizer_sha256->substr(0, 12));

@@ -25,10 +25,14 @@ constexpr Phase kPhases[] = {
     {"Starting vLLM", "opening its port"},
 };
 
-/// "(EngineCore pid=2510) ERROR 11-23 16:46:21 [core.py:1231] ValueError: No ..." -> "ValueError: No ..."
+/// "(EngineCore pid=2510) ERROR 11-23 16:46:21 [core.py:1231] ValueError: No ..." -> "ValueError: No ..."; in a container processes stand
+/// one behind the other, "(APIServer pid=1) (EngineCore_DP0 pid=222) (Worker_TP0 pid=228) ERROR ...".
 View without_prefix(View line) {
-  if (line.starts_with('('))
-    if (const auto end = line.find(") "); end != View::npos) line = trim(line.substr(end + 2));
+  while (line.starts_with('(')) {
+    const auto end = line.find(") ");
+    if (end == View::npos) break;
+    line = trim(line.substr(end + 2));
+  }
   for (const View level : {"ERROR ", "CRITICAL "})
     if (line.starts_with(level))
       if (const auto end = line.find("] "); end != View::npos) line = trim(line.substr(end + 2));
@@ -55,7 +59,7 @@ bool is_of_a_request(View line) { return line.find("ChatTemplateResolutionError"
 /// What only says that something else has failed. 710 is the code of an assert that stopped a kernel before.
 bool follows_from_another(View line) {
   return has_any(line, {"Engine core initialization failed", "Engine process failed to start", "EngineCore encountered an issue", "validation error for", "failed to be inspected",
-                        "Error raised in subprocess", "subprocess.CalledProcessError", "Failed to initialize the TMA descriptor 710"});
+                        "Error raised in subprocess", "WorkerProc initialization failed", "subprocess.CalledProcessError", "Failed to initialize the TMA descriptor 710"});
 }
 
 }  // namespace

@@ -53,7 +53,16 @@ std::optional<bool> flag(View line, View key) {
   return value ? std::optional(*value == "True") : std::nullopt;
 }
 
+int parallel(View line, View key) {
+  const auto n = config_value(line, key);
+  const auto number = n ? leading_number(*n) : std::nullopt;
+  return number && *number >= 1 ? static_cast<int>(*number) : 1;
+}
+
 void read_config(View line, VllmLog& log) {
+  log.has_config = true;
+  log.workers = parallel(line, "tensor_parallel_size") * parallel(line, "pipeline_parallel_size");
+  log.graphs = line.find("cudagraph_mode': <CUDAGraphMode.NONE") == View::npos && line.find("cudagraph_mode\":0") == View::npos && line.find("cudagraph_mode': 0") == View::npos;
   if (const auto v = after(line, "LLM engine (v")) log.version = std::string(v->substr(0, v->find(')')));
   log.quantization = config_value(line, "quantization").value_or("");
   log.dtype = config_value(line, "dtype").value_or("");
@@ -62,6 +71,7 @@ void read_config(View line, VllmLog& log) {
   log.speculative = config_value(line, "speculative_config").value_or("");
   if (const auto n = config_value(line, "max_seq_len"); n && leading_number(*n)) log.max_model_len = static_cast<int>(*leading_number(*n));
   log.eager = flag(line, "enforce_eager"), log.prefix_caching = flag(line, "enable_prefix_caching"), log.chunked_prefill = flag(line, "enable_chunked_prefill");
+  if (!log.chunked_prefill) log.chunked_prefill = flag(line, "chunked_prefill_enabled");   // 0.6 to 0.11
 }
 
 /// "Using XLinearKernel for Y", "Selected XKernel for Y"; "The model is convertible to awq_marlin during runtime. Using awq_marlin kernel."
@@ -74,15 +84,25 @@ void read_kernel(View line, VllmLog& log) {
   log.kernels.push_back(kernel);
 }
 
+/// What older releases write in words.
+constexpr std::pair<View, View> kAttentionInWords[] = {{"Using Flash Attention backend", "FLASH_ATTN"}, {"Using FlashInfer backend", "FLASHINFER"}, {"Using Triton backend", "TRITON_ATTN"},
+                                                       {"Using FlexAttention backend", "FLEX_ATTENTION"}, {"Using XFormers backend", "XFORMERS"}, {"Using Triton MLA backend", "TRITON_MLA"},
+                                                       {"Using FlashMLA backend", "FLASHMLA"}, {"Using FlashAttention MLA backend", "FLASH_ATTN_MLA"}, {"Using Cutlass MLA backend", "CUTLASS_MLA"}};
+
 void read_attention(View line, VllmLog& log) {
+  for (const auto& [words, name] : kAttentionInWords)
+    if (line.find(words) != View::npos) {
+      log.attention = std::string(name);
+      return;
+    }
   for (const View tail : {" attention backend", " backend."}) {
     const auto rest = after(line, "Using ");
     const auto end = rest ? rest->find(tail) : View::npos;
     if (end == View::npos || rest->substr(0, end).find(' ') != View::npos) continue;
-    log.attention = std::string(rest->substr(0, end));
+    const View name = rest->substr(0, end);
+    log.attention = std::string(name.substr(name.rfind('.') + 1));   // "AttentionBackendEnum.FLASH_ATTN", where it was asked for
     return;
   }
-  if (line.find("Using Flash Attention backend") != View::npos) log.attention = "FLASH_ATTN";
 }
 
 /// "GPU KV cache size: 527,920 tokens"; releases before 0.8: "# GPU blocks: 28166, # CPU blocks: 2048", 16 tokens each.
@@ -96,11 +116,25 @@ void read_cache(View line, VllmLog& log) {
   if (const auto rest = after(line, "Explicitly set (")) log.kv_bytes = gib_after(*rest, "");   // the CPU: "(1.0/16.96) GiB for KV cache"
 }
 
+/// "1.44 GiB for peak activation": the number before the words.
+std::optional<std::int64_t> gib_before(View line, View words) {
+  const auto end = line.find(words);
+  if (end == View::npos) return std::nullopt;
+  const View before = line.substr(0, end);
+  const auto start = before.find_last_not_of("0123456789.");
+  const auto number = leading_number(before.substr(start == View::npos ? 0 : start + 1));
+  return number ? std::optional<std::int64_t>(std::llround(*number * kGiB)) : std::nullopt;
+}
+
 void read_memory(View line, VllmLog& log) {
   for (const View mark : {"Model loading took ", "Loading model weights took "})
     if (const auto bytes = gib_after(line, mark)) log.weights_bytes = bytes;
   if (const auto bytes = gib_after(line, "model weights take ")) log.weights_bytes = bytes;
   if (const auto bytes = gib_after(line, "activation peak memory takes ")) log.activation_bytes = bytes;
+  if (const auto bytes = gib_before(line, " GiB for peak activation")) log.activation_bytes = bytes;
+  if (const auto bytes = gib_before(line, " GiB for CUDAGraph memory"); bytes && !log.graph_bytes) log.graph_bytes = bytes;
+  if (const auto rest = after(line, "'cpu_offload_gb': "); rest && leading_number(*rest).value_or(0) > 0) log.offloads = true;
+  if (const auto rest = after(line, " cpu_offload_gb="); rest && leading_number(*rest).value_or(0) > 0) log.offloads = true;
   if (line.find("Graph capturing finished") != View::npos)
     if (const auto bytes = gib_after(line, "took ")) log.graph_bytes = bytes;
 }
@@ -110,8 +144,9 @@ void read_line(View line, VllmLog& log) {
   if (const auto rest = after(line, "vLLM API server version "); rest && log.version.empty()) log.version = std::string(rest->substr(0, rest->find_first_of(" ,")));
   if (line.find("quantcase random weights: ") != View::npos) log.weights_filled = true;
   read_kernel(line, log), read_attention(line, log), read_cache(line, log), read_memory(line, log);
+  if (const auto rest = after(line, " sampling params from model: ")) log.sampling_override = std::string(trim(*rest));   // 0.8 on, the line after the sentence
   if (const auto rest = after(line, "overridden by the model's `generation_config.json`: `")) log.sampling_override = std::string(rest->substr(0, rest->find('`')));
-  else if (const auto old = after(line, "overridden by the model's Hugging Face generation config recommended from the model creator")) log.sampling_override = "as the model's generation_config.json has it";
+  else if (const auto old = after(line, "overridden by the model's Hugging Face generation config recommended from the model creator"); old && log.sampling_override.empty()) log.sampling_override = "as the model's generation_config.json has it";
 }
 
 }  // namespace

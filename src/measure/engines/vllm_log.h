@@ -14,10 +14,14 @@ struct VllmLog {
   std::string quantization, dtype, kv_dtype;   ///< as the engine's own line has them; "None" is ""
   std::optional<int> max_model_len;
   std::optional<bool> eager, prefix_caching, chunked_prefill;
+  bool graphs = true;                          ///< false where the engine's own line has cudagraph_mode NONE
+  int workers = 1;                             ///< tensor x pipeline parallel: each loads its share, and weights_bytes is one's
+  bool offloads = false;                       ///< a part of the weights stays in the host's memory
+  bool has_config = false;                     ///< the engine's own line is there; without it a silence proves nothing
   std::string speculative;                     ///< "" where there is none
   std::string attention;                       ///< "FLASH_ATTN"
   std::vector<std::string> kernels;            ///< "MacheteLinearKernel for AutoAWQMarlinLinearMethod", each once
-  std::optional<std::int64_t> weights_bytes;   ///< what loading the model took of the device's memory
+  std::optional<std::int64_t> weights_bytes;   ///< what loading the model took of the device's memory, by one worker
   std::optional<std::int64_t> kv_bytes, kv_tokens;
   std::optional<std::int64_t> graph_bytes, activation_bytes;
   bool weights_filled = false;                 ///< bench/gpu/random_weights.py gave every tensor of a dummy model random values of a trained one's size

@@ -13,6 +13,7 @@ namespace {
 
 // vLLM counts what loading took of the device: buffers come on top of the weights, and packing pads. Formats are a factor of two apart.
 constexpr double kMost = 1.3, kLeast = 0.7;
+constexpr double kUneven = 1.25;   // stages of a pipeline hold unlike numbers of layers, and the first and last an embedding
 
 /// Bytes that the weights should take: of the tensors that are there, else of the shape.
 std::optional<double> expected_bytes(const std::optional<Checkpoint>& checkpoint) {
@@ -22,15 +23,22 @@ std::optional<double> expected_bytes(const std::optional<Checkpoint>& checkpoint
   return bytes ? std::optional(static_cast<double>(*bytes)) : std::nullopt;
 }
 
+/// What one worker is to load of it: its share, in the format that an F32 checkpoint is loaded in.
+double share_of(double bytes, const Checkpoint& checkpoint, const VllmLog& log) {
+  const bool halved = checkpoint.format == "fp32" && (log.dtype == "bfloat16" || log.dtype == "float16");
+  return bytes / log.workers / (halved ? 2 : 1);
+}
+
 bool is_quantized_format(const std::string& format) { return !format.empty() && format != "bf16" && format != "fp16" && format != "fp32" && format != "unknown"; }
 
 std::optional<std::string> wrong_bytes(const Variant& variant, const std::optional<Checkpoint>& checkpoint, const VllmLog& log) {
   const auto expected = expected_bytes(checkpoint);
-  const bool while_loading = checkpoint && !is_quantized_format(checkpoint->format) && !log.quantization.empty();
-  if (!expected || !log.weights_bytes || while_loading) return std::nullopt;
-  const double loaded = static_cast<double>(*log.weights_bytes);
-  if (loaded <= kMost * *expected && loaded >= kLeast * *expected) return std::nullopt;
-  std::string text = fmt::format("{}: its checkpoint says {} ({:.2f} GiB of weights), but the server loaded {:.2f} GiB", variant.name, checkpoint->format, *expected / kGiB, loaded / kGiB);
+  if (!expected || !log.weights_bytes || log.offloads || is_quantized_while_loading(*checkpoint, log)) return std::nullopt;
+  const double loaded = static_cast<double>(*log.weights_bytes), share = share_of(*expected, *checkpoint, log);
+  const double slack = log.workers > 1 ? kUneven : 1;
+  if (loaded <= kMost * slack * share && loaded >= kLeast / slack * share) return std::nullopt;
+  std::string text = fmt::format("{}: its checkpoint says {} ({:.2f} GiB of weights{}), but the server loaded {:.2f} GiB", variant.name, checkpoint->format, share / kGiB,
+                                 log.workers > 1 ? fmt::format(" for each of {} workers", log.workers) : "", loaded / kGiB);
   if (is_quantized_format(checkpoint->format) && log.kernels.empty()) text += " and names no kernel for quantized weights";
   return text + ": it does not serve what it is said to be";
 }
@@ -46,7 +54,9 @@ std::optional<std::filesystem::path> checkpoint_folder(const Variant& variant) {
 
 std::string served_format(const std::optional<Checkpoint>& checkpoint, const VllmLog& log) {
   if (checkpoint && is_quantized_format(checkpoint->format)) return checkpoint->format;
-  if (log.quantization == "fp8" || log.quantization == "bitsandbytes") return log.quantization;   // --quantization, while loading
+  if (checkpoint && !log.quantization.empty()) return log.quantization.starts_with("fp8") || log.quantization == "mxfp8" ? "fp8" : log.quantization;   // --quantization, while loading
+  if (checkpoint && checkpoint->format == "fp32" && log.dtype == "bfloat16") return "bf16";
+  if (checkpoint && checkpoint->format == "fp32" && log.dtype == "float16") return "fp16";
   if (checkpoint) return checkpoint->format == "unknown" ? "" : checkpoint->format;
   if (!log.quantization.empty()) return "";   // the name of a method is no proof of what was loaded
   return log.dtype == "bfloat16" ? "bf16" : log.dtype == "float16" ? "fp16" : "";
@@ -62,17 +72,18 @@ std::optional<std::string> not_as_said(const Variant& variant, const std::option
 }
 
 bool is_quantized_while_loading(const Checkpoint& checkpoint, const VllmLog& log) {
-  return !is_quantized_format(checkpoint.format) && (log.quantization == "fp8" || log.quantization == "bitsandbytes");
+  return !is_quantized_format(checkpoint.format) && !log.quantization.empty();
 }
 
 namespace {
 
 std::string kernel_words(const VllmLog& log) { return log.kernels.empty() ? "" : fmt::format("; kernel {}", fmt::join(log.kernels, ", ")); }
 
-Identity by_size(const Checkpoint& checkpoint, double expected, const VllmLog& log) {
-  const double loaded = static_cast<double>(*log.weights_bytes);
+Identity by_size(const Checkpoint& checkpoint, double all, const VllmLog& log) {
+  const double loaded = static_cast<double>(*log.weights_bytes), expected = share_of(all, checkpoint, log);
+  if (log.offloads) return {IdentityVerdict::unproved, fmt::format("a part of its weights is kept in the host's memory, so the {:.2f} GiB that were loaded prove nothing", loaded / kGiB)};
   const std::string sizes = fmt::format("{} ask for {:.2f} GiB, {:.2f} GiB were loaded", checkpoint.facts ? "its tensors" : "its config's parameters", expected / kGiB, loaded / kGiB);
-  if (!is_quantized_while_loading(checkpoint, log)) return {IdentityVerdict::proved, fmt::format("{}: {}{}", checkpoint.format, sizes, kernel_words(log))};
+  if (!is_quantized_while_loading(checkpoint, log)) return {IdentityVerdict::proved, fmt::format("{}: {}{}", served_format({checkpoint}, log), sizes, kernel_words(log))};
   // Eight bits or fewer halve the layers; a large embedding keeps its size.
   constexpr double kUnchanged = 0.9;
   if (loaded > kUnchanged * expected) return {IdentityVerdict::contradicted, fmt::format("--quantization {} left the weights as they were: {}", log.quantization, sizes)};
@@ -80,6 +91,7 @@ Identity by_size(const Checkpoint& checkpoint, double expected, const VllmLog& l
 }
 
 Identity by_tensors(const Checkpoint& checkpoint, const VllmLog& log) {
+  if (!log.has_config) return {IdentityVerdict::unproved, "its log has neither the engine's own line nor the size of what was loaded (VLLM_LOGGING_LEVEL must let INFO through), and a silent log proves nothing"};
   if (!checkpoint.facts) return {IdentityVerdict::unproved, "there are no weight files, and the log has no line on the size of what was loaded"};
   if (!is_quantized_format(checkpoint.format)) {
     if (log.quantization.empty()) return {IdentityVerdict::proved, fmt::format("{}: its tensors are {}, and the engine's line names no quantization", checkpoint.format, checkpoint.facts->mix)};

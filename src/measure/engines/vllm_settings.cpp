@@ -28,7 +28,7 @@ constexpr Names kNames[] = {
     {"max_num_batched_tokens", "", "scheduler_config.max_num_batched_tokens", "", "max_num_batched_tokens"},
     {"gpu_memory_utilization", "", "cache_config.gpu_memory_utilization", "gpu_memory_utilization", "gpu_memory_utilization"},
     {"prefix_caching", "enable_prefix_caching", "cache_config.enable_prefix_caching", "enable_prefix_caching", "enable_prefix_caching"},
-    {"chunked_prefill", "enable_chunked_prefill", "scheduler_config.enable_chunked_prefill", "", "enable_chunked_prefill"},
+    {"chunked_prefill", "enable_chunked_prefill|chunked_prefill_enabled", "scheduler_config.enable_chunked_prefill", "", "enable_chunked_prefill"},
     {"kv_cache_dtype", "kv_cache_dtype", "cache_config.cache_dtype", "cache_dtype", "kv_cache_dtype"},
     {"speculative", "speculative_config", "speculative_config", "", "speculative_config"},
     {"enforce_eager", "enforce_eager", "model_config.enforce_eager", "", "enforce_eager"},
@@ -51,8 +51,12 @@ constexpr View kOnlyLog[] = {"quantized_kernel", "slow_kernel", "attention_backe
 constexpr View kSecrets[] = {"KEY", "TOKEN", "SECRET", "PASSWORD", "CREDENTIAL"};
 constexpr std::size_t kLongestValue = 300;
 
-/// The value of a name; of one that holds more names ("speculative_config.method") all of them.
+/// The value of a name, or of the other one that releases have for it ("this|that"); of one that holds more names ("speculative_config.method") all of them.
 std::string find(const NamedTexts& leaves, View name) {
+  if (const auto other = name.find('|'); other != View::npos) {
+    auto value = find(leaves, name.substr(0, other));
+    return value.empty() ? find(leaves, name.substr(other + 1)) : value;
+  }
   if (name.empty()) return {};
   const auto at = std::ranges::find(leaves, name, &NamedTexts::value_type::first);
   if (at != leaves.end()) return plain_value(at->second);
@@ -65,7 +69,9 @@ std::string find(const NamedTexts& leaves, View name) {
 /// Has a name of its own already.
 bool is_named(View key) {
   return std::ranges::any_of(kNames, [&](const Names& n) {
-    return std::ranges::any_of(std::initializer_list<View>{n.line, n.config, n.argument}, [&](View own) { return !own.empty() && (key == own || key.starts_with(std::string(own) + ".")); });
+    return std::ranges::any_of(std::initializer_list<View>{n.line, n.config, n.argument}, [&](View own) {
+      return !own.empty() && std::ranges::any_of(split(own, '|'), [&](const std::string& each) { return key == each || key.starts_with(each + "."); });
+    });
   });
 }
 
@@ -104,6 +110,7 @@ void add_from_log(const VllmTexts& texts, const VllmLog& said, bool on_cuda, Set
   settings.add("kv_cache_gib", with_gib(said.kv_bytes), "log");
   settings.add("graph_gib", with_gib(said.graph_bytes), "log");
   settings.add("attention_backend", said.attention, "log");
+  if (!said.has_config) return;                              // of what it does not name nothing follows then
   settings.add("quantized_kernel", said.kernels.empty() ? "none" : fmt::format("{}", fmt::join(said.kernels, "; ")), "log");
   const KernelSpeed speed = kernel_speed(said, texts.log, on_cuda);
   settings.add("slow_kernel", speed.slow.empty() ? "none" : speed.slow, "log");
@@ -119,10 +126,19 @@ struct Sources {
   ServerInfo info;
 };
 
+/// A dict of those that were given, "{'model_tag': ..., 'max_num_seqs': 16}"; up to 0.8 all of them, "Namespace(subparser='serve', ..., max_num_seqs=16, ...)", where None was not given.
+NamedTexts arguments_in(View log) {
+  const auto inside = [](View shown, std::size_t front) { return shown.size() > front + 1 ? shown.substr(front, shown.size() - front - 1) : View{}; };
+  if (const std::string given = rest_of_line(log, "non-default args: "); !given.empty()) return python_pairs(inside(given, 1), ':');
+  constexpr View kAll = "args: Namespace(";
+  const std::string all = rest_of_line(log, kAll);
+  NamedTexts arguments = python_pairs(inside(all, 0), '=');
+  std::erase_if(arguments, [](const auto& each) { return each.second == "None" || each.second.starts_with('<'); });   // a function has only an address
+  return arguments;
+}
+
 Sources read_sources(const VllmTexts& texts) {
-  const std::string shown = rest_of_line(texts.log, "non-default args: ");   // a dict: its braces come off
-  return {read_vllm_log(texts.log), python_leaves(rest_of_line(texts.log, "with config: "), '='),
-          shown.size() > 2 ? python_pairs(View(shown).substr(1, shown.size() - 2), ':') : NamedTexts{}, read_server_info(texts.server_info)};
+  return {read_vllm_log(texts.log), python_leaves(rest_of_line(texts.log, "with config: "), '='), arguments_in(texts.log), read_server_info(texts.server_info)};
 }
 
 void add_named(const VllmTexts& texts, const Sources& from, SettingList& settings) {

@@ -84,17 +84,22 @@ void append(std::vector<RequestRecord>& to, std::vector<RequestRecord> from, int
 
 Visit make_visit(const VisitSpec& spec, const PromptSet& prompts, const StopFlag& stop, const std::function<void(int, int)>& progress) {
   const double cpu_before = own_cpu_seconds();
-  Visit visit{trial_of(spec), {}, false};
+  Visit visit{trial_of(spec), {}, false, 0};
   TrialRecord& trial = visit.trial;
   trial.started = monotonic_clock().now();
   const Requests requests(spec, prompts, trial.started);
 
   LoopResult warmup = closed_loop(spec.client, requests.warmup(), 1, stop, {});
-  int done = 0;
+  int done = 0, in_vain = 0;
+  const auto waited = [](const RequestRecord& r) { return r.failure == Failure::timeout; };
+  const bool hangs = !warmup.records.empty() && std::ranges::all_of(warmup.records, waited);
   if (progress) progress(0, spec.trial.requests);
-  LoopResult loop = closed_loop(spec.client, requests.measured(), spec.trial.concurrency, stop, [&](const RequestRecord&) {
+  const auto enough = [&] { return in_vain >= std::max(2, spec.trial.concurrency); };
+  LoopResult loop = hangs ? LoopResult{} : closed_loop(spec.client, requests.measured(), spec.trial.concurrency, stop, [&](const RequestRecord& r) {
+    in_vain = waited(r) ? in_vain + 1 : 0;
     if (progress) progress(++done, spec.trial.requests);
-  });
+  }, enough);
+  visit.in_vain = hangs ? static_cast<int>(warmup.records.size()) : enough() ? in_vain : 0;
   visit.cut_short = warmup.cut_short || loop.cut_short || stop.leave_now();
   const std::size_t sent = loop.records.size();
   append(visit.requests, std::move(warmup.records), trial.id);

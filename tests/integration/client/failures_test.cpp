@@ -39,7 +39,7 @@ TEST_P(FailureKind, IsTold) {
 
 INSTANTIATE_TEST_SUITE_P(Scripts, FailureKind, testing::Values(
     Case{"stream", {}}, Case{"one-write", {}}, Case{"no-usage", {}}, Case{"continuous-usage", {}}, Case{"done-twice", {}}, Case{"no-done", {}},
-    Case{"stop-early", {}}, Case{"say-close", {}}, Case{"wrong-length", {}},
+    Case{"stop-early", {}}, Case{"say-close", {}}, Case{"wrong-length", {}}, Case{"close-late", {}}, Case{"close-late-no-done", {}},
     Case{"reset", Failure::reset}, Case{"no-answer", Failure::reset}, Case{"reset-mid-stream", Failure::reset},
     Case{"silent", Failure::timeout, 0.2}, Case{"stall", Failure::timeout, 0.2}, Case{"keep-alive-comments", Failure::timeout, 0.1},
     Case{"trickle", Failure::timeout, 0.5},

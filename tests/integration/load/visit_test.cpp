@@ -104,6 +104,37 @@ TEST(Visit, FailuresAreDataAndWarningsNotes) {
   EXPECT_THAT(make_visit(spec_for(cached), prompts(), stop, {}).trial.invalid_because, HasSubstr("the prefix cache served 50.0 %"));
 }
 
+// What the server takes to end its connection is its own time, and no lateness of ours.
+TEST(Visit, AConnectionThatEndsLateIsNoLatenessOfOurs) {
+  const StopFlag stop;
+  for (const char* name : {"close-late", "close-late-no-done"}) {
+    const test::ScriptedServer server({.name = name, .first = 5ms, .gap = 1ms});
+    const Visit visit = make_visit(spec_for(server), prompts(), stop, {});
+    for (const auto& r : visit.requests) EXPECT_TRUE(r.ok()) << name << ": " << r.failure_detail;
+    EXPECT_LT(*visit.trial.send_lateness_p99_us, 25'000) << name;
+  }
+}
+
+TEST(Visit, AServerThatGivesNoByteIsNotAskedOnAndOn) {
+  const StopFlag stop;
+  const test::ScriptedServer dead({.name = "silent"});
+  VisitSpec spec = spec_for(dead);
+  spec.client.byte_timeout = Seconds(0.2);
+  const Visit never = make_visit(spec, prompts(), stop, {});
+  EXPECT_EQ(never.in_vain, 2);
+  EXPECT_EQ(never.requests.size(), 2u) << "the warm-up alone";
+  EXPECT_FALSE(never.trial.valid);
+  test::ScriptedServer dies({.first = 1ms});
+  spec = spec_for(dies);
+  spec.client.byte_timeout = Seconds(0.3), spec.trial.requests = 40;
+  const Visit later = make_visit(spec, prompts(), stop, [&](int done, int) {
+    if (done == 6) dies.play({.name = "silent"});
+  });
+  EXPECT_GE(later.in_vain, 4);
+  EXPECT_LT(later.requests.size(), 30u);
+  EXPECT_EQ(make_visit(spec_for(test::ScriptedServer({.first = 1ms})), prompts(), stop, {}).in_vain, 0);
+}
+
 TEST(Visit, AStoppedVisitIsNotValid) {
   const test::ScriptedServer server({.gap = 1ms});
   StopFlag stop;

@@ -63,6 +63,30 @@ TEST_F(UnlikeAnswers, AResumedStudyComparesWhatItsFirstRunVisited) {
   EXPECT_EQ(one("SELECT count(*) FROM v_trial WHERE valid AND variant = 'baseline' AND workload = 'chat' AND block = 0 AND NOT repeat"), "1") << "repeated";
 }
 
+TEST_F(UnlikeAnswers, OfServersThatWeDidNotStartNothingMoreIsClaimedThanTheyTell) {
+  const ScriptedServer a(kSteady), b(kSteady);
+  ASSERT_EQ(compare(a, b), 0) << log();
+  EXPECT_THAT(report(), AllOf(HasSubstr("baseline and candidate were not started by us, and what else they were started with (threads, batches, kernels) is not told"), HasSubstr("What else they were started with is not known"),
+                              Not(HasSubstr("Nothing differs between the")), Not(HasSubstr("none of them makes one faster"))));
+}
+
+TEST_F(UnlikeAnswers, ABaselineWithoutFiguresLeavesTheCandidatesStanding) {
+  const ScriptedServer a(kSteady), b(kSteady);
+  ASSERT_EQ(compare(a, b), 0) << log();
+  ask("UPDATE trial SET valid = 0, invalid_because = 'by hand' WHERE variant = 'baseline' AND NOT repeat");
+  EXPECT_EQ(run({"report", out.string(), "--set", "hardware.hourly_usd=0.1"}), 0) << log();
+  EXPECT_THAT(report(), AllOf(HasSubstr("baseline has no valid throughput here, so no saving can be given. What the others cost stands in the table."), HasSubstr("nothing of the baseline was measured that it could be held against"),
+                              HasSubstr("Too few visits of the A/A control, or of the baseline beside it, count here"), Not(HasSubstr("No candidate has a throughput to price"))));
+}
+
+TEST_F(UnlikeAnswers, AnAnswerThatBrokeOffSaysNothingOfUsage) {
+  Script breaks = kSteady;
+  breaks.name = "no-finish", breaks.good_tokens = 3;
+  const ScriptedServer c(breaks);
+  run({"bench", "--url", c.url(), "--concurrency", "1", "--requests", "3", "--max-tokens", "8", "--warmup", "0"});
+  EXPECT_THAT(log(), Not(HasSubstr("no usage")));
+}
+
 TEST_F(UnlikeAnswers, WhatWeCancelIsNoFailureOfTheServers) {
   const ScriptedServer a(kSteady), b(kSteady);
   ASSERT_EQ(compare(a, b), 0) << log();

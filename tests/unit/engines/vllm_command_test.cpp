@@ -30,6 +30,16 @@ TEST(VllmWords, AreWhatOneWouldType) {
                    "--max-num-seqs", "32", "--gpu-memory-utilization", "0.9", "--no-enable-prefix-caching"}));
 }
 
+// ssh joins its words with spaces, and the shell at the other end takes them apart.
+TEST(VllmWords, BehindSshAreQuotedForTheShellThere) {
+  Study study = study_of_vllm();
+  study.engine = {};
+  study.engine.args = {"--speculative-config", R"({"method": "ngram"})"};
+  const Words words = vllm_words({"ssh", "box", "vllm"}, study, study.variants[0], {"0.0.0.0", "8000"});
+  EXPECT_EQ(words.back(), R"('{"method": "ngram"}')");
+  EXPECT_EQ(words[3], "serve");
+}
+
 TEST(VllmWords, WhatTheStudyLeavesOpenIsLeftToVllmAndItsArgsComeLast) {
   Study study = study_of_vllm();
   study.engine = {};

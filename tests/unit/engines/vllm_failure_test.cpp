@@ -1,6 +1,7 @@
 // Recorded failures of a real vLLM, 0.25.1 on an H100 and 0.32.0 on a CPU: the cause is quoted first, and the remedy is the one for it.
 #include <gmock/gmock.h>
 
+#include "core/text.h"
 #include "measure/engines/diagnosis.h"
 #include "measure/engines/http_engine.h"
 #include "measure/engines/vllm_log.h"
@@ -49,6 +50,26 @@ const Recorded kRecorded[] = {
     {"failures_cuda", "out_of_memory_serving", "torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 256.00 MiB.", "The card's memory ran out while the server answered: lower `engine.gpu_memory_utilization` or `engine.max_num_seqs`"},
 };
 INSTANTIATE_TEST_SUITE_P(Recorded, VllmFailure, testing::ValuesIn(kRecorded), [](const auto& given) { return given.param.name; });
+
+// Releases of about 0.10 to 0.12 colour their prefixes even into a file (vllm#25943); in a container the API server's stands before the engine's.
+TEST(VllmFailureReport, ColoursAndPrefixesOneBehindTheOtherHideNoCause) {
+  const auto plain = fixture("vllm/failures/no_kv_memory.log");
+  const auto expected = failure_report("it ended", plain, Exit{.code = 1}, "", "");
+  EXPECT_THAT(expected, HasSubstr("The weights leave no room for a KV cache"));
+  const auto coloured = replaced(replaced(plain, "(EngineCore pid=", "\x1b[1;36m(EngineCore_DP0 pid="), ") ERROR", ")\x1b[0;0m ERROR");
+  ASSERT_NE(coloured, plain);
+  EXPECT_EQ(failure_report("it ended", without_colours(coloured), Exit{.code = 1}, "", ""), expected);
+  const auto nested = replaced(plain, "(EngineCore pid=", "(APIServer pid=1) (Worker_TP0 pid=228) (EngineCore pid=");
+  EXPECT_EQ(failure_report("it ended", nested, Exit{.code = 1}, "", ""), expected);
+}
+
+TEST(VllmFailureReport, OfAGpuThatIsTooOldSaysSo) {
+  const auto remedy = [](const std::string& line) { return remedy_for("(APIServer pid=1) INFO 01-01 00:00:00 [x.py:1] vLLM API server version 0.20.0\n(EngineCore pid=2) ERROR 01-01 00:00:01 [core.py:1] " + line + "\n", {}); };
+  EXPECT_THAT(remedy("RuntimeError: The NVIDIA driver on your system is too old (found version 12090)."), HasSubstr("driver is too old"));
+  EXPECT_THAT(remedy("RuntimeError: No CUDA GPUs are available"), HasSubstr("No GPU is visible"));
+  EXPECT_THAT(remedy("ValueError: Bfloat16 is only supported on GPUs with compute capability of at least 8.0."), HasSubstr("`--dtype half`"));
+  EXPECT_THAT(remedy("RuntimeError: CUDA error: no kernel image is available for execution on the device"), HasSubstr("was not built for this GPU"));
+}
 
 TEST(VllmFailureReport, QuotesNoListOfEveryArchitecture) {
   const auto said = failure_report("it ended", fixture("vllm/failures_more/unknown_architecture.log"), Exit{.code = 1}, "", "");

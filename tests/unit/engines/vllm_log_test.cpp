@@ -73,6 +73,24 @@ TEST(VllmLog, OfARealGptqCheckpointAndTheBf16BesideIt) {
   EXPECT_EQ(read_vllm_log(fixture("vllm/h100_gptq/start_bf16_memory_released.log")).kv_tokens, 488928);
 }
 
+// Lines as other releases have them: 0.9 and 0.10 name the backend in words, 0.19 with its class where it was asked for; activations before their words since 0.10.2.
+TEST(VllmLog, WhatOtherReleasesWrite) {
+  const auto attention = [](const std::string& line) { return read_vllm_log("INFO 09-24 10:00:00 [cuda.py:1] " + line + "\n").attention; };
+  EXPECT_EQ(attention("Using Flash Attention backend on V1 engine."), "FLASH_ATTN");
+  EXPECT_EQ(attention("Using FlashInfer backend on V1 engine."), "FLASHINFER");
+  EXPECT_EQ(attention("Using Triton backend on V1 engine."), "TRITON_ATTN");
+  EXPECT_EQ(attention("Using AttentionBackendEnum.FLASH_ATTN backend."), "FLASH_ATTN");
+  const auto memory = read_vllm_log("INFO [gpu_worker.py:1] Desired GPU memory utilization is (0.9, 21.2 GiB). Actual usage is 15.26 GiB for consumed memory (weights + non-torch), 1.44 GiB for peak activation, and 0.23 GiB for CUDAGraph memory.\n");
+  EXPECT_EQ(memory.activation_bytes, gib(1.44));
+  EXPECT_EQ(memory.graph_bytes, gib(0.23));
+  const auto sampling = read_vllm_log("WARNING [model.py:1] Default sampling parameters have been overridden by the model's Hugging Face generation config recommended from the model creator. If this is not intended\n"
+                                      "INFO [serving_chat.py:1] Using default chat sampling params from model: {'repetition_penalty': 1.1, 'temperature': 0.7}\n");
+  EXPECT_EQ(sampling.sampling_override, "{'repetition_penalty': 1.1, 'temperature': 0.7}");
+  const auto old = read_vllm_log("INFO [llm_engine.py:234] Initializing an LLM engine (v0.6.6) with config: model='m', dtype=torch.bfloat16, tensor_parallel_size=2, pipeline_parallel_size=2, enforce_eager=False, chunked_prefill_enabled=True, pooler_config=None\n");
+  EXPECT_EQ(old.chunked_prefill, true);
+  EXPECT_EQ(old.workers, 4);
+}
+
 TEST(VllmLog, RandomValuesInEveryTensorAreSaid) {
   const std::string start = fixture("vllm/starts/h100_w4a16.log");
   EXPECT_FALSE(read_vllm_log(start).weights_filled);

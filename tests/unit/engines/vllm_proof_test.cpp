@@ -63,6 +63,55 @@ TEST(VllmProof, WhatIsExpectedMustBeServed) {
   EXPECT_EQ(served_format(llama_8b("", "bf16"), log), "fp8");
 }
 
+TEST(VllmProof, EachWorkerLoadsItsShare) {
+  VllmLog log = read_vllm_log(fixture("vllm/starts/h100_bf16.log"));
+  log.workers = 2, log.weights_bytes = std::llround(7.55 * 1024 * 1024 * 1024);
+  EXPECT_EQ(not_as_said(called("bf16", "bf16"), llama_8b("", "bf16"), log), std::nullopt);
+  EXPECT_EQ(vllm_identity(called("bf16"), llama_8b("", "bf16"), log, FromLog::yes).verdict, IdentityVerdict::proved);
+  log.quantization = "auto_gptq";
+  EXPECT_THAT(*not_as_said(called("gptq", "gptq"), llama_8b(kGptq, "gptq"), log), HasSubstr("(2.65 GiB of weights for each of 2 workers), but the server loaded 7.55 GiB"));
+}
+
+TEST(VllmProof, WeightsInTheHostsMemoryProveNothing) {
+  VllmLog log = read_vllm_log(fixture("vllm/starts/h100_bf16.log") + "(APIServer pid=1) INFO [api_utils.py:286] non-default args: {'model_tag': 'x', 'cpu_offload_gb': 8.0}\n");
+  log.weights_bytes = std::llround(7.0 * 1024 * 1024 * 1024);
+  EXPECT_EQ(not_as_said(called("bf16"), llama_8b("", "bf16"), log), std::nullopt);
+  EXPECT_EQ(vllm_identity(called("bf16"), llama_8b("", "bf16"), log, FromLog::yes).verdict, IdentityVerdict::unproved);
+}
+
+TEST(VllmProof, F32FilesAreLoadedInTheEnginesFormat) {
+  Checkpoint c = llama_8b("", "fp32");
+  c.facts = TensorFacts{}, c.facts->bytes = 32121044992, c.facts->parameters = 8030261248.0, c.facts->mix = "F32 291";
+  const VllmLog log = read_vllm_log(fixture("vllm/starts/h100_bf16.log"));
+  EXPECT_EQ(not_as_said(called("bf16", "bf16"), c, log), std::nullopt);
+  EXPECT_THAT(vllm_identity(called("bf16"), c, log, FromLog::yes).because, HasSubstr("bf16: its tensors ask for 14.96 GiB, 15.00 GiB were loaded"));
+}
+
+TEST(VllmProof, EveryNameOfQuantizingWhileLoadingIsThat) {
+  VllmLog log = read_vllm_log(fixture("vllm/starts/h100_bf16.log"));
+  log.weights_bytes = std::llround(8.49 * 1024 * 1024 * 1024);
+  for (const char* name : {"fp8", "fp8_per_tensor", "fp8_per_block", "mxfp8"}) {
+    log.quantization = name;
+    EXPECT_EQ(served_format(llama_8b("", "bf16"), log), "fp8") << name;
+    EXPECT_EQ(not_as_said(called("fp8", "fp8"), llama_8b("", "bf16"), log), std::nullopt) << name;
+    EXPECT_THAT(vllm_identity(called("fp8"), llama_8b("", "bf16"), log, FromLog::yes).because, HasSubstr(std::string(name) + " while loading a bf16 checkpoint")) << name;
+  }
+}
+
+// VLLM_LOGGING_LEVEL=WARNING, or `docker run -d`: nothing follows from what such a log does not say.
+TEST(VllmProof, ASilentLogProvesNothing) {
+  Checkpoint c = llama_8b("", "bf16");
+  c.facts = TensorFacts{}, c.facts->bytes = 16060522496, c.facts->parameters = 8030261248.0, c.facts->mix = "BF16 291";
+  const auto identity = vllm_identity(called("bf16"), c, read_vllm_log("WARNING 11-23 something\n"), FromLog::yes);
+  EXPECT_EQ(identity.verdict, IdentityVerdict::unproved);
+  EXPECT_THAT(identity.because, HasSubstr("VLLM_LOGGING_LEVEL"));
+  VariantFacts facts;
+  facts.server = "vLLM", facts.command = "vllm serve";
+  prove_vllm(facts, called("bf16"), {"WARNING 11-23 something\n", "", ""}, c);
+  EXPECT_EQ(value_of(facts.proof, "quantized_kernel"), "");
+  EXPECT_EQ(value_of(facts.proof, "sampling_defaults"), "");
+}
+
 // As one H200 said it of a file of 3.1 billion BF16 weights and `--quantization fp8`.
 TEST(VllmFacts, OfWeightsQuantizedWhileLoadingAreThoseThatAreServed) {
   const VllmLog log = read_vllm_log(fixture("vllm/starts/h200_fp8_while_loading.log"));

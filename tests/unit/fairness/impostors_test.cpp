@@ -137,6 +137,37 @@ TEST(Impostor, EagerInOne) {
   EXPECT_THAT(refused(bf16(), other), ElementsAre("enforce_eager"));
 }
 
+TEST(Impostor, WithoutGraphsByAnotherName) {
+  Recorded other = awq();
+  swap_in(other.texts.log, "'cudagraph_mode': <CUDAGraphMode.FULL_AND_PIECEWISE: (2, 1)>", "'cudagraph_mode': <CUDAGraphMode.NONE: 0>");
+  other.texts.server_info.clear();
+  EXPECT_THAT(refused(bf16(), other), Contains("config.compilation_config.cudagraph_mode"));
+}
+
+TEST(Impostor, AnotherCacheModelOrSchedulerByItsArgument) {
+  for (const auto& [argument, setting] : {std::pair<std::string, std::string>{"'num_gpu_blocks_override': 500", "argument.num_gpu_blocks_override"}, {"'hf_overrides': {'num_hidden_layers': 15}", "argument.hf_overrides"},
+                                          {"'async_scheduling': False", "argument.async_scheduling"}, {"'enable_lora': True", "argument.enable_lora"}, {"'compilation_config': {'level': 0}", "argument.compilation_config"}}) {
+    Recorded other = awq();
+    swap_in(other.texts.log, "'max_num_seqs': 128}", "'max_num_seqs': 128, " + argument + "}");
+    other.texts.server_info.clear();
+    EXPECT_THAT(refused(bf16(), other), ElementsAre(setting)) << argument;
+  }
+}
+
+// vLLM 0.6 to 0.8 writes every argument, given or not.
+TEST(Impostor, OfAnOldReleaseIsToldByItsArguments) {
+  const auto old = [](Recorded server, const std::string& more) {
+    std::string& log = server.texts.log;
+    const auto at = log.find("non-default args: ");
+    log.replace(at, log.find('\n', at) - at, "args: Namespace(subparser='serve', model_tag='m', host=None, port=8000, gpu_memory_utilization=0.9, max_num_batched_tokens=None, " + more + ", dispatch_function=<function serve at 0x7f" + server.name + ">)");
+    server.texts.server_info.clear(), server.texts.metrics.clear();
+    return server;
+  };
+  EXPECT_THAT(refused(old(bf16(), "max_num_seqs=None"), old(awq(), "max_num_seqs=None")), IsEmpty());
+  EXPECT_THAT(refused(old(bf16(), "max_num_seqs=None"), old(awq(), "max_num_seqs=16")), ElementsAre("max_num_seqs"));
+  EXPECT_THAT(refused(old(bf16(), "chat_template=None"), old(awq(), "chat_template='other.jinja'")), ElementsAre("chat_template"));
+}
+
 TEST(Impostor, AForcedSlowKernel) {
   Recorded exllama = awq();
   swap_in(exllama.texts.log, "Using MacheteLinearKernel for AutoAWQMarlinLinearMethod", "Using ExllamaLinearKernel for AutoAWQMarlinLinearMethod");

@@ -21,7 +21,7 @@ TEST(FairnessRules, EachNameHasOneRuleAndUnfairOnesSayWhyAndHowToMendIt) {
 TEST(FairnessRules, AStarStandsForAnyText) {
   EXPECT_EQ(rule_for("env.VLLM_CACHE_ROOT").kind, DifferenceKind::own);
   EXPECT_EQ(rule_for("config.compilation_config.pass_config.fuse_norm_quant").kind, DifferenceKind::explained);
-  EXPECT_EQ(rule_for("config.compilation_config.mode").kind, DifferenceKind::unknown);
+  EXPECT_EQ(rule_for("config.compilation_config.backend").kind, DifferenceKind::unknown);
   EXPECT_EQ(rule_for("config.parallel_config.data_parallel_rpc_port").kind, DifferenceKind::own);
 }
 

@@ -607,7 +607,7 @@ TEST(Advise, ALatencyThatIsLaterIsHeldAgainstTheBaselinesOwn) {
   f.workloads = {w};
   const StudyData d = test::two_blocks({1100}, {1000});
   const auto because = [&] { return recommend(d, f).at(0).because; };
-  EXPECT_THAT(because(), HasSubstr("its p95 latency changes by +10.0 % at concurrency 16, and its first token comes later (mean TTFT +21.1 % at concurrency 16, no more than the plus or minus 33.1 % of the baseline against itself)"));
+  EXPECT_THAT(because(), HasSubstr("its p95 latency changes by +10.0 % at concurrency 16, and its first token comes later (mean TTFT +21.1 % at concurrency 16, no more than the plus or minus 33.1 % of the baseline against itself at concurrency 16)"));
   f.workloads[0].points[0].candidates[0].ttft_mean.value.value = 0.34;
   EXPECT_THAT(because(), HasSubstr("(mean TTFT +34.0 % at concurrency 16)"));
 }
