@@ -239,8 +239,7 @@ std::string budget_sentence(Composer& c, const WorkloadComparison& workload, std
 }
 
 std::string noise_sentence(Composer& c, const WorkloadComparison& workload) {
-  const auto tried = [](const PointComparison& p) { return p.aa.has_value(); };
-  if (!workload.noise_floor) return fmt::format("{}, so the noise floor is not known.", std::ranges::any_of(workload.points, tried) ? "Too few visits of the A/A control, or of the baseline beside it, count here" : "No A/A control was run here");
+  if (!workload.noise_floor) return fmt::format("{}, so the noise floor is not known.", std::ranges::any_of(workload.points, [](const PointComparison& p) { return p.aa.has_value(); }) ? "Too few visits of the A/A control, or of the baseline beside it, count here" : "No A/A control was run here");
   const FigureName name{workload.workload.name, "all", "noise_floor_pct"};
   const std::string floor = c.log.text(name, Unit::share_pct, *workload.noise_floor);
   const std::string width = *workload.noise_floor > 1 ? "more than 100 %" : floor;
