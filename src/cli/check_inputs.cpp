@@ -134,7 +134,7 @@ class InputCheck {
 
   void allowed(const std::string& setting) {
     const auto names = allowable_settings();
-    if (std::ranges::find(names, setting) == names.end()) add("study.allow", in_quotes(setting) + ", which is no unfair setting's name", fmt::format("{}", fmt::join(names, ", ")), nearest(setting, names));
+    if (!may_be_allowed(setting)) add("study.allow", in_quotes(setting) + ", which is no unfair setting's name", fmt::format("{}", fmt::join(names, ", ")), nearest(setting, names));
   }
 
   const Study& study_;

@@ -74,7 +74,7 @@ std::string fairness_json(const std::vector<VariantFacts>& variants, const Fairn
 Status check_allowed(const std::vector<std::string>& allow) {
   const auto names = allowable_settings();
   for (const auto& name : allow) {
-    if (std::ranges::find(names, name) != names.end()) continue;
+    if (may_be_allowed(name)) continue;
     const auto meant = nearest(name, names);
     return fail(Fault::usage, fmt::format("--allow \"{}\": no unfair setting has that name{}; accepted: {}", name, meant ? fmt::format(" (did you mean {}?)", *meant) : "", fmt::join(names, ", ")));
   }

@@ -203,9 +203,9 @@ std::string equality_words(const std::string& models, std::size_t settings, cons
 }
 
 /// Of servers that we did not start: what they tell, and no more.
-std::string attached_words(const std::string& models, std::size_t told, const std::vector<std::string>& different) {
-  return fmt::format("{} of these settings {} told by the servers, {}. What else they were started with is not known, and a difference in speed may come from it as well as from the weights of the {}.", told, told == 1 ? "is" : "are",
-                     different.empty() ? "the same by each" : one_line(join_and(different), 300) + " not the same by each", models);
+std::string attached_words(const std::string& models, const std::vector<std::string>& different) {
+  return fmt::format("{}; the study file's own settings are what it asks for, not what such servers run with. What else they were started with is not known, and a difference in speed may come from it as well as from the weights of the {}.",
+                     different.empty() ? "What the servers tell of these settings is the same for each" : fmt::format("The servers do not tell the same of {}", one_line(join_and(different), 300)), models);
 }
 
 std::string spelled_out(const Composer& c, const Settings::value_type& s) {
@@ -245,8 +245,7 @@ void add_configuration(Composer& c, std::vector<Block>& blocks) {
     return;
   }
   const bool attached = std::ranges::any_of(c.data.variants, [](const VariantFacts& f) { return f.command.empty(); });
-  const auto told = static_cast<std::size_t>(std::ranges::count_if(settings, [](const auto& s) { return !s.second.empty() && !s.second.begin()->second.starts_with("n/a"); }));
-  blocks.push_back(finding(attached ? attached_words(c.models(), told, different) : equality_words(c.models(), settings.size() - following, different, following > 0)));
+  blocks.push_back(finding(attached ? attached_words(c.models(), different) : equality_words(c.models(), settings.size() - following, different, following > 0)));
   add_fairness(c, blocks);
 }
 

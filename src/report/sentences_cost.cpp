@@ -84,7 +84,7 @@ std::string load_words(const Composer& c, const std::vector<CostRow>& rows) {
     for (const CostRow* r : here)
       if (r->usd_per_1m_output.lo && best.hi && *r->usd_per_1m_output.lo > *best.hi) above.push_back(std::to_string(r->concurrency));
     if (!above.empty()) dearer.push_back(fmt::format("{} at concurrency {}", w.workload.name, join_and(above)));
-    else (price(*std::ranges::min_element(here, {}, price)) > *best.value ? open : alike).push_back(w.workload.name);
+    else (price(*std::ranges::max_element(here, {}, price)) > *best.value ? open : alike).push_back(w.workload.name);
   }
   if (dearer.empty() && alike.empty() && open.empty()) return "What load does to the baseline's price can't be said from these cells.";
   if (dearer.empty() && open.empty()) return fmt::format("{}'s tokens cost no more here than at full load: this hardware is busy already.", c.base());

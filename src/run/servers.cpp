@@ -183,6 +183,7 @@ std::optional<Runner::Flags> Runner::flags_of(Engine& engine) {
     probe.ask.endpoint = engine.default_endpoint(), probe.ask.model = engine.served_model(), probe.ask.prompt = "Hello", probe.ask.max_tokens = 4;
     probe.ask.ignore_eos = flags.ignore_eos, probe.ask.cache_prompt_off = flags.cache_prompt_off, probe.ask.continuous_usage = flags.continuous_usage;
     const auto result = closed_loop(client_for(engine), {probe}, 1, stop_, [](const RequestRecord&) {});
+    if (result.records.empty()) break;                       // asked to stop before it was sent
     const auto& record = result.records.front();
     if (record.ok()) return flags;
     if (record.failure != Failure::http_4xx) break;
@@ -199,6 +200,7 @@ Status Runner::settle_flags() {
 
 Status Runner::learn_flags(const std::string& variant, Server& server) {
   const auto own = flags_of(*server.engine);
+  if (!own && stopping()) return ok();
   if (!own) {
     const auto died = server.engine->died();
     return fail(Fault::engine, fmt::format("the server of {} is up but does not answer a short request{}", variant, died ? ": " + *died : "; try it by hand with curl"));

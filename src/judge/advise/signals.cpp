@@ -91,7 +91,7 @@ void read_quality(const Findings& findings, const std::string& candidate, Signal
   s[Signal::net_lost] = b->lost - b->gained;
   if (b->divergence) s[Signal::top1_agreement] = b->divergence->top1_agreement;
   const bool none_to_lose = b->baseline_fails_all();
-  const bool too_few = b->items > 0 && b->items < kFewestItems && b->lost > b->gained && !b->divergence;
+  const bool too_few = b->items > 0 && b->items < kFewestItems && b->lost > b->gained && b->verdict == QualityVerdict::inconclusive && !b->divergence;
   s[Signal::quality_unchecked] = (b->items == 0 || none_to_lose || too_few) && !b->divergence;
   std::vector<std::string> words;
   if (none_to_lose) words.push_back(fmt::format("the baseline itself had none of {} graded answers right, so none could be lost", b->items));

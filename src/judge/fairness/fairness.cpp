@@ -111,7 +111,7 @@ Fairness find_differences(const std::vector<VariantFacts>& all, const std::vecto
   for (const auto& name : names)
     if (auto d = difference_in(name, variants)) fairness.differences.push_back(std::move(*d));
   explain_by_eager(fairness.differences);
-  for (auto& d : fairness.differences) d.allowed = d.kind == DifferenceKind::unfair && std::ranges::find(allow, d.setting) != allow.end();
+  for (auto& d : fairness.differences) d.allowed = d.kind == DifferenceKind::unfair && std::ranges::any_of(allow, [&](const std::string& each) { return fits(each, d.setting); });
   std::ranges::stable_sort(fairness.differences, {}, &Difference::kind);
   add_notes(variants, names, fairness);
   return fairness;

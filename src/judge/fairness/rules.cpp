@@ -106,7 +106,8 @@ const FairnessRule kRules[] = {
 
 const FairnessRule kUnlisted{"*", unknown, "Nobody has said what this setting does to a comparison."};
 
-/// '*' stands for any text.
+}  // namespace
+
 bool fits(std::string_view pattern, std::string_view name) {
   const auto star = pattern.find('*');
   if (star == std::string_view::npos) return pattern == name;
@@ -116,8 +117,6 @@ bool fits(std::string_view pattern, std::string_view name) {
   return false;
 }
 
-}  // namespace
-
 std::span<const FairnessRule> fairness_rules() { return kRules; }
 
 const FairnessRule& rule_for(std::string_view setting) {
@@ -125,6 +124,8 @@ const FairnessRule& rule_for(std::string_view setting) {
     if (fits(rule.setting, setting)) return rule;
   return kUnlisted;
 }
+
+bool may_be_allowed(std::string_view setting) { return rule_for(setting).kind == unfair; }
 
 std::vector<std::string> allowable_settings() {
   std::vector<std::string> names;

@@ -34,7 +34,12 @@ std::span<const FairnessRule> fairness_rules();
 /// The rule of a setting; what nobody has listed is unknown.
 const FairnessRule& rule_for(std::string_view setting);
 
-/// The settings that --allow may name: those of unfair rules.
+/// '*' in the pattern stands for any text.
+bool fits(std::string_view pattern, std::string_view name);
+
+/// The settings that --allow may name: those of unfair rules, with '*' where a rule has it.
 std::vector<std::string> allowable_settings();
+/// One of them, or a setting that one of them stands for.
+bool may_be_allowed(std::string_view setting);
 
 }  // namespace qc

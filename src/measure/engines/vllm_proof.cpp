@@ -29,11 +29,14 @@ double share_of(double bytes, const Checkpoint& checkpoint, const VllmLog& log) 
   return bytes / log.workers / (halved ? 2 : 1);
 }
 
+bool is_plain_format(const std::string& format) { return format == "bf16" || format == "fp16" || format == "fp32"; }
+
 bool is_quantized_format(const std::string& format) { return !format.empty() && format != "bf16" && format != "fp16" && format != "fp32" && format != "unknown"; }
 
 std::optional<std::string> wrong_bytes(const Variant& variant, const std::optional<Checkpoint>& checkpoint, const VllmLog& log) {
   const auto expected = expected_bytes(checkpoint);
-  if (!expected || !log.weights_bytes || log.offloads || is_quantized_while_loading(*checkpoint, log)) return std::nullopt;
+  const bool guessed = checkpoint && checkpoint->format == "unknown" && !checkpoint->facts;   // a format that we do not know, and no files to weigh
+  if (!expected || !log.weights_bytes || log.offloads || guessed || is_quantized_while_loading(*checkpoint, log)) return std::nullopt;
   const double loaded = static_cast<double>(*log.weights_bytes), share = share_of(*expected, *checkpoint, log);
   const double slack = log.workers > 1 ? kUneven : 1;
   if (loaded <= kMost * slack * share && loaded >= kLeast / slack * share) return std::nullopt;
@@ -54,7 +57,7 @@ std::optional<std::filesystem::path> checkpoint_folder(const Variant& variant) {
 
 std::string served_format(const std::optional<Checkpoint>& checkpoint, const VllmLog& log) {
   if (checkpoint && is_quantized_format(checkpoint->format)) return checkpoint->format;
-  if (checkpoint && !log.quantization.empty()) return log.quantization.starts_with("fp8") || log.quantization == "mxfp8" ? "fp8" : log.quantization;   // --quantization, while loading
+  if (checkpoint && is_quantized_while_loading(*checkpoint, log)) return log.quantization.starts_with("fp8") || log.quantization == "mxfp8" ? "fp8" : log.quantization;   // --quantization, while loading
   if (checkpoint && checkpoint->format == "fp32" && log.dtype == "bfloat16") return "bf16";
   if (checkpoint && checkpoint->format == "fp32" && log.dtype == "float16") return "fp16";
   if (checkpoint) return checkpoint->format == "unknown" ? "" : checkpoint->format;
@@ -72,7 +75,7 @@ std::optional<std::string> not_as_said(const Variant& variant, const std::option
 }
 
 bool is_quantized_while_loading(const Checkpoint& checkpoint, const VllmLog& log) {
-  return !is_quantized_format(checkpoint.format) && !log.quantization.empty();
+  return is_plain_format(checkpoint.format) && !log.quantization.empty();
 }
 
 namespace {
@@ -83,7 +86,7 @@ Identity by_size(const Checkpoint& checkpoint, double all, const VllmLog& log) {
   const double loaded = static_cast<double>(*log.weights_bytes), expected = share_of(all, checkpoint, log);
   if (log.offloads) return {IdentityVerdict::unproved, fmt::format("a part of its weights is kept in the host's memory, so the {:.2f} GiB that were loaded prove nothing", loaded / kGiB)};
   const std::string sizes = fmt::format("{} ask for {:.2f} GiB, {:.2f} GiB were loaded", checkpoint.facts ? "its tensors" : "its config's parameters", expected / kGiB, loaded / kGiB);
-  if (!is_quantized_while_loading(checkpoint, log)) return {IdentityVerdict::proved, fmt::format("{}: {}{}", served_format({checkpoint}, log), sizes, kernel_words(log))};
+  if (!is_quantized_while_loading(checkpoint, log)) return {IdentityVerdict::proved, fmt::format("{}: {}{}", checkpoint.format == "fp32" ? served_format({checkpoint}, log) : checkpoint.format, sizes, kernel_words(log))};
   // Eight bits or fewer halve the layers; a large embedding keeps its size.
   constexpr double kUnchanged = 0.9;
   if (loaded > kUnchanged * expected) return {IdentityVerdict::contradicted, fmt::format("--quantization {} left the weights as they were: {}", log.quantization, sizes)};

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <set>
+#include <thread>
 
 #include "measure/load/visit.h"
 #include "support/scripted_server.h"
@@ -133,6 +134,19 @@ TEST(Visit, AServerThatGivesNoByteIsNotAskedOnAndOn) {
   EXPECT_GE(later.in_vain, 4);
   EXPECT_LT(later.requests.size(), 30u);
   EXPECT_EQ(make_visit(spec_for(test::ScriptedServer({.first = 1ms})), prompts(), stop, {}).in_vain, 0);
+}
+
+// The only warm-up request is in flight when the user asks to stop: nothing was left to send, so only the flag tells.
+TEST(Visit, OneThatWaitedInVainKnowsThatItWasStopped) {
+  StopFlag stop;
+  const test::ScriptedServer dead({.name = "silent"});
+  VisitSpec spec = spec_for(dead);
+  spec.trial.warmup = 1, spec.client.byte_timeout = Seconds(0.5);
+  std::thread user([&] { std::this_thread::sleep_for(100ms), stop.ask(); });
+  const Visit visit = make_visit(spec, prompts(), stop, {});
+  user.join();
+  EXPECT_TRUE(visit.cut_short);
+  EXPECT_EQ(visit.in_vain, 1);
 }
 
 TEST(Visit, AStoppedVisitIsNotValid) {

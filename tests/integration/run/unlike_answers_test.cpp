@@ -70,6 +70,20 @@ TEST_F(UnlikeAnswers, OfServersThatWeDidNotStartNothingMoreIsClaimedThanTheyTell
                               Not(HasSubstr("Nothing differs between the")), Not(HasSubstr("none of them makes one faster"))));
 }
 
+TEST_F(UnlikeAnswers, CtrlCWhileAServerHangsIsAnInterruption) {
+  const ScriptedServer a(kSteady);
+  ScriptedServer quiet(kSteady);
+  const pid_t pid = start({"compare", "--baseline", a.url(), "--candidate", quiet.url(), "--out", (dir / "second").string(), "--allow", "identity", "--set", "study.blocks=2", "--set", "workload.chat.concurrency=[1]", "--set",
+                           "workload.batch.concurrency=[2]", "--set", "workload.chat.max_tokens=32", "--set", "workload.batch.max_tokens=32", "--set", "quality.spot=[]"});
+  for (int i = 0; i < 100 && quiet.requests().size() < 6; ++i) std::this_thread::sleep_for(50ms);
+  quiet.play({.name = "silent"});
+  std::this_thread::sleep_for(300ms);
+  kill(pid, SIGINT);
+  std::this_thread::sleep_for(300ms);
+  kill(pid, SIGINT);
+  EXPECT_EQ(wait_for(pid), 5) << log();
+}
+
 TEST_F(UnlikeAnswers, ABaselineWithoutFiguresLeavesTheCandidatesStanding) {
   const ScriptedServer a(kSteady), b(kSteady);
   ASSERT_EQ(compare(a, b), 0) << log();

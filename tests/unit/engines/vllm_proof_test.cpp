@@ -98,6 +98,16 @@ TEST(VllmProof, EveryNameOfQuantizingWhileLoadingIsThat) {
   }
 }
 
+TEST(VllmProof, AFormatWithoutANameOfOursIsNoQuantizingWhileLoading) {
+  Checkpoint c = llama_8b("", "unknown");   // MXFP4, NVFP4, modelopt ...
+  c.facts = TensorFacts{}, c.facts->bytes = 5690000000, c.facts->parameters = 8030261248.0, c.facts->mix = "U8 packed 224";
+  VllmLog log = read_vllm_log(fixture("vllm/starts/h100_bf16.log"));
+  log.quantization = "mxfp4", log.weights_bytes = std::llround(5.4 * 1024 * 1024 * 1024);
+  EXPECT_EQ(not_as_said(called("nvfp4", "nvfp4"), c, log), std::nullopt);
+  EXPECT_EQ(vllm_identity(called("nvfp4"), c, log, FromLog::yes).verdict, IdentityVerdict::proved);
+  EXPECT_FALSE(is_quantized_while_loading(c, log));
+}
+
 // VLLM_LOGGING_LEVEL=WARNING, or `docker run -d`: nothing follows from what such a log does not say.
 TEST(VllmProof, ASilentLogProvesNothing) {
   Checkpoint c = llama_8b("", "bf16");

@@ -1,6 +1,7 @@
 // Recorded servers with one thing changed: each impostor is named by the setting that gives it away, and by nothing else.
 #include <gmock/gmock.h>
 
+#include "judge/fairness/rules.h"
 #include "unit/fairness/recorded.h"
 
 namespace qc {
@@ -151,7 +152,11 @@ TEST(Impostor, AnotherCacheModelOrSchedulerByItsArgument) {
     swap_in(other.texts.log, "'max_num_seqs': 128}", "'max_num_seqs': 128, " + argument + "}");
     other.texts.server_info.clear();
     EXPECT_THAT(refused(bf16(), other), ElementsAre(setting)) << argument;
+    EXPECT_TRUE(may_be_allowed(setting)) << "the refusal names it";
+    EXPECT_EQ(refusal(between(bf16(), other, {setting})), "") << argument;
   }
+  EXPECT_TRUE(may_be_allowed("argument.compilation_config*"));
+  EXPECT_FALSE(may_be_allowed("argument.port"));
 }
 
 // vLLM 0.6 to 0.8 writes every argument, given or not.

@@ -594,6 +594,25 @@ TEST(Advise, AFirstTokenThatComesLaterIsSaid) {
   EXPECT_THAT(recommend(d, f).at(0).because, HasSubstr("and its first token comes later (mean TTFT +27.9 % at concurrency 16)"));
 }
 
+TEST(Advise, OfFewAnswersALossIsToldForWhatItIs) {
+  Candidate c;
+  c.cell.variant = "q4", c.tok_s.value = measured_as(0.2), c.tok_s.verdict = Verdict::faster;
+  WorkloadComparison w;
+  w.workload.name = "chat";
+  w.points.push_back({16, {}, {c}, {}});
+  Findings f;
+  f.workloads = {w};
+  QualityBound b;
+  b.variant = "q4", b.items = 9, b.lost = 1, b.verdict = QualityVerdict::inconclusive;
+  f.bounds = {b};
+  const StudyData d = test::two_blocks({1100}, {1000});
+  EXPECT_EQ(recommend(d, f).at(0).rule, "faster-unchecked");
+  EXPECT_THAT(recommend(d, f).at(0).because, HasSubstr("of 9 graded answers 1 was lost and 0 gained, too few to tell"));
+  f.bounds[0].lost = 9, f.bounds[0].verdict = QualityVerdict::inferior;
+  EXPECT_EQ(recommend(d, f).at(0).rule, "quality-inferior");
+  EXPECT_THAT(recommend(d, f).at(0).because, testing::Not(HasSubstr("too few to tell")));
+}
+
 TEST(Advise, ALatencyThatIsLaterIsHeldAgainstTheBaselinesOwn) {
   Candidate c, again;
   c.cell.variant = "q4", c.tok_s.value = measured_as(0.2), c.tok_s.verdict = Verdict::faster;
