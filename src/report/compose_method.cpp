@@ -121,6 +121,7 @@ void add_definitions(Composer& c, std::vector<Block>& blocks) {
                   setting(s.quality.margin_pp)),
       "**chrF**: similarity of characters to the baseline's answer, 0 to 100; read it beside its A/A value only.",
       "**Saving**: 1 - candidate / baseline of $/1M output tokens.",
+      "**Tags**: every figure of this report is MEASURED, here and in this study, and none is transferred from other hardware; a share of a card's memory bandwidth is of what its data sheet says.",
   }};
   const auto certainty = certainty_words(c);
   list.items.insert(list.items.begin() + kAfterVerdicts, certainty.begin(), certainty.end());

@@ -76,20 +76,22 @@ std::vector<const CostRow*> priced_baseline(const std::vector<CostRow>& rows, co
 std::string load_words(const Composer& c, const std::vector<CostRow>& rows) {
   const auto price = [](const CostRow* r) { return *r->usd_per_1m_output.value; };
   std::vector<std::string> dearer, alike, open;
+  bool waits = true;                                         // each dearer load is a lower one than the best
   for (const WorkloadComparison& w : c.findings.workloads) {
     const auto here = priced_baseline(rows, w.workload.name), all = priced_baseline(c.findings.costs, w.workload.name);
     if (here.empty() || all.size() < 2 || all.back()->concurrency != w.points.back().concurrency) continue;   // nothing to hold it against
-    const Measured& best = (*std::ranges::min_element(all, {}, price))->usd_per_1m_output;
+    const CostRow& cheapest = **std::ranges::min_element(all, {}, price);
+    const Measured& best = cheapest.usd_per_1m_output;
     std::vector<std::string> above;
     for (const CostRow* r : here)
-      if (r->usd_per_1m_output.lo && best.hi && *r->usd_per_1m_output.lo > *best.hi) above.push_back(std::to_string(r->concurrency));
+      if (r->usd_per_1m_output.lo && best.hi && *r->usd_per_1m_output.lo > *best.hi) above.push_back(std::to_string(r->concurrency)), waits &= r->concurrency < cheapest.concurrency;
     if (!above.empty()) dearer.push_back(fmt::format("{} at concurrency {}", w.workload.name, join_and(above)));
     else (price(*std::ranges::max_element(here, {}, price)) > *best.value ? open : alike).push_back(w.workload.name);
   }
   if (dearer.empty() && alike.empty() && open.empty()) return "What load does to the baseline's price can't be said from these cells.";
   if (dearer.empty() && open.empty()) return fmt::format("{}'s tokens cost no more here than at full load: this hardware is busy already.", c.base());
   std::vector<std::string> parts;
-  if (!dearer.empty()) parts.push_back(fmt::format("{}'s tokens cost more for {} than at its best load: hardware that waits for work is paid for all the same", c.base(), join_and(dearer)));
+  if (!dearer.empty()) parts.push_back(fmt::format("{}'s tokens cost more for {} than at its best load{}", c.base(), join_and(dearer), waits ? ": hardware that waits for work is paid for all the same" : ""));
   if (!alike.empty()) parts.push_back(dearer.empty() ? fmt::format("{}'s tokens cost no more here than at full load for {}", c.base(), join_and(alike)) : fmt::format("for {} they cost no more than at full load", join_and(alike)));
   if (!open.empty()) parts.push_back(parts.empty() ? fmt::format("Whether {}'s tokens cost more here than at its best load can't be told", c.base()) : fmt::format("for {} that can't be told", join_and(open)));
   return fmt::format("{}.", fmt::join(parts, "; "));

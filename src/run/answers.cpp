@@ -1,5 +1,6 @@
 // Quality of a run: the spot prompts of each variant, and the baseline's repeat.
 #include <algorithm>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -23,6 +24,13 @@ std::vector<Answer> of(const std::vector<Answer>& answers, const std::string& va
 
 }  // namespace
 
+void Runner::forget_unanswered() {
+  std::set<std::pair<std::string, int>> answered;
+  for (const Answer& a : answers_)
+    if (a.failure.empty()) answered.emplace(a.variant, a.run);
+  std::erase_if(answers_, [&](const Answer& a) { return !answered.contains({a.variant, a.run}); });
+}
+
 Status Runner::ask_quality(const std::string& variant, int run) {
   if (spot_.empty() || stopping() || !usable(variant) || asked(answers_, variant, run)) return ok();
   if (auto s = turn_to(variant, run == 1 ? Nap::first : Nap::no); !s) return s;
@@ -41,7 +49,8 @@ Status Runner::ask_quality(const std::string& variant, int run) {
   if (stopping()) return ok();  // half a suite is no suite: asked again on --resume
   if (!plan_.study.baseline().name.empty() && (variant != plan_.study.baseline().name || run == 1)) compare_to(of(answers_, plan_.study.baseline().name, 0), answers);
   answers_.insert(answers_.end(), answers.begin(), answers.end());
-  watcher_.say(fmt::format("quality: {} answered {} prompts{} ({:.1f} s)", variant, answers.size(), run ? " again (A/A)" : "", took));
+  const auto failed = std::ranges::count_if(answers, [](const Answer& a) { return !a.failure.empty(); });
+  watcher_.say(fmt::format("quality: {} answered {} prompts{}{} ({:.1f} s)", variant, answers.size() - static_cast<std::size_t>(failed), run ? " again (A/A)" : "", failed ? fmt::format(", {} failed", failed) : "", took));
   return store_.put_answers(answers);
 }
 

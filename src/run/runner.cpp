@@ -57,6 +57,7 @@ Status Runner::prepare() {
   auto answers = store_.answers();
   if (!answers) return fail(answers.error());
   answers_ = std::move(*answers);
+  forget_unanswered();
   if (auto old = store_.load(plan_.study); old && (!options_.skip.empty() || !answers_.empty())) {
     earlier_ = old->run;
     std::ranges::copy_if(old->variants, std::back_inserter(described_), [&](const VariantFacts& f) { return has_figures(f.variant); });

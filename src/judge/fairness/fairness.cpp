@@ -75,7 +75,7 @@ void add_notes(const Told& variants, const std::vector<std::string>& names, Fair
     if (rule_for(name).kind != DifferenceKind::unfair) continue;
     std::vector<std::string> silent;
     for (const auto* v : variants)
-      if (!told(*v, name)) silent.push_back(v->variant);
+      if (!told(*v, name) && !left_at_default(*v, name)) silent.push_back(v->variant);
     if (!silent.empty() && silent.size() < variants.size()) fairness.not_told.push_back(fmt::format("{} could not be compared: it is not told by {}.", name, join_and(silent)));
   }
 }

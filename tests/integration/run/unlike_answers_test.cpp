@@ -84,6 +84,18 @@ TEST_F(UnlikeAnswers, CtrlCWhileAServerHangsIsAnInterruption) {
   EXPECT_EQ(wait_for(pid), 5) << log();
 }
 
+TEST_F(UnlikeAnswers, QualityPromptsOfWhichNoneWasAnsweredAreAskedAgain) {
+  const ScriptedServer a(kSteady), b(kSteady);
+  const std::vector<std::string> words = {"compare", "--baseline", a.url(), "--candidate", b.url(), "--out", out.string(), "--allow", "identity", "--set", "study.blocks=1", "--set", "workload.chat.concurrency=[1]", "--set",
+                                          "workload.batch.concurrency=[2]", "--set", "workload.chat.max_tokens=8", "--set", "workload.batch.max_tokens=8", "--set", "quality.spot=[\"factual\"]"};
+  ASSERT_THAT(run(words), testing::AnyOf(0, 4)) << log();
+  const std::string all = one("SELECT count(*) FROM answer WHERE variant = 'candidate'");
+  ASSERT_EQ(one("SELECT count(*) FROM answer WHERE failure != ''"), "0");
+  ask("UPDATE answer SET failure = 'http_5xx', output = '' WHERE variant = 'candidate'");
+  ASSERT_THAT(run({"run", (out / "study.toml").string(), "--out", out.string(), "--resume"}), testing::AnyOf(0, 4)) << log();
+  EXPECT_EQ(one("SELECT count(*) FROM answer WHERE variant = 'candidate' AND failure = ''"), all);
+}
+
 TEST_F(UnlikeAnswers, ABaselineWithoutFiguresLeavesTheCandidatesStanding) {
   const ScriptedServer a(kSteady), b(kSteady);
   ASSERT_EQ(compare(a, b), 0) << log();

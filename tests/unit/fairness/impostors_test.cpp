@@ -154,6 +154,7 @@ TEST(Impostor, AnotherCacheModelOrSchedulerByItsArgument) {
     EXPECT_THAT(refused(bf16(), other), ElementsAre(setting)) << argument;
     EXPECT_TRUE(may_be_allowed(setting)) << "the refusal names it";
     EXPECT_EQ(refusal(between(bf16(), other, {setting})), "") << argument;
+    EXPECT_THAT(between(bf16(), other, {setting}).not_told, testing::Not(Contains(HasSubstr(setting)))) << "what was left at its default is compared";
   }
   EXPECT_TRUE(may_be_allowed("argument.compilation_config*"));
   EXPECT_FALSE(may_be_allowed("argument.port"));

@@ -230,6 +230,8 @@ TEST(Compose, LoadMakesTokensDearerOnlyWhereAPriceLiesWhollyAboveTheBest) {
   EXPECT_THAT(told(), HasSubstr("bf16's tokens cost more for chat at concurrency 1 and 8 than at its best load: hardware that waits for work is paid for all the same; for batch that can't be told."));
   price("chat", 8, 0.125, 0.01);                             // one load of two is wholly above the best, and that is said of that one
   EXPECT_THAT(told(), HasSubstr("bf16's tokens cost more for chat at concurrency 1 than at its best load"));
+  price("chat", 1, 0.1, 0.001), price("chat", 8, 0.2, 0.01), price("chat", 16, 0.2, 0.01);   // the lightest load is the best: nothing waits at 8
+  EXPECT_THAT(told(), HasSubstr("bf16's tokens cost more for chat at concurrency 8 than at its best load; for batch"));
   price("chat", 1, 10.0, 9.9), price("chat", 8, 0.124, 0.01), price("chat", 16, 0.125, 0.01);   // dear, but no one knows how much
   EXPECT_THAT(told(), HasSubstr("Whether bf16's tokens cost more here than at its best load can't be told."));
   for (const int concurrency : {1, 8, 16}) price("chat", concurrency, 1.0, 0.2);
