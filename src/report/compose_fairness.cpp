@@ -67,13 +67,6 @@ std::vector<std::string> same_as_baseline(const Composer& c) {
   return same;
 }
 
-std::vector<std::string> not_started_by_us(const Composer& c) {
-  std::vector<std::string> names;
-  for (const VariantFacts& f : c.data.variants)
-    if (f.command.empty()) names.push_back(f.variant);
-  return names;
-}
-
 std::string fairness_finding(const Composer& c, const Fairness& fairness) {
   std::vector<std::string> allowed, refused;
   for (const auto* d : fairness.allowed()) allowed.push_back("`" + d->setting + "`");
@@ -90,7 +83,7 @@ std::string fairness_finding(const Composer& c, const Fairness& fairness) {
   if (!same.empty() && unknown) return own + ", so it is not the weights that are compared there. " + rest;
   if (!same.empty() && same.size() == c.candidates().size()) return own + ". Nothing is compared but this machine with itself, so a difference that is called is noise.";
   if (!same.empty()) return own + ": a difference that is called there is noise. Between the others nothing differs but how their weights are stored, and what follows from it.";
-  const auto untold = not_started_by_us(c);
+  const auto untold = c.attached();
   if (!untold.empty())
     return fmt::format("Nothing differs in what the servers tell of themselves{}. {} not started by us, and what else {} started with (threads, batches, kernels) is not told: a difference is one of the weights only if the rest is equal.",
                        unknown ? " but what the table names" : " but how their weights are stored", join_and(untold) + (untold.size() == 1 ? " was" : " were"), untold.size() == 1 ? "it was" : "they were");

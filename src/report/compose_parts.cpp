@@ -37,6 +37,13 @@ std::vector<std::string> Composer::silent() const {
   return names;
 }
 
+std::vector<std::string> Composer::attached() const {
+  std::vector<std::string> names;
+  for (const VariantFacts& f : data.variants)
+    if (f.command.empty()) names.push_back(f.variant);
+  return names;
+}
+
 std::vector<std::string> Composer::candidates() const {
   std::vector<std::string> names;
   for (const Variant& v : data.study.variants)

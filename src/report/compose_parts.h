@@ -31,6 +31,7 @@ struct Composer {
   /// Null where no server of the variant ever answered.
   [[nodiscard]] const VariantFacts* facts(const std::string& variant) const;
   /// Why a variant has no data: its server's own story, or that nothing is stored.
+  [[nodiscard]] std::vector<std::string> attached() const;                    ///< models whose servers answered and were not started by us
   [[nodiscard]] std::string missing_because(const std::string& variant, const std::string& workload = "") const;
   /// With a capital letter, unless it begins with a variant's name, which stays as it is.
   [[nodiscard]] std::string opening(std::string text) const;

@@ -244,8 +244,7 @@ void add_configuration(Composer& c, std::vector<Block>& blocks) {
     blocks.push_back(finding(difference_words(c.models(), different, following > 0)));
     return;
   }
-  const bool attached = std::ranges::any_of(c.data.variants, [](const VariantFacts& f) { return f.command.empty(); });
-  blocks.push_back(finding(attached ? attached_words(c.models(), different) : equality_words(c.models(), settings.size() - following, different, following > 0)));
+  blocks.push_back(finding(!c.attached().empty() ? attached_words(c.models(), different) : equality_words(c.models(), settings.size() - following, different, following > 0)));
   add_fairness(c, blocks);
 }
 

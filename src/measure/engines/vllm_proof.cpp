@@ -31,7 +31,7 @@ double share_of(double bytes, const Checkpoint& checkpoint, const VllmLog& log) 
 
 bool is_plain_format(const std::string& format) { return format == "bf16" || format == "fp16" || format == "fp32"; }
 
-bool is_quantized_format(const std::string& format) { return !format.empty() && format != "bf16" && format != "fp16" && format != "fp32" && format != "unknown"; }
+bool is_quantized_format(const std::string& format) { return !format.empty() && format != "unknown" && !is_plain_format(format); }
 
 std::optional<std::string> wrong_bytes(const Variant& variant, const std::optional<Checkpoint>& checkpoint, const VllmLog& log) {
   const auto expected = expected_bytes(checkpoint);
