@@ -39,7 +39,7 @@ struct RunOptions {
 struct RunOutcome {
   bool interrupted = false;
   std::vector<std::string> engine_failures; ///< a message each: a server that would not start, died ...
-  int invalid_trials = 0, failed_requests = 0;
+  int invalid_trials = 0;
 };
 
 /// Starts servers, visits every planned trial, asks the quality prompts, stores each as it ends. Fails only when nothing can be

@@ -71,7 +71,6 @@ Result<Visit> Runner::visit_once(const PlannedTrial& trial, int attempt, std::si
   if (died || visit.cut_short) visit.trial.valid = false, visit.trial.invalid_because = died ? "the server died" : "interrupted";   // all else that was seen follows from it
   if (auto s = store_.put_trial(visit.trial, visit.requests, sampler(trial.variant).take(), telemetry); !s) return fail(s.error());
   if (auto s = keep_totals(); !s) return fail(s.error());
-  outcome_.failed_requests += failed_requests(visit);
   tell(trial, visit, took);
   if (!visit.cut_short) eta_.done(trial, took);
   if (died)
