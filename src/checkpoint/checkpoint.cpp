@@ -2,6 +2,7 @@
 
 #include "checkpoint/fields.h"
 #include "checkpoint/format_word.h"
+#include "checkpoint/quantization.h"
 #include "checkpoint/shards.h"
 #include "checkpoint/tokenizer_print.h"
 #include "core/files.h"
@@ -73,6 +74,15 @@ Status add_sampling(Checkpoint& checkpoint) {
   return ok();
 }
 
+/// ModelOpt up to 0.29 leaves config.json as it was and writes a file of its own.
+Status add_modelopt(Checkpoint& checkpoint) {
+  if (checkpoint.config.quantization) return ok();
+  const auto json = read_optional_json(checkpoint.folder / "hf_quant_config.json");
+  if (!json) return fail(json.error());
+  if (const SortedJson* entry = member(*json, "quantization"); entry && entry->is_object()) checkpoint.config.quantization = read_quantization(*entry, "modelopt");
+  return ok();
+}
+
 Status add_weights(Checkpoint& checkpoint) {
   auto tensors = read_folder_tensors(checkpoint.folder);
   if (!tensors) return fail(tensors.error());
@@ -96,7 +106,7 @@ Result<Checkpoint> read_checkpoint(const fs::path& folder) {
   Checkpoint checkpoint;
   checkpoint.folder = folder;
   checkpoint.config = std::move(*config);
-  for (const auto& add : {add_weights, add_tokenizer, add_template, add_sampling})
+  for (const auto& add : {add_modelopt, add_weights, add_tokenizer, add_template, add_sampling})
     if (const Status status = add(checkpoint); !status) return fail(status.error());
   return checkpoint;
 }

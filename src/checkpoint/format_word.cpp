@@ -56,7 +56,7 @@ std::string claimed_format(const ModelConfig& config) {
   if (!config.quantization) return config.dtype ? plain_word(*config.dtype) : kUnknown;
   const Quantization& q = *config.quantization;
   if (q.method == "awq" || q.method == "gptq" || q.method == "fp8") return q.method;
-  if (q.method != "compressed-tensors" || q.groups.empty()) return kUnknown;
+  if ((q.method != "compressed-tensors" && q.method != "modelopt") || q.groups.empty()) return kUnknown;
   const std::string word = word_of(q.groups.front());
   return std::ranges::all_of(q.groups, [&](const QuantizedGroup& group) { return word_of(group) == word; }) ? word : kUnknown;
 }

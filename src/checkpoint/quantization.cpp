@@ -81,9 +81,19 @@ void read_bitsandbytes(const SortedJson& entry, Quantization& out) {
   out.ignore = words_at(entry, "llm_int8_skip_modules");
 }
 
+/// Of NVIDIA's ModelOpt: "FP8" is 8-bit floats for weights and activations; of its other algorithms only the name is known here.
+void read_modelopt(const SortedJson& entry, Quantization& out) {
+  const NumberFormat fp8{.bits = 8, .type = "float", .strategy = "tensor", .symmetric = true};
+  out.format = word_at(entry, "quant_algo");
+  if (out.format == "FP8") out.groups.push_back({.weights = fp8, .activations = fp8});
+  if (word_at(entry, "kv_cache_quant_algo") == "FP8") out.kv_cache = fp8;
+  for (const char* key : {"exclude_modules", "ignore"})
+    if (auto layers = words_at(entry, key); !layers.empty()) out.ignore = std::move(layers);
+}
+
 struct Reader { std::string_view method; void (*read)(const SortedJson&, Quantization&); };
 constexpr Reader kReaders[] = {
-    {"awq", read_awq}, {"gptq", read_gptq}, {"compressed-tensors", read_compressed_tensors}, {"fp8", read_fp8}, {"bitsandbytes", read_bitsandbytes}};
+    {"awq", read_awq}, {"gptq", read_gptq}, {"compressed-tensors", read_compressed_tensors}, {"fp8", read_fp8}, {"bitsandbytes", read_bitsandbytes}, {"modelopt", read_modelopt}};
 
 }  // namespace
 

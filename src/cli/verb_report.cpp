@@ -6,6 +6,7 @@
 #include "cli/exit_code.h"
 #include "cli/reporting.h"
 #include "cli/verbs.h"
+#include "core/json.h"
 #include "core/text.h"
 
 namespace qc {
@@ -27,6 +28,13 @@ int verb_report(const ReportFlags& flags, const CommonFlags& common) {
     if (auto s = store->put_event({utc_now(), "remark", std::string(trim(note))}); !s) return complain(s.error());
   auto reported = judge_and_write(*store, flags.dir, markdown, html, flags.set);
   if (!reported) return complain(reported.error());
+  if (common.json) {
+    Json written = Json::object();
+    if (markdown) written["report"] = flags.dir + "/report.md";
+    if (html) written["html"] = flags.dir + "/report.html";
+    written["summary"] = flags.dir + "/summary.json";
+    return print_json(json_line(written), common);
+  }
   if (!common.quiet) {
     if (markdown) fmt::print("{}/report.md\n", flags.dir);
     if (html) fmt::print("{}/report.html\n", flags.dir);

@@ -150,7 +150,7 @@ int closing_code(const Result<RunOutcome>& outcome, const Reported& reported) {
   if (!outcome) return exit_code(outcome.error().fault);
   if (outcome->interrupted) return kInterrupted;
   if (!outcome->engine_failures.empty()) return kEngine;
-  if (!reported.findings.complete || reported.findings.requests_failed > 0) return kTrialsFailed;   // of an earlier run, too
+  if (!reported.findings.complete || reported.findings.requests_failed > 0 || reported.findings.prompts_unanswered > 0) return kTrialsFailed;   // of an earlier run, too
   return kDone;
 }
 

@@ -35,7 +35,7 @@ std::string load_line(WithLoad how) {
     case WithLoad::turns_to_gain: return "The gain comes only with load, so measure at the load you expect.";
     case WithLoad::loses: return "It loses at both ends of the load: on this hardware unpacking the weights seems to cost more than reading fewer bytes saves.";
     case WithLoad::shrinks: return "The gain shrinks with load.";
-    case WithLoad::holds: return "The gain does not shrink with load here, which speaks for its kernels on this hardware.";
+    case WithLoad::holds: return "The gain is not seen to shrink with load here.";
     case WithLoad::unknown: break;
   }
   return "Whether load changes the picture can't be told from these cells, so measure at the load you expect.";
@@ -44,7 +44,7 @@ std::string load_line(WithLoad how) {
 bool gains_less_with_load(WithLoad how) { return how == WithLoad::shrinks || how == WithLoad::fades || how == WithLoad::turns_to_loss; }
 
 std::string caution_line(WithLoad how) {
-  return gains_less_with_load(how) ? "Be cautious where speed is the only reason, above all at high load." : "Be cautious where speed is the only reason.";
+  return gains_less_with_load(how) ? "Be cautious where speed is the only reason, the more so at high load." : "Be cautious where speed is the only reason.";
 }
 
 }  // namespace qc

@@ -35,12 +35,12 @@ constexpr ShareLimit kLimits[] = {
     {0.3, "reading memory is a part of what sets its pace"},
     {0.0, "memory is far from its limit, so computing or overhead sets its pace"},
 };
-constexpr double kPromptsShare = 0.2;   // of a request's time: then the prompts of others stretch the gaps between tokens too
+constexpr double kPromptsShare = 0.2;   // of a request's time: then the prompts of others may stretch the gaps between tokens too
 constexpr std::size_t kTold = 2;        // candidates whose changes a sentence tells
 constexpr double kFarBelow = 0.75;      // of the baseline's share: the same memory, less well used
 
 std::string_view limit_of(const PaceRow& row) {
-  if (row.concurrency > 1 && row.first_token_share.value.value_or(0) >= kPromptsShare) return "the prompts of other requests stretch it, so it says little of what sets the pace";
+  if (row.concurrency > 1 && row.first_token_share.value.value_or(0) >= kPromptsShare) return "the prompts of other requests may stretch it, so it says little of what sets the pace";
   return std::ranges::find_if(kLimits, [&](const ShareLimit& l) { return *row.of_card.value >= l.at_least; })->words;
 }
 
@@ -102,7 +102,7 @@ std::string pace_finding(Composer& c, const Rows& rows) {
     if (const PaceRow* base = row_at(rows, c.base(), concurrency)) sentences.push_back(baseline_sentence(c, *base));
   sentences.push_back(changes_sentence(c, rows, highest->concurrency));
   std::erase(sentences, "");
-  return sentences.empty() ? "What a step reads is not known here; the notes say why." : fmt::format("{}", fmt::join(sentences, " "));
+  return sentences.empty() ? "What a step reads is not known here; the notes say why. So what sets the pace can't be told." : fmt::format("{}", fmt::join(sentences, " "));
 }
 
 /// "fp8: `CutlassFP8...`; awq: ..."; empty where no server names one.

@@ -20,6 +20,8 @@ Measured fraction(const std::optional<double>& value, const std::string& why) { 
 
 std::string beside(const std::string& value, const std::string& floor) { return fmt::format("{} ({})", value, floor); }
 
+bool asked_again(const Composer& c) { return std::ranges::any_of(c.data.answers, [](const Answer& a) { return a.run == 1; }); }
+
 std::vector<std::string> suite_row(Composer& c, Notes& notes, const QualityRow& r) {
   const QualityRow* base = baseline_row(c, r.suite);
   const auto figure = [&](const std::string& variant, std::string_view column, Unit unit, const std::optional<double>& value, const std::string& why) {
@@ -27,7 +29,7 @@ std::vector<std::string> suite_row(Composer& c, Notes& notes, const QualityRow& 
   };
   const std::string ungraded = r.items == 0 ? "no answer of this suite is stored" : "no answer of this suite could be graded by its rule";
   const std::string alone = "no answer pairs with one of the baseline";
-  const std::string no_repeat = "the baseline was asked once only";
+  const std::string no_repeat = asked_again(c) ? "the baseline's second run gave no answer" : "the baseline was asked once only";
   const auto score = [&](const QualityRow* row) {
     return row ? figure(row->variant, "score_pct", Unit::share_pct, row->score, ungraded) : notes.na("the baseline has no answers of this suite");
   };
@@ -62,14 +64,14 @@ void add_suites(Composer& c, std::vector<Block>& blocks) {
   blocks.push_back(finding(suites_finding(c)));
 }
 
-std::string verdict_words(QualityVerdict verdict) {
-  switch (verdict) {
+std::string verdict_words(const QualityBound& b) {
+  switch (b.verdict) {
     case QualityVerdict::not_inferior: return "**not inferior**";
     case QualityVerdict::inferior: return "**inferior**";
     case QualityVerdict::inconclusive: return "inconclusive";
     case QualityVerdict::unknown: break;
   }
-  return "n/a: nothing was graded";
+  return b.unanswered_above() > 0 ? "n/a: answers are missing" : "n/a: nothing was graded";
 }
 
 std::vector<std::string> bound_row(Composer& c, Notes& notes, const QualityBound& b) {
@@ -82,11 +84,11 @@ std::vector<std::string> bound_row(Composer& c, Notes& notes, const QualityBound
   };
   const std::string needed = b.items_needed ? count("items_needed", *b.items_needed)
                        : b.verdict == QualityVerdict::inconclusive ? notes.na(b.baseline_score == 0 ? "the baseline has none right, so that no number of such items would show a loss" : "no answer flipped, so the rate of flips is not known")
-                       : b.verdict == QualityVerdict::unknown      ? notes.na(nothing)
+                       : b.verdict == QualityVerdict::unknown      ? notes.na(b.unanswered_above() > 0 ? b.difference_pp.na : nothing)
                                                                    : "none more";
   return {b.variant, count("items", b.items), share(b.variant, "baseline_score_pct", b.baseline_score), share(b.variant, "score_pct", b.score),
           cell_with_interval(c, notes, {"quality", b.variant, "difference_pp"}, Unit::pp, b.difference_pp), flips("lost", b.lost), flips("gained", b.gained),
-          cell(c, notes, {"quality", b.variant, "mcnemar_p"}, Unit::p_value, known(b.mcnemar_p)), verdict_words(b.verdict), needed};
+          cell(c, notes, {"quality", b.variant, "mcnemar_p"}, Unit::p_value, known(b.mcnemar_p)), verdict_words(b), needed};
 }
 
 void add_bound(Composer& c, std::vector<Block>& blocks) {
@@ -156,7 +158,8 @@ Section compose_quality(Composer& c) {
   const bool repeated = std::ranges::any_of(c.findings.quality, [](const QualityRow& r) { return r.chrf_floor.has_value(); });
   blocks.push_back(Paragraph{fmt::format("The same prompts went to every model, greedy. {} A grade looks at the content of an answer, never at its similarity. An answer that goes on beyond its prompt's limit of tokens is cut there, and graded as far as it goes.",
                                          repeated ? "The baseline answered twice: its second run (A/A) is the floor that similarity has to be read against."
-                                                  : "The baseline was asked once only, so similarity has no floor to be read against.")});
+                                         : asked_again(c) ? "The baseline was asked twice, but its second run gave no answer, so similarity has no floor to be read against."
+                                                          : "The baseline was asked once only, so similarity has no floor to be read against.")});
   add_suites(c, blocks);
   add_bound(c, blocks);
   add_divergence(c, blocks);

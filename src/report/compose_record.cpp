@@ -70,7 +70,8 @@ void add_failures(Composer& c, std::vector<Block>& blocks) {
     }
   if (t.rows.empty()) {
     const bool told = std::ranges::all_of(c.findings.workloads, [](const WorkloadComparison& w) { return std::ranges::all_of(w.points, [](const PointComparison& p) { return p.baseline.requests_told; }); });
-    blocks.push_back(Paragraph{told ? "No request failed." : "Failed requests: n/a, the imported files do not tell whether any failed."});
+    const long long missing = c.findings.prompts_unanswered;
+    blocks.push_back(Paragraph{told && missing ? fmt::format("Under load no request failed. {} got no answer: the table of quality says which.", counted(missing, "quality prompt")) : told ? "No request failed." : "Failed requests: n/a, the imported files do not tell whether any failed."});
     return;
   }
   blocks.push_back(std::move(t));

@@ -113,7 +113,7 @@ Card workload_card(Composer& c, const Workload& w) {
 bool saves(const CostRow& r) { return !r.baseline && r.saving && r.verdict == Verdict::faster && *r.saving.value > 0; }
 
 /// What a card says in two or three words: "a saving with q4_0".
-std::string money_title(const std::vector<CostRow>& rows, bool saves_below) {
+std::string money_title(const Composer& c, const std::vector<CostRow>& rows, bool saves_below) {
   std::vector<std::string> cheaper;
   bool priced = false, judged = false, dearer = false;
   for (const CostRow& r : rows) {
@@ -123,7 +123,7 @@ std::string money_title(const std::vector<CostRow>& rows, bool saves_below) {
     if (*r.saving.value <= 0) dearer = true;
     else if (std::ranges::find(cheaper, r.variant) == cheaper.end()) cheaper.push_back(r.variant);
   }
-  if (!priced) return "no price";
+  if (!priced) return c.data.study.hardware.hourly_usd ? "nothing to price" : "no price";
   if (!cheaper.empty()) return fmt::format("{} with {}", dearer ? "some savings" : "a saving", join_and(cheaper));
   if (saves_below) return "a saving at lower load only";
   return judged && dearer ? "no saving, some cost more" : "no saving shown";
@@ -183,9 +183,9 @@ Card money_card(Composer& c) {
   }
   const auto has_price = [](const CostRow& r) { return bool(r.usd_per_1m_output); };
   if (std::ranges::none_of(rows, has_price) && std::ranges::any_of(below, has_price)) rows = std::exchange(below, {});   // a study that was cut short
-  if (rows.empty()) return {"Money", money_title(rows, false), "n/a: no operating point was measured."};
+  if (rows.empty()) return {"Money", money_title(c, rows, false), "n/a: no operating point was measured."};
   const bool below_only = std::ranges::none_of(rows, saves) && std::ranges::any_of(below, saves);
-  return {"Money", money_title(rows, below_only) + doubt_of_savings(c.findings, rows), cost_finding(c, rows) + (below_only ? " " + largest_saving(c, below) : "") + savings_within_budget(c)};
+  return {"Money", money_title(c, rows, below_only) + doubt_of_savings(c.findings, rows), cost_finding(c, rows) + (below_only ? " " + largest_saving(c, below) : "") + savings_within_budget(c)};
 }
 
 Card quality_card(Composer& c) {

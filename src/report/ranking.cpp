@@ -45,7 +45,7 @@ bool misses_budget(const Findings& findings, const CostRow& cost) {
   if (!w || !w->workload.p95_budget_ms) return false;
   const auto point = std::ranges::find(w->points, cost.concurrency, &PointComparison::concurrency);
   if (point == w->points.end()) return false;
-  const auto over = [&](const CellFigures& cell) { return cell.variant == cost.variant && cell.p95_ms && *cell.p95_ms.value > *w->workload.p95_budget_ms; };
+  const auto over = [&](const CellFigures& cell) { return cell.variant == cost.variant && cell.p95_ms && !cell.meets_p95(*w->workload.p95_budget_ms); };
   return over(point->baseline) || std::ranges::any_of(point->candidates, [&](const Candidate& c) { return over(c.cell); });
 }
 
@@ -83,6 +83,15 @@ std::optional<std::string> named_for(const Findings& findings, const std::string
   const auto found = ranked(findings, workload);
   if (found.empty() || !found.front()->may_serve()) return std::nullopt;
   return found.front()->variant;
+}
+
+bool is_even_with(const Findings& findings, const Recommendation& r, const std::string& other) {
+  const WorkloadComparison* w = comparison_of(findings, r.workload);
+  const auto found = std::ranges::find_if(findings.recommendations, [&](const Recommendation& x) { return x.workload == r.workload && x.variant == other; });
+  if (!w || found == findings.recommendations.end() || found->stance != r.stance || found->changed() != r.changed() || found->for_memory || r.for_memory) return false;
+  return std::ranges::all_of(w->points, [&](const PointComparison& p) {
+    return std::ranges::any_of(not_told_from(p, other), [&](const Rivalry* rivalry) { return rivalry->of == r.variant; });
+  });
 }
 
 std::string leading_candidate(const StudyData& data, const Findings& findings) {

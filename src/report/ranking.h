@@ -28,6 +28,9 @@ bool is_within_noise(const Findings& findings, const std::string& workload, cons
 /// The candidate to name for a workload: recommended, or to be taken with care.
 std::optional<std::string> named_for(const Findings& findings, const std::string& workload);
 
+/// The same advice for both, and at no load can their throughputs be told apart.
+bool is_even_with(const Findings& findings, const Recommendation& r, const std::string& other);
+
 /// The candidate that stands first most often, the study's first among equals; empty where there is none.
 std::string leading_candidate(const StudyData& data, const Findings& findings);
 

@@ -8,11 +8,12 @@ namespace qc {
 
 std::string settings_finding(Composer& c) {
   std::vector<std::string> met, missed, none, open, free;
-  std::vector<std::string> noise;
+  std::vector<std::string> noise, by_budget;
   bool kept_baseline = false, candidate = false;
   for (const SettingRow& r : c.findings.settings) {
     (!r.budget_ms ? free : !r.met ? open : *r.met ? met : r.none_meets ? none : missed).push_back(r.workload);
     if (!r.variant.empty()) (r.variant == c.base() ? kept_baseline : candidate) = true;
+    if (!r.variant.empty() && r.variant != c.base() && !r.called_faster) by_budget.push_back(r.workload);
     if (!r.variant.empty() && is_within_noise(c.findings, r.workload, r.variant)) noise.push_back(r.workload);
   }
   std::vector<std::string> words;
@@ -24,6 +25,7 @@ std::string settings_finding(Composer& c) {
   const std::string text = capitalized(fmt::format("{}", fmt::join(words, "; "))) + ". ";
   if (kept_baseline && candidate) return text + "Not every workload wants the same model: one of them stays with " + c.base() + ".";
   if (!kept_baseline && !candidate) return text + "Nothing was measured of both models that a choice could rest on.";
+  if (!by_budget.empty()) return text + fmt::format("A quantized model is chosen in each of them, for {} not as the faster one but since {} misses its budget there; whether its answers will do is said above.", join_and(by_budget), c.base());
   return text + (candidate ? fmt::format("A quantized model is called the faster one in each of them{}; whether its answers will do is said above.", noise.empty() ? "" : fmt::format(", for {} by no more than the noise", join_and(noise))) : fmt::format("The settings stay with {}: at these loads no candidate is called faster and fit to serve.", c.base()));
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cctype>
 #include <cmath>
+#include <map>
 
 #include "core/text.h"
 #include "report/closing_lines.h"
@@ -167,6 +168,7 @@ std::string change_line(Composer& c, const std::string& lead) {
 
 std::string quality_line(Composer& c, const std::string& lead) {
   const QualityBound* b = bound_of(c, lead);
+  if (b && b->unanswered_above() > 0 && b->verdict == QualityVerdict::unknown) return fmt::format("As for quality, {} of its {} prompts got no answer, so this run can't say that answers stay right.", b->unanswered, b->asked);
   if (!b || b->verdict == QualityVerdict::unknown) return "As for quality, nothing was graded here, so this run can't say that answers stay right.";
   const FigureName name{"quality", lead, "difference_pp"};
   const std::string interval = c.log.interval(name, Unit::pp, b->difference_pp);
@@ -222,12 +224,15 @@ std::string not_named(const Composer& c) {
   std::vector<std::string> texts;
   for (const std::string& who : c.candidates()) {
     std::vector<std::string> care, avoid, open, parts;
+    std::map<std::string, std::vector<std::string>> even;
     bool named = false;
     for (const Recommendation& r : c.findings.recommendations) {
       if (r.variant != who) continue;
-      named |= named_for(c.findings, r.workload) == who;
-      (r.may_serve() ? care : r.stance == Stance::avoid ? avoid : open).push_back(r.workload);
+      const std::string first = named_for(c.findings, r.workload).value_or("");
+      named |= first == who;
+      (r.may_serve() ? is_even_with(c.findings, r, first) ? even[first] : care : r.stance == Stance::avoid ? avoid : open).push_back(r.workload);
     }
+    for (const auto& [first, where] : even) parts.push_back(fmt::format("can't be told from {} in throughput for {}", first, join_and(where)));
     if (!care.empty()) parts.push_back("ranks behind for " + join_and(care));
     if (!avoid.empty()) parts.push_back("is to be avoided for " + join_and(avoid));
     if (!open.empty()) parts.push_back("is not decided for " + join_and(open));

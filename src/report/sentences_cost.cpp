@@ -111,7 +111,7 @@ std::string price_caveats(const Findings& findings, const CostRow& r, bool tell_
 }
 
 std::string cost_finding(Composer& c, const std::vector<CostRow>& rows) {
-  if (!priced(rows)) return c.data.study.hardware.hourly_usd ? "Nothing here has a throughput to price, so no saving in dollars is claimed."
+  if (!priced(rows)) return c.data.study.hardware.hourly_usd ? "Nothing here has a throughput to price. So no saving in dollars is claimed."
                                                                         : "Nothing here has a price, so no saving in dollars is claimed. `quantcase report DIR --set hardware.hourly_usd=PRICE` puts one on it.";
   std::vector<std::pair<std::string, std::vector<const CostRow*>>> points;
   for (const CostRow& r : rows) {

@@ -71,6 +71,7 @@ std::string verdict_sentence(Composer& c, const QualityBound& b) {
     case QualityVerdict::unknown: break;
   }
   if (random_weights(c.data)) return fmt::format("For {} there is no bound: its weights are random, and no answer of theirs means anything.", b.variant);
+  if (b.unanswered_above() > 0) return fmt::format("For {} there is no bound: {}.", b.variant, b.difference_pp.na);
   return c.data.study.quality.spot.empty() ? fmt::format("For {} there is no bound: this study asks no quality prompts.", b.variant)
                                            : fmt::format("For {} no answer could be graded in pairs, so there is no bound.", b.variant);
 }
@@ -101,6 +102,7 @@ std::string suites_finding(Composer& c) {
   std::string text = baseline_fails_all(c) && with_issue.empty() ? "**The baseline itself had no graded answer right**, so none could be lost: look at its answers and its chat template first."
                      : with_issue.empty() ? "No issue was seen in any prompt type." : fmt::format("At least one answer turned wrong or right, or failed, in {}.", join_and(with_issue));
   if (!least) return text + " Similarity can't be given: no answer pairs with one of the baseline.";
+  if (similarity >= 100) return text + " By chrF each is the text that the baseline gave.";
   return text + fmt::format(" The least alike are the {} answers of {}, with a chrF of {} of 100; wording that differs is no fault in itself, which is why grades look at content.",
                             least->suite, least->variant, c.log.number({"quality", least->variant, least->suite + ".chrf"}, Unit::chrf, *least->chrf));
 }
@@ -157,12 +159,13 @@ std::string quality_assessment(Composer& c) {
   const auto worse = variants_with(c, QualityVerdict::inferior);
   const auto open = variants_with(c, QualityVerdict::inconclusive), unknown = variants_with(c, QualityVerdict::unknown);
   if (unknown.size() == c.findings.bounds.size())
-    return "No answer was graded for both models, so this run bounds no loss of quality. Decide nothing about quality from it.";
+    return std::ranges::any_of(c.findings.bounds, [](const QualityBound& b) { return b.unanswered_above() > 0; }) ? "Prompts without an answer leave no bound on quality here. Decide nothing about quality from it."
+                                                                                                     : "No answer was graded for both models, so this run bounds no loss of quality. Decide nothing about quality from it.";
   if (!worse.empty()) {
     const auto fine = variants_with(c, QualityVerdict::not_inferior);
     std::string others = fine.empty() ? "" : fmt::format(" {} {} within it.", join_and(fine), fine.size() == 1 ? "stays" : "stay");
     if (!open.empty()) others += fmt::format(" Whether {} {} within it so few items can't say.", join_and(open), open.size() == 1 ? "stays" : "stay");
-    if (!unknown.empty()) others += fmt::format(" Of {} no answer was graded.", join_and(unknown));
+    if (!unknown.empty()) others += fmt::format(" Of {} nothing can be said.", join_and(unknown));
     return fmt::format("**{} {} worse answers than {}, by more than the margin of {}**: the interval of this run leaves that margin out.{} Do not use {} where answers like these matter without "
                        "a test on your own task.", join_and(worse), worse.size() == 1 ? "gives" : "give", c.base(), margin(c), others, join_and(worse));
   }

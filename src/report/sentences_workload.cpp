@@ -212,7 +212,7 @@ Met budget_of(const WorkloadComparison& workload, const auto& cell_of) {
   for (const PointComparison& point : workload.points) {
     const CellFigures* cell = cell_of(point);
     if (!cell || !cell->p95_ms) result.unknown.push_back(point.concurrency);
-    else (*cell->p95_ms.value <= *workload.workload.p95_budget_ms ? result.met : result.missed).push_back(point.concurrency);
+    else (cell->meets_p95(*workload.workload.p95_budget_ms) ? result.met : result.missed).push_back(point.concurrency);
   }
   return result;
 }
@@ -236,19 +236,6 @@ std::string budget_sentence(Composer& c, const WorkloadComparison& workload, std
   const std::string variant = variant_of(workload, candidate);
   if (base == mine) return fmt::format("The p95 budget of {} ms {} with either model.", budget, mine);
   return fmt::format("With {} the p95 budget of {} ms {}; with {} it {}.", variant, budget, mine, c.base(), base);
-}
-
-std::string noise_sentence(Composer& c, const WorkloadComparison& workload) {
-  if (!workload.noise_floor) return fmt::format("{}, so the noise floor is not known.", std::ranges::any_of(workload.points, [](const PointComparison& p) { return p.aa.has_value(); }) ? "Too few visits of the A/A control, or of the baseline beside it, count here" : "No A/A control was run here");
-  const FigureName name{workload.workload.name, "all", "noise_floor_pct"};
-  const std::string floor = c.log.text(name, Unit::share_pct, *workload.noise_floor);
-  const std::string width = *workload.noise_floor > 1 ? "more than 100 %" : floor;
-  if (workload.drifted) return fmt::format("The A/A control, {} against itself, was called different, so its interval of plus or minus {} is no noise floor: the machine drifted.", c.base(), width);
-  std::vector<int> where;
-  int blocks = 0;
-  for (const PointComparison& p : workload.points)
-    if (p.aa) where.push_back(p.concurrency), blocks = std::max(blocks, p.aa->cell.blocks);
-  return fmt::format("The A/A control, {} against itself at {} in {}, has an interval of plus or minus {}: that is the noise floor there.", c.base(), concurrencies(where), counted(blocks, "block"), width);
 }
 
 std::string workload_finding(Composer& c, const WorkloadComparison& workload, std::size_t candidate) {

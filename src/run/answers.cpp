@@ -1,5 +1,6 @@
 // Quality of a run: the spot prompts of each variant, and the baseline's repeat.
 #include <algorithm>
+#include <iterator>
 #include <set>
 
 #include <fmt/format.h>
@@ -22,6 +23,21 @@ std::vector<Answer> of(const std::vector<Answer>& answers, const std::string& va
   return out;
 }
 
+std::vector<SpotItem> unanswered(const std::vector<SpotItem>& items, const std::vector<Answer>& answers) {
+  std::vector<SpotItem> out;
+  std::ranges::copy_if(items, std::back_inserter(out), [&](const SpotItem& item) {
+    return std::ranges::any_of(answers, [&](const Answer& a) { return a.suite == item.suite && a.item == item.id && !a.failure.empty(); });
+  });
+  return out;
+}
+
+/// What a second asking gave takes the place of the first.
+void put_in_place(std::vector<Answer> second, std::vector<Answer>& answers) {
+  for (Answer& now : second)
+    for (Answer& before : answers)
+      if (before.suite == now.suite && before.item == now.item) before = now;
+}
+
 }  // namespace
 
 void Runner::forget_unanswered() {
@@ -39,14 +55,22 @@ Status Runner::ask_quality(const std::string& variant, int run) {
   const Instant begun = monotonic_clock().now();
   ClientOptions client = client_for(engine);
   client.keep_text = true;
-  auto answers = ask_spot(client, engine.served_model(), engine.default_endpoint(), variant, spot_, run, run == 0 ? kSlots : kRepeatSlots,
-                          plan_.study.quality.max_tokens, stop_, [&](int done, int of_all) {
-                            activity(fmt::format("quality of {}", variant), begun, done, of_all);
-                          });
+  std::string lost;
+  const auto ask = [&](const std::vector<SpotItem>& items) {
+    auto asked = ask_spot(client, engine.served_model(), engine.default_endpoint(), variant, items, run, run == 0 ? kSlots : kRepeatSlots, plan_.study.quality.max_tokens, stop_,
+                          [&](int done, int of_all) { activity(fmt::format("quality of {}", variant), begun, done, of_all); });
+    lost = engine.died().value_or(asked.in_vain > 0 ? hang_of(engine, asked.in_vain, client.byte_timeout) : "");
+    return std::move(asked.answers);
+  };
+  auto answers = ask(spot_);
+  if (const auto missing = unanswered(spot_, answers); lost.empty() && !stopping() && !missing.empty()) {
+    watcher_.say(fmt::format("quality: {} of {} got no answer from {}, asked again", missing.size(), answers.size(), variant));
+    put_in_place(ask(missing), answers);
+  }
   const double took = seconds(monotonic_clock().now() - begun);
   info_.engine_busy_s += took;
-  if (const auto died = engine.died()) return server_died(variant, *died);
   if (stopping()) return ok();  // half a suite is no suite: asked again on --resume
+  if (!lost.empty()) return server_died(variant, lost);
   if (!plan_.study.baseline().name.empty() && (variant != plan_.study.baseline().name || run == 1)) compare_to(of(answers_, plan_.study.baseline().name, 0), answers);
   answers_.insert(answers_.end(), answers.begin(), answers.end());
   const auto failed = std::ranges::count_if(answers, [](const Answer& a) { return !a.failure.empty(); });

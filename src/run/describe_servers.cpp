@@ -31,6 +31,7 @@ Result<std::vector<VariantFacts>> describe_servers(const Study& study, const std
     };
     show();
     LaunchContext context;
+    context.capability = card_capability();
     context.study = &study, context.log_dir = logs, context.stop = &stop;
     context.say = [&](const std::string& line) { watcher.say(line), show(); };
     context.start_number = next_log_number(logs, variant.name);

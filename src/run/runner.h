@@ -32,6 +32,7 @@ struct Server {
 /// Bytes in use on each card, in NVML's order; empty without NVML.
 CardUse card_use();
 std::optional<std::int64_t> first_card(const CardUse& use);
+std::optional<int> card_capability();                      ///< of the first card, 89 for 8.9
 
 class Runner {
  public:
@@ -76,7 +77,9 @@ class Runner {
   Status give_up_sleep(const std::string& because);        ///< ends all servers; what is left to do is done with restarts
   [[nodiscard]] bool cards_are_at_rest() const;                          ///< all sleep and nobody took more since; waits a little for it
   Status keep_turn(const DeviceTurn& turn);
-  std::optional<Flags> flags_of(Engine& engine);
+  Result<Flags> flags_of(Engine& engine);                  ///< of a short request; fails with what that got instead of an answer
+  /// After requests that waited in vain: empty where a short one is answered, else that it hangs, with what the short one got.
+  std::string hang_of(Engine& engine, int in_vain, Seconds patience);
   [[nodiscard]] EndpointKind endpoint_of(const Workload& workload) const;
 
   Status visit(const PlannedTrial& trial, std::size_t index);

@@ -33,6 +33,11 @@ CardUse card_use() {
   return use;
 }
 
+std::optional<int> card_capability() {
+  const auto gpus = list_gpus();
+  return gpus.empty() ? std::nullopt : gpus.front().capability;
+}
+
 std::optional<std::int64_t> first_card(const CardUse& use) { return use.empty() ? std::nullopt : std::optional(use.front()); }
 
 Status Runner::start(const std::string& variant) {
@@ -40,6 +45,7 @@ Status Runner::start(const std::string& variant) {
   LaunchContext context;
   context.study = &plan_.study, context.log_dir = options_.out / "logs", context.say = watcher_.say, context.stop = &stop_;
   context.start_number = next_start_number(context.log_dir, variant);
+  context.capability = card_capability();
   context.can_sleep = plan_.switching == Switch::sleep;
   if (watcher_.progress) watcher_.progress(0, Seconds(0), fmt::format("starting {}", variant));
   const Instant begun = monotonic_clock().now();
@@ -176,7 +182,8 @@ EndpointKind Runner::endpoint_of(const Workload& workload) const {
   return base == servers_.end() ? servers_.begin()->second.engine->default_endpoint() : base->second.engine->default_endpoint();
 }
 
-std::optional<Runner::Flags> Runner::flags_of(Engine& engine) {
+Result<Runner::Flags> Runner::flags_of(Engine& engine) {
+  std::string why = "interrupted";
   const bool llama = engine.facts().server == "llama-server";
   for (const Flags flags : {Flags{true, llama, !llama}, Flags{true, false, false}, Flags{false, false, false}}) {
     Outgoing probe{0, fmt::format("probe-{}", engine.facts().variant), "", true, {}};
@@ -185,10 +192,18 @@ std::optional<Runner::Flags> Runner::flags_of(Engine& engine) {
     const auto result = closed_loop(client_for(engine), {probe}, 1, stop_, [](const RequestRecord&) {});
     if (result.records.empty()) break;                       // asked to stop before it was sent
     const auto& record = result.records.front();
-    if (record.ok()) return flags;
+    if (record.ok() || record.failure == Failure::truncated) return flags;   // too short an answer is one, too
+    why = record.failure_detail.empty() ? std::string(to_string(*record.failure)) : record.failure_detail;
     if (record.failure != Failure::http_4xx) break;
   }
-  return std::nullopt;
+  return fail(Fault::engine, why);
+}
+
+std::string Runner::hang_of(Engine& engine, int in_vain, Seconds patience) {
+  const auto answers = flags_of(engine);
+  if (answers) return {};
+  return fmt::format("it hangs: {} got no byte for {:g} s, and a short one after {} failed ({})", in_vain == 1 ? "a request" : fmt::format("{} requests", in_vain), patience.count(), in_vain == 1 ? "it" : "them",
+                     answers.error().message);
 }
 
 Status Runner::settle_flags() {
@@ -203,7 +218,7 @@ Status Runner::learn_flags(const std::string& variant, Server& server) {
   if (!own && stopping()) return ok();
   if (!own) {
     const auto died = server.engine->died();
-    return fail(Fault::engine, fmt::format("the server of {} is up but does not answer a short request{}", variant, died ? ": " + *died : "; try it by hand with curl"));
+    return fail(Fault::engine, fmt::format("the server of {} is up but does not answer a short request ({}){}", variant, own.error().message, died ? ": " + *died : "; try it by hand with curl"));
   }
   const bool told = flags_ && !flags_->ignore_eos;
   Flags common = flags_.value_or(Flags{true, true, true});

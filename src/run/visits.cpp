@@ -62,11 +62,10 @@ Result<Visit> Runner::visit_once(const PlannedTrial& trial, int attempt, std::si
   if (cpu_before) visit.trial.engine_cpu_s = tree_cpu_seconds(*engine.pid()) - *cpu_before;
   count_again(visit);
   auto died = engine.died();
-  if (!died && visit.in_vain > 0 && !visit.cut_short && !flags_of(engine)) {
-    visit.cut_short = stopping();
-    if (!visit.cut_short)
-      died = fmt::format("it hangs: {} got no byte for {:g} s, and a short one after {} no answer", visit.in_vain == 1 ? "a request" : fmt::format("{} requests", visit.in_vain), spec.client.byte_timeout.count(),
-                         visit.in_vain == 1 ? "it" : "them");
+  if (!died && visit.in_vain > 0 && !visit.cut_short) {
+    std::string hangs = hang_of(engine, visit.in_vain, spec.client.byte_timeout);
+    visit.cut_short = !hangs.empty() && stopping();
+    if (!hangs.empty() && !visit.cut_short) died = std::move(hangs);
   }
   if (died || visit.cut_short) visit.trial.valid = false, visit.trial.invalid_because = died ? "the server died" : "interrupted";   // all else that was seen follows from it
   if (auto s = store_.put_trial(visit.trial, visit.requests, sampler(trial.variant).take(), telemetry); !s) return fail(s.error());

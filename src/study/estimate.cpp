@@ -46,6 +46,11 @@ double quality_seconds(const Plan& plan, const SpeedGuess& guess) {
   return answers * std::min(quality.max_tokens.value_or(kUsualTokens), kUsualTokens) / guess.output_tok_s_alone;
 }
 
+/// Text is read some times as fast as it is written.
+double divergence_seconds(const Plan& plan, const SpeedGuess& guess) {
+  constexpr double kChunkTokens = 512, kReadFaster = 8;
+  return measures_divergence(plan.study) ? static_cast<double>(plan.study.variants.size()) * plan.study.quality.divergence_chunks * kChunkTokens / (kReadFaster * guess.output_tok_s_alone) : 0;
+}
 
 /// The shorter of the times that the study gives itself.
 std::optional<double> longest_minutes(const Study& study) {
@@ -55,12 +60,17 @@ std::optional<double> longest_minutes(const Study& study) {
 
 PlanEstimate of_all_blocks(const Plan& plan, const SpeedGuess& guess, int blocks) {
   const double switching = switching_seconds(plan, guess);
-  double seconds = switching + quality_seconds(plan, guess);
+  double seconds = switching + quality_seconds(plan, guess) + divergence_seconds(plan, guess);
   for (const PlannedTrial& trial : plan.trials) seconds += trial_seconds(trial, guess);
   return {seconds / 60, seconds / 3600 * plan.study.hardware.hourly_usd.value_or(0), plan.study.hardware.hourly_usd.has_value(), guess, switching, blocks};
 }
 
 }  // namespace
+
+bool measures_divergence(const Study& study) {
+  const auto is_local = [](const Variant& v) { return v.local && !v.url; };
+  return study.quality.divergence_chunks > 0 && study.engine.kind == EngineKind::llama && !study.engine.url && study.engine.command.empty() && std::ranges::all_of(study.variants, is_local);
+}
 
 double trial_seconds(const PlannedTrial& trial, const SpeedGuess& guess) {
   const double measured = static_cast<double>(trial.requests) * trial.max_tokens / rate(guess, std::min(trial.concurrency, trial.requests));

@@ -64,6 +64,9 @@ struct SpeedGuess {
 /// Neither study.max_minutes nor a time budget takes more away.
 inline constexpr int kFewestBlocks = 2;
 
+/// KLD and top-1 agreement are measured after the visits, in process: of local GGUF files that our own llama.cpp serves.
+bool measures_divergence(const Study& study);
+
 struct PlanEstimate {
   double minutes = 0, dollars = 0;
   bool has_price = false;

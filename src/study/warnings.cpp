@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
+#include <filesystem>
 
 #include "study/looks.h"
 #include "study/words.h"
@@ -76,6 +78,35 @@ void outlives_us(const Study& study, Warnings& out) {
                               study.engine.stop.empty() ? "with the command that started it" : "by engine.stop"));
 }
 
+/// Variables that we read as well as the server.
+struct Shared { std::string_view name, what; };
+constexpr Shared kShared[] = {
+    {"CUDA_VISIBLE_DEVICES", "memory and power are read of the first card that quantcase sees"},
+    {"HF_HOME", "the checkpoint's files are looked for in the cache that quantcase sees"},
+    {"HF_HUB_CACHE", "the checkpoint's files are looked for in the cache that quantcase sees"},
+};
+
+void for_us_too(const Study& study, Warnings& out) {
+  for (const auto& [name, what] : kShared) {
+    const auto given = study.engine.env.find(std::string(name));
+    const char* ours = std::getenv(std::string(name).c_str());
+    if (given != study.engine.env.end() && (ours == nullptr || given->second != ours))
+      out.push_back(fmt::format("engine.env.{}: is set for the server alone, and {}: `export {}={}` before it instead", name, what, name, given->second));
+  }
+}
+
+/// What the first word of `engine.command` starts in a container or on another machine has an environment of its own; `-e NAME` hands a value on.
+void stays_here(const Study& study, Warnings& out) {
+  constexpr std::string_view kContainers[] = {"docker", "podman", "nerdctl", "kubectl"};
+  const auto& command = study.engine.command;
+  const std::string first = command.empty() ? "" : std::filesystem::path(command.front()).filename().string();
+  const bool container = std::ranges::find(kContainers, first) != std::end(kContainers);
+  if (!container && first != "ssh") return;
+  for (const auto& [name, value] : study.engine.env)
+    if (std::ranges::find(command, name) == command.end())
+      out.push_back(fmt::format("engine.env.{}: reaches {} alone, not the server that it starts: put `{}{}=VALUE` into engine.command", name, first, container ? "-e " : "env ", name));
+}
+
 void same_server(const Study& study, Warnings& out) {
   const auto url = [&](const Variant& each) { return each.url ? each.url : study.engine.url; };
   const Variant& baseline = study.baseline();
@@ -110,6 +141,8 @@ std::vector<std::string> warnings_of(const Study& study) {
   restated(study.engine.kind, study.engine.args, "engine.args", out);
   for (const Variant& each : study.variants) restated(study.engine.kind, each.args, fmt::format("variant.{}.args", each.name), out);
   outlives_us(study, out);
+  stays_here(study, out);
+  for_us_too(study, out);
   same_server(study, out);
   return out;
 }

@@ -1,4 +1,5 @@
-qc_test(integration_quality LABEL integration SOURCES ${CMAKE_CURRENT_LIST_DIR}/quality/ask_spot_test.cpp DEPS quality core)
+include(${CMAKE_CURRENT_LIST_DIR}/../support/scripted_server.cmake)
+qc_test(integration_quality LABEL integration SOURCES ${CMAKE_CURRENT_LIST_DIR}/quality/ask_spot_test.cpp DEPS quality core scripted_server)
 # Every suite put to the real model takes the server, not us, most of half a minute: once, without sanitizers.
 set(whole RealModel.AnswersSomeItemsOfEverySuiteAndNotAllOfThem)
 set_tests_properties(integration_quality PROPERTIES ENVIRONMENT GTEST_FILTER=-${whole})

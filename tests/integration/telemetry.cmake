@@ -7,5 +7,9 @@ set_target_properties(integration_telemetry PROPERTIES BUILD_RPATH ${PROJECT_BIN
 # AddressSanitizer's dlopen does not look into the caller's run path.
 set_tests_properties(integration_telemetry PROPERTIES ENVIRONMENT LD_LIBRARY_PATH=${PROJECT_BINARY_DIR}/fake_nvml)
 add_dependencies(integration_telemetry fake_nvml process_helper)
+qc_test(integration_telemetry_second_gpu LABEL integration SOURCES ${CMAKE_CURRENT_LIST_DIR}/telemetry/second_gpu_test.cpp DEPS telemetry)
+set_target_properties(integration_telemetry_second_gpu PROPERTIES BUILD_RPATH ${PROJECT_BINARY_DIR}/fake_nvml)
+set_tests_properties(integration_telemetry_second_gpu PROPERTIES ENVIRONMENT "LD_LIBRARY_PATH=${PROJECT_BINARY_DIR}/fake_nvml;CUDA_VISIBLE_DEVICES=1")
+add_dependencies(integration_telemetry_second_gpu fake_nvml)
 # The same program without it: no GPU is no failure.
 qc_test(integration_telemetry_no_gpu LABEL integration SOURCES ${CMAKE_CURRENT_LIST_DIR}/telemetry/no_gpu_test.cpp DEPS telemetry)

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "core/text.h"
 #include "judge/advise/parts.h"
@@ -49,6 +50,20 @@ std::string of_usage(const StudyData& data) {
   return fmt::format("The server of {} tells no usage, so the events of its answers are counted as tokens, which they need not be: hold characters a second against tokens a second.", join_and(who));
 }
 
+/// "Quality prompts without an answer: cand 6 of 12 (http_5xx: HTTP 500); ...".
+std::string of_missing(const StudyData& data) {
+  std::vector<std::string> parts;
+  for (const Variant& v : data.study.variants)
+    for (const int run : {0, 1}) {
+      std::vector<const Answer*> all, missing;
+      for (const Answer& a : data.answers)
+        if (a.variant == v.name && a.run == run) all.push_back(&a);
+      std::ranges::copy_if(all, std::back_inserter(missing), [](const Answer* a) { return !a->failure.empty(); });
+      if (!missing.empty()) parts.push_back(fmt::format("{}{} {} of {} ({})", v.name, run ? " again (A/A)" : "", missing.size(), all.size(), missing.front()->failure.substr(0, 80)));
+    }
+  return parts.empty() ? "" : fmt::format("Quality prompts without an answer, asked twice: {}. They are not graded.", fmt::join(parts, "; "));
+}
+
 }  // namespace
 
 std::vector<std::string> answer_caveats(const StudyData& data, const std::vector<WorkloadComparison>& workloads) {
@@ -56,6 +71,7 @@ std::vector<std::string> answer_caveats(const StudyData& data, const std::vector
   if (!data.imported.empty()) return out;
   for (const WorkloadComparison& w : workloads)
     if (std::string text = of_lengths(w); !text.empty()) out.push_back(std::move(text));
+  if (std::string text = of_missing(data); !text.empty()) out.push_back(std::move(text));
   if (std::string text = of_usage(data); !text.empty()) out.push_back(std::move(text));
   return out;
 }

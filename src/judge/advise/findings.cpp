@@ -108,6 +108,7 @@ Findings judge(const StudyData& data) {
   f.settings = settings(f);
   f.complete = is_complete(data);
   f.requests_failed = failed_requests(data);
+  f.prompts_unanswered = std::ranges::count_if(data.answers, [](const Answer& a) { return !a.failure.empty(); });
   f.next_steps = next_steps(data, f);
   f.caveats = unfair_caveats(f.fairness);
   for (const std::string& name : data.study.allow)

@@ -49,6 +49,8 @@ struct QualityBound {
   QualityVerdict verdict = QualityVerdict::unknown;
   std::optional<int> items_needed;         ///< when inconclusive
   std::optional<Divergence> divergence;
+  int asked = 0, unanswered = 0, baseline_unanswered = 0;   ///< prompts, and those of them whose requests failed
+  [[nodiscard]] int unanswered_above() const { return unanswered > baseline_unanswered ? unanswered - baseline_unanswered : 0; }
   [[nodiscard]] bool baseline_fails_all() const { return items > 0 && baseline_score == 0; }   ///< nothing can be lost then
 };
 
@@ -79,6 +81,7 @@ struct SettingRow {
   std::optional<double> budget_ms;
   std::optional<bool> met;
   std::string because;
+  bool called_faster = false;              ///< than the baseline, at this load
   bool none_meets = false;                 ///< no model meets the budget at any load measured, whatever is advised
   /// Who does not meet it, where `met` is false.
   [[nodiscard]] std::string none() const { return none_meets ? "no setting measured" : "no setting that can be recommended"; }
@@ -101,6 +104,7 @@ struct Findings {
   std::vector<SettingRow> settings;        ///< a row for each workload
   std::vector<NextStep> next_steps;
   long long requests_failed = 0;           ///< of all visits, without those that we cancelled
+  long long prompts_unanswered = 0;        ///< quality prompts whose requests failed, of all variants and of the baseline's repeat
   std::vector<std::string> caveats;        ///< what went wrong or is missing: interrupted, resumed, invalid trials, a server that died ...
   bool complete = true;                    ///< every planned trial is there and valid
   double own_share_of_wall = 0;            ///< the tool's own share of the study's wall time, a fraction

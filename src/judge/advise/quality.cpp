@@ -85,6 +85,12 @@ void count_flips(const std::map<Key, const Answer*>& base, const std::map<Key, c
   b.baseline_score = mean(before), b.score = mean(after);
 }
 
+void count_unanswered(const std::map<Key, const Answer*>& base, const std::map<Key, const Answer*>& own, QualityBound& b) {
+  const auto missing = [](const auto& each) { return !each.second->failure.empty(); };
+  b.asked = static_cast<int>(own.size());
+  b.unanswered = static_cast<int>(std::ranges::count_if(own, missing)), b.baseline_unanswered = static_cast<int>(std::ranges::count_if(base, missing));
+}
+
 void decide(QualityBound& b, double margin_pp) {
   const auto interval = tango_interval(b.items, b.lost, b.gained);
   if (!interval) {
@@ -97,6 +103,11 @@ void decide(QualityBound& b, double margin_pp) {
   if (*b.difference_pp.lo > -margin_pp && b.baseline_score > 0) b.verdict = QualityVerdict::not_inferior;
   else if (*b.difference_pp.hi < -margin_pp) b.verdict = QualityVerdict::inferior;
   else b.verdict = QualityVerdict::inconclusive;
+  if (b.unanswered_above() > 0 && b.verdict != QualityVerdict::inferior) {   // what was not answered can't be bounded
+    b.verdict = QualityVerdict::unknown, b.difference_pp = {};
+    b.difference_pp.na = fmt::format("{} of its {} prompts got no answer", b.unanswered, b.asked);
+    return;
+  }
   // With no flip seen the rate is still not 0: one flip in n is what such a sample can hide.
   const double flips = std::max(b.lost + b.gained, 1) / static_cast<double>(b.items);
   if (b.verdict == QualityVerdict::inconclusive && b.baseline_score > 0) b.items_needed = std::max(non_inferiority_items(flips, margin_pp / 100), b.items + 1);
@@ -157,7 +168,8 @@ std::vector<QualityBound> quality_bounds(const StudyData& data) {
     if (v.baseline) continue;
     QualityBound b;
     b.variant = v.name;
-    count_flips(base, answers_of(data, v.name, 0), b);
+    const auto own = answers_of(data, v.name, 0);
+    count_flips(base, own, b), count_unanswered(base, own, b);
     decide(b, data.study.quality.margin_pp);
     const auto d = std::ranges::find(data.divergences, v.name, &Divergence::variant);
     if (d != data.divergences.end()) b.divergence = *d;

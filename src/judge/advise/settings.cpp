@@ -1,5 +1,6 @@
 // Which variant and concurrency to serve each workload with.
 #include <algorithm>
+#include <iterator>
 
 #include <fmt/format.h>
 
@@ -9,7 +10,7 @@
 namespace qc {
 namespace {
 
-struct Choice { const CellFigures* cell; int concurrency; bool met, called_faster; std::vector<std::string> alike; std::string instead_of{}; std::vector<std::string> passed_over{}; bool only = false, other_faster = false; };   // only: no other that may be served is called faster here; other_faster: one that may not is; alike: others that may be served, whose throughput can't be told from this one's; instead_of: the one of them that is faster here by its printed value alone; passed_over: what is called faster here, faster than this one too, and not to be served
+struct Choice { const CellFigures* cell; int concurrency; bool met, called_faster; std::vector<std::string> alike; std::string instead_of{}; std::vector<std::string> passed_over{}; bool only = false, other_faster = false, p95_untold = false; };   // p95_untold: the p95 is not told from the baseline's; only: no other that may be served is called faster here; other_faster: one that may not is; alike: others that may be served, whose throughput can't be told from this one's; instead_of: the one of them that is faster here by its printed value alone; passed_over: what is called faster here, faster than this one too, and not to be served
 
 const Recommendation* advice_on(const Findings& f, const std::string& workload, const std::string& variant) {
   const auto found = std::ranges::find_if(f.recommendations, [&](const Recommendation& r) { return r.workload == workload && r.variant == variant; });
@@ -38,7 +39,7 @@ bool gains_only(const Findings& f, const std::string& workload, const std::strin
 /// What one point offers: the baseline, and the candidates that are not advised against and are called faster than it, or meet a budget that
 /// it misses.
 std::vector<Choice> choices_at(const Findings& f, const Workload& workload, const PointComparison& point) {
-  const auto meets = [&](const CellFigures& cell) { return !workload.p95_budget_ms || *cell.p95_ms.value <= *workload.p95_budget_ms; };
+  const auto meets = [&](const CellFigures& cell) { return !workload.p95_budget_ms || cell.meets_p95(*workload.p95_budget_ms); };
   std::vector<Choice> all;
   const bool has_baseline = point.baseline.tok_s && point.baseline.p95_ms;
   if (has_baseline) all.push_back({&point.baseline, point.concurrency, meets(point.baseline), false, {}});
@@ -47,6 +48,7 @@ std::vector<Choice> choices_at(const Findings& f, const Workload& workload, cons
     const bool faster = c.tok_s.verdict == Verdict::faster, alone = has_baseline && !meets(point.baseline) && meets(c.cell) && c.tok_s.verdict != Verdict::slower && !gains_only(f, workload.name, c.cell.variant);
     if (!faster && !alone) continue;
     Choice choice{&c.cell, point.concurrency, meets(c.cell), faster, {}};
+    choice.p95_untold = !is_told_apart(c.p95.verdict);
     for (const Rivalry* r : not_told_from(point, c.cell.variant))
       if (may_serve(f, workload.name, r->of)) choice.alike.push_back(r->of);
     all.push_back(std::move(choice));
@@ -82,20 +84,38 @@ std::string why_baseline(const Choice& c) {
   return c.passed_over.empty() ? "no candidate is called faster here" : fmt::format("of what is called faster here none is to be served: {}", join_and(c.passed_over));
 }
 
-std::string reason(const Choice& c, const std::optional<double>& budget, const std::string& baseline, const std::string& none) {
+/// A cell that is no choice meets the budget with a higher throughput than the chosen one.
+bool is_passed_by_figures(const WorkloadComparison& w, const std::vector<Choice>& choices, const Choice& chosen) {
+  const auto higher = [&](const CellFigures& cell) {
+    return cell.tok_s && cell.p95_ms && *cell.tok_s.value > *chosen.cell->tok_s.value && (!w.workload.p95_budget_ms || cell.meets_p95(*w.workload.p95_budget_ms)) &&
+           std::ranges::find(choices, &cell, &Choice::cell) == choices.end();
+  };
+  return std::ranges::any_of(w.points, [&](const PointComparison& p) {
+    return higher(p.baseline) || std::ranges::any_of(p.candidates, [&](const Candidate& x) { return higher(x.cell); });
+  });
+}
+
+/// "; 8 of its 32 requests failed". Failed requests are in no latency.
+std::string failed_there(const CellFigures& cell) {
+  const int all = cell.requests_ok + cell.requests_failed;
+  return cell.requests_failed == 0 ? "" : fmt::format("; {} of its {} requests failed{}", cell.requests_failed, all, cell.requests_failed * 95 > cell.requests_ok * 5 ? ", and those are within no budget" : "");
+}
+
+std::string reason(const Choice& c, const std::optional<double>& budget, const std::string& baseline, const std::string& none, bool passed) {
   const std::string alike = !c.instead_of.empty() ? fmt::format("; {} can't be told from it here, and at the other loads it is the faster one", c.instead_of)
                             : c.alike.empty()     ? "" : fmt::format(", though {} can't be told from it", join_and(c.alike));
   const std::string among = (!c.instead_of.empty() ? "called faster" : !c.only ? "the fastest of those called faster" : c.other_faster ? "the only one fit to serve that is called faster" : "the only one called faster") + alike;
   const std::string over = c.passed_over.empty() ? "" : fmt::format("{} {} is faster still", c.only ? ";" : ", of those fit to serve:", join_and(c.passed_over));
-  const std::string who = c.cell->variant == baseline ? why_baseline(c) : c.called_faster ? among + over : fmt::format("{} misses the budget at this load, where no difference in throughput is shown between the two{}", baseline, alike);
-  if (!budget) return fmt::format("{}; the study sets no p95 budget, so the highest throughput is taken", who);
+  const std::string who = c.cell->variant == baseline ? why_baseline(c) : c.called_faster ? among + over : fmt::format("{} misses the budget at this load, where no difference in throughput is shown between the two{}{}", baseline, c.p95_untold ? ", nor one in p95" : "", alike);
+  const std::string highest = (passed ? fmt::format("of {} and what may be served instead, ", baseline) : "") + (c.instead_of.empty() ? "the highest throughput" : "the load of the highest throughput");
+  if (!budget) return fmt::format("{}; the study sets no p95 budget, so {} is taken", who, highest);
   if (!c.met) return fmt::format("{} meets the p95 budget: of {} and what is called faster this has the lowest p95", none, baseline);
   const std::string_view unsure = !c.cell->p95_ms.hi ? " (it has no interval)" : *c.cell->p95_ms.hi > *budget ? " (its interval reaches beyond it)" : "";
-  return fmt::format("{}; the highest throughput whose p95 meets the budget{}", who, unsure);
+  return fmt::format("{}; {} whose p95 meets the budget{}", who, highest, unsure);
 }
 
 bool nothing_meets(const WorkloadComparison& w, double budget_ms) {
-  const auto misses = [&](const CellFigures& cell) { return !cell.p95_ms || *cell.p95_ms.value > budget_ms; };
+  const auto misses = [&](const CellFigures& cell) { return !cell.meets_p95(budget_ms); };
   return std::ranges::all_of(w.points, [&](const PointComparison& p) {
     return misses(p.baseline) && std::ranges::all_of(p.candidates, [&](const Candidate& c) { return misses(c.cell); });
   });
@@ -104,19 +124,20 @@ bool nothing_meets(const WorkloadComparison& w, double budget_ms) {
 SettingRow setting(const Findings& f, const WorkloadComparison& w) {
   SettingRow row;
   row.workload = w.workload.name, row.budget_ms = w.workload.p95_budget_ms;
+  std::vector<Choice> choices;
+  for (const auto& point : w.points) std::ranges::move(choices_at(f, w.workload, point), std::back_inserter(choices));
   std::optional<Choice> best;
-  for (const auto& point : w.points)
-    for (const Choice& choice : choices_at(f, w.workload, point))
-      if (!best || better(choice, *best)) best = choice;
+  for (const Choice& choice : choices)
+    if (!best || better(choice, *best)) best = choice;
   if (!best) {
     const bool any = std::ranges::any_of(w.points, [](const PointComparison& p) { return std::ranges::any_of(p.candidates, [](const Candidate& x) { return x.cell.tok_s.value.has_value(); }); });
     row.tok_s.na = row.p95_ms.na = row.because = any ? "nothing of the baseline was measured that it could be held against" : "nothing valid was measured";
     return row;
   }
   best = by_other_loads(f, w, *best);
-  row.variant = best->cell->variant, row.concurrency = best->concurrency, row.tok_s = best->cell->tok_s, row.p95_ms = best->cell->p95_ms;
+  row.variant = best->cell->variant, row.concurrency = best->concurrency, row.called_faster = best->called_faster, row.tok_s = best->cell->tok_s, row.p95_ms = best->cell->p95_ms;
   if (row.budget_ms) row.met = best->met, row.none_meets = nothing_meets(w, *row.budget_ms);
-  row.because = reason(*best, row.budget_ms, w.points.front().baseline.variant, row.none());
+  row.because = reason(*best, row.budget_ms, w.points.front().baseline.variant, row.none(), is_passed_by_figures(w, choices, *best)) + failed_there(*best->cell);
   return row;
 }
 

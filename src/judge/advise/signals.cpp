@@ -18,7 +18,7 @@ const Candidate* find(const PointComparison& point, const std::string& name) {
   return at == point.candidates.end() ? nullptr : &*at;
 }
 
-bool meets(const CellFigures& cell, const std::optional<double>& budget) { return !budget || (cell.p95_ms && *cell.p95_ms.value <= *budget); }
+bool meets(const CellFigures& cell, const std::optional<double>& budget) { return !budget || cell.meets_p95(*budget); }
 
 /// Over the budget beyond doubt: its interval lies above, or it is called slower than a baseline that meets it.
 bool loses(const Candidate& c, const std::optional<double>& budget) {
@@ -87,6 +87,9 @@ void read_quality(const Findings& findings, const std::string& candidate, Signal
   s.words["quality"] = "quality was not checked";
   const auto b = std::ranges::find(findings.bounds, candidate, &QualityBound::variant);
   if (b == findings.bounds.end()) return;
+  s[Signal::unanswered_above] = b->unanswered_above();
+  s.words["unanswered"] = fmt::format("{} of the {} quality prompts", b->unanswered, b->asked);
+  s.words["baseline_unanswered"] = b->baseline_unanswered == 0 ? "the baseline answered each" : fmt::format("the baseline gave none to {}", b->baseline_unanswered);
   s[Signal::quality_inferior] = b->verdict == QualityVerdict::inferior;
   s[Signal::net_lost] = b->lost - b->gained;
   if (b->divergence) s[Signal::top1_agreement] = b->divergence->top1_agreement;
@@ -96,7 +99,7 @@ void read_quality(const Findings& findings, const std::string& candidate, Signal
   std::vector<std::string> words;
   if (none_to_lose) words.push_back(fmt::format("the baseline itself had none of {} graded answers right, so none could be lost", b->items));
   else if (b->items > 0) words.push_back(fmt::format("of {} graded answers {} {} lost and {} gained", b->items, b->lost, b->lost == 1 ? "was" : "were", b->gained));
-  if (b->divergence) words.push_back(fmt::format("its most likely token agrees with the baseline's in {:.1f} % of positions", b->divergence->top1_agreement * 100));
+  if (b->divergence) words.push_back(fmt::format("{} most likely token agrees with the baseline's in {:.1f} % of positions", none_to_lose ? candidate + "'s" : "its", b->divergence->top1_agreement * 100));
   if (!words.empty()) s.words["quality"] = fmt::format("{}{}", fmt::join(words, ", and "), too_few ? ", too few to tell" : "");
 }
 

@@ -32,8 +32,9 @@ enum class Signal {
   baseline_budget_points,
   budget_lost_points,///< points where the baseline meets the p95 budget and the candidate does not
   failed_above,      ///< requests that failed with the candidate beyond twice those of the baseline
+  unanswered_above,  ///< quality prompts that the candidate gave no answer to, beyond those of the baseline
 };
-inline constexpr std::size_t kSignals = 26;
+inline constexpr std::size_t kSignals = 27;
 
 struct Signals {
   std::array<double, kSignals> value{};

@@ -44,6 +44,10 @@ PointComparison compare_point(const StudyData& data, const RequestIndex& index, 
 
 }  // namespace
 
+bool CellFigures::meets_p95(double budget_ms) const {
+  return p95_ms && *p95_ms.value <= budget_ms && requests_failed * 95 <= requests_ok * 5;
+}
+
 std::string_view to_string(Verdict v) {
   static constexpr std::string_view names[] = {"faster", "slower", "not distinguishable", "withheld", "unknown"};
   return names[static_cast<std::size_t>(v)];

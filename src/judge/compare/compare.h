@@ -59,6 +59,8 @@ struct CellFigures {
   bool ended_by_model = false;             ///< an answer at least, by its finish_reason: lengths may differ
   OtherCounts other_counts;
   double sd_between_blocks = 0;            ///< relative, of throughput
+  /// Its p95 is within the budget, and no more than 5 % of its requests failed: those are within none. False without a p95.
+  [[nodiscard]] bool meets_p95(double budget_ms) const;
 };
 
 enum class Verdict { faster, slower, not_distinguishable, withheld, unknown };

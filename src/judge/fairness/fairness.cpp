@@ -69,15 +69,18 @@ std::optional<Difference> difference_in(const std::string& name, const Told& var
 
 void add_notes(const Told& variants, const std::vector<std::string>& names, Fairness& fairness) {
   for (const auto* v : variants)
-    for (const auto& [name, meaning] : {std::pair{"slow_kernel", "it runs a slow kernel"}, std::pair{"fallback_kernel", "its kernel is a slow fallback, the only one there is"}})
+    for (const auto& [name, meaning] : {std::pair{"slow_kernel", "it runs a slow kernel"}, std::pair{"fallback_kernel", "its kernel is a slow fallback, which the engine took by itself"}})
       if (const auto* s = told(*v, name); s && s->value != "none") fairness.slow_kernels.push_back(fmt::format("{}: {}: {}.", v->variant, meaning, s->value));
+  std::vector<std::string> by_none;
   for (const auto& name : names) {
     if (rule_for(name).kind != DifferenceKind::unfair) continue;
     std::vector<std::string> silent;
     for (const auto* v : variants)
       if (!told(*v, name) && !left_at_default(*v, name)) silent.push_back(v->variant);
-    if (!silent.empty() && silent.size() < variants.size()) fairness.not_told.push_back(fmt::format("{} could not be compared: it is not told by {}.", name, join_and(silent)));
+    if (silent.size() == variants.size()) by_none.push_back(name);
+    else if (!silent.empty()) fairness.not_told.push_back(fmt::format("{} could not be compared: it is not told by {}.", name, join_and(silent)));
   }
+  if (!by_none.empty() && variants.size() > 1) fairness.not_told.push_back(fmt::format("{} could not be compared: no server tells {}.", join_and(by_none), by_none.size() == 1 ? "it" : "them"));
 }
 
 /// Eager execution compiles nothing and records no graphs: that is one difference, told by its own name.

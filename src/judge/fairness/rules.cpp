@@ -79,7 +79,7 @@ const FairnessRule kRules[] = {
     {"act_order", explained, "It belongs to the way of quantizing."},
     {"tensor_types", explained, "They are what is compared."},
     {"quantized_kernel", explained, "Each way to store weights has kernels of its own."},
-    {"fallback_kernel", explained, "Nothing faster exists for this format on this device."},
+    {"fallback_kernel", explained, "The engine took it by itself: it found nothing faster for this format on this device."},
     {"weights_gib", explained, "Fewer bits take less memory."},
     {"weight_buffers", explained, "The engine lays out each format in its own way."},
     {"kv_cache_tokens", explained, "Memory that the weights do not take is left for the KV cache."},
@@ -100,6 +100,7 @@ const FairnessRule kRules[] = {
     {"argument.host", own, "An address."}, {"argument.port", own, "An address."}, {"argument.tokenizer", own, "A path."}, {"argument.chat_template", own, "A path: its text is compared."},
     {"argument.quantization", explained, "It is what is compared."}, {"argument.dtype", own, "What came of it is compared as dtype."},
     {"argument.max_model_len", own, "What came of it is compared."}, {"variant_arguments", unknown, "One server is given other arguments; what came of those that are known is compared by name."},
+    {"env.VLLM_TEST_FORCE_FP8_MARLIN", unfair, "FP8 weights are unpacked to 16 bits where the GPU could multiply them as they are.", "unset it for both"},
     {"env.*PATH*", own, "A path."}, {"env.*ROOT*", own, "A path."}, {"env.*CACHE*", own, "A path."}, {"env.*BUFFER_NAME*", own, "A name."}, {"env.*PORT*", own, "A port."},
     {"env.VLLM_HOST_IP", own, "An address."}, {"system.env_vars", own, "Listed one by one."},
 };

@@ -43,6 +43,7 @@ struct LaunchContext {
   int start_number = 1;
   std::function<void(const std::string&)> say;        ///< progress lines
   const class StopFlag* stop = nullptr;               ///< gives up the wait for readiness
+  std::optional<int> capability = {};                 ///< compute capability of the card, 89 for 8.9; empty: not known
   bool can_sleep = false;                             ///< vLLM: started so that it can be put to sleep and woken (sleep.h)
 };
 

@@ -78,7 +78,7 @@ void identify(EngineParts& parts) {
 
 void prove(EngineParts& parts, const Variant& variant) {
   if (parts.facts.server == "llama-server") prove_llama(parts.facts, variant, parts.endpoint);
-  else if (parts.facts.server == "vLLM") prove_vllm(parts.facts, variant, parts.endpoint, "");
+  else if (parts.facts.server == "vLLM") prove_vllm(parts.facts, variant, parts.endpoint, VllmTexts{});
   else prove_other(parts.facts, variant);
 }
 

@@ -85,6 +85,7 @@ std::string plain_value(View python) {
   if (value == "False") return "off";
   if (value == "None") return "none";
   if (value.starts_with("torch.")) value.remove_prefix(6);
+  if (constexpr View kLoadFormat = "LoadFormat."; value.starts_with(kLoadFormat)) return lower(value.substr(kLoadFormat.size()));   // up to 0.10: LoadFormat.DUMMY
   return std::string(value);
 }
 

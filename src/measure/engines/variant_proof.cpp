@@ -95,11 +95,12 @@ void prove_llama(VariantFacts& facts, const Variant& variant, const Endpoint& se
   facts.identity = llama_identity(facts, variant.expect);
 }
 
-void prove_vllm(VariantFacts& facts, const Variant& variant, const Endpoint& server, const std::string& log) {
+void prove_vllm(VariantFacts& facts, const Variant& variant, const Endpoint& server, VllmTexts texts) {
   std::optional<Checkpoint> checkpoint;
   if (const auto folder = checkpoint_folder(variant))
     if (auto read = read_checkpoint(*folder)) checkpoint = std::move(*read);
-  prove_vllm(facts, variant, {log, ask_server_info(server).value_or(""), ask_metrics(server).value_or("")}, checkpoint);
+  texts.server_info = ask_server_info(server).value_or(""), texts.metrics = ask_metrics(server).value_or("");
+  prove_vllm(facts, variant, texts, checkpoint);
 }
 
 void prove_vllm(VariantFacts& facts, const Variant& variant, const VllmTexts& texts, const std::optional<Checkpoint>& checkpoint) {

@@ -10,8 +10,8 @@ namespace qc {
 
 void prove_llama(VariantFacts& facts, const Variant& variant, const Endpoint& server);
 
-/// Asks the server for what it tells of itself. `log` is empty for a server that was not started by us.
-void prove_vllm(VariantFacts& facts, const Variant& variant, const Endpoint& server, const std::string& log);
+/// Asks the server for what it tells of itself. The log in `texts` is empty for a server that was not started by us.
+void prove_vllm(VariantFacts& facts, const Variant& variant, const Endpoint& server, VllmTexts texts);
 /// The same from texts alone; `checkpoint` is empty where its files are not on this machine.
 void prove_vllm(VariantFacts& facts, const Variant& variant, const VllmTexts& texts, const std::optional<Checkpoint>& checkpoint);
 

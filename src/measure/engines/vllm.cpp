@@ -20,7 +20,7 @@ Result<std::unique_ptr<Engine>> launch_vllm(const Variant& variant, const Launch
     if (!ready && attempt == 1 && !study.engine.connect && start.lost_its_port()) continue;
     if (!ready) return fail(ready.error());
     auto parts = start.take_parts();
-    if (const auto described = describe_vllm(parts, variant, study, start.log_text()); !described) return fail(described.error());
+    if (const auto described = describe_vllm(parts, variant, context, start.log_text()); !described) return fail(described.error());
     return make_engine(std::move(parts));
   }
 }

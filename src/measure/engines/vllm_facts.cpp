@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "checkpoint/expected.h"
 #include "core/bytes.h"
 #include "core/text.h"
+#include "measure/engines/kernel_speed.h"
 #include "measure/engines/metrics.h"
 #include "measure/engines/vllm_log.h"
 #include "measure/engines/variant_proof.h"
@@ -104,6 +106,15 @@ void choose_endpoint(EngineParts& parts) {
   parts.facts.unknown.push_back(chat ? "chat template: this server does not show it" : "whether it has a chat template: it gave no answer to a chat request");
 }
 
+/// A variable that takes kernels away, of those that a server gets: ours and the study's.
+static std::string forcing_variable(const EngineSpec& engine) {
+  for (const auto& [name, value] : engine.env)
+    if (takes_kernels_away(name, value)) return name;
+  for (const char* name : {"VLLM_DISABLED_KERNELS", "VLLM_TEST_FORCE_FP8_MARLIN"})
+    if (const char* value = std::getenv(name); value != nullptr && !engine.env.contains(name) && !engine.connect && takes_kernels_away(name, value)) return name;
+  return {};
+}
+
 /// The checkpoint's own files beside what the server says.
 static void add_files(const Variant& variant, const VllmLog& log, VariantFacts& facts) {
   const auto folder = checkpoint_folder(variant);
@@ -116,7 +127,8 @@ static void add_files(const Variant& variant, const VllmLog& log, VariantFacts& 
   else facts.unknown.push_back("tensor types: " + checkpoint.error().message);
 }
 
-Status describe_vllm(EngineParts& parts, const Variant& variant, const Study& study, const std::string& log) {
+Status describe_vllm(EngineParts& parts, const Variant& variant, const LaunchContext& context, const std::string& log) {
+  const Study& study = *context.study;
   auto& facts = parts.facts;
   facts.server = "vLLM";
   const VllmLog said = read_vllm_log(log);
@@ -131,7 +143,7 @@ Status describe_vllm(EngineParts& parts, const Variant& variant, const Study& st
   if (study.engine.gpu_memory_utilization) facts.add_setting("gpu_memory_utilization", fmt::format("{:g}", *study.engine.gpu_memory_utilization));
   choose_endpoint(parts);
   add_files(variant, said, facts);
-  prove_vllm(facts, variant, parts.endpoint, log);
+  prove_vllm(facts, variant, parts.endpoint, {.log = log, .capability = context.capability, .forced_by = forcing_variable(study.engine)});
   if (parts.started && parts.started->may_outlive_us())
     facts.unknown.push_back("whether the server ends with us: it is started elsewhere, and there is no `stop` command under [engine]");
   if (facts.context_per_request && study.engine.max_model_len && *facts.context_per_request < *study.engine.max_model_len)

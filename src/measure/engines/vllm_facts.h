@@ -8,7 +8,7 @@ namespace qc {
 
 /// Fills parts.facts and the default endpoint. `log` is empty for a server that we attached to. Fails as engine when the server gives
 /// a request less context than the study asks for; whether it is what it says it is stands in facts.identity.
-Status describe_vllm(EngineParts& parts, const Variant& variant, const Study& study, const std::string& log);
+Status describe_vllm(EngineParts& parts, const Variant& variant, const LaunchContext& context, const std::string& log);
 
 /// What the checkpoint's files say: method, size, types of tensors, context, template. Weights that `--quantization` makes smaller while they are
 /// loaded are what the log says of them, and not what the file holds.

@@ -89,7 +89,17 @@ constexpr std::pair<View, View> kAttentionInWords[] = {{"Using Flash Attention b
                                                        {"Using FlexAttention backend", "FLEX_ATTENTION"}, {"Using XFormers backend", "XFORMERS"}, {"Using Triton MLA backend", "TRITON_MLA"},
                                                        {"Using FlashMLA backend", "FLASHMLA"}, {"Using FlashAttention MLA backend", "FLASH_ATTN_MLA"}, {"Using Cutlass MLA backend", "CUTLASS_MLA"}};
 
+/// Experts and other layers have backends too ("[fp8.py:205] Using Triton backend for FP8 MoE"): the platform chooses that of attention.
+bool is_of_attention(View line) {
+  const auto end = line.find(".py:");
+  if (end == View::npos) return true;
+  const View file = line.substr(0, end);
+  const View name = file.substr(file.find_last_of("[/ ") + 1);
+  return std::ranges::any_of(std::initializer_list<View>{"cuda", "rocm", "xpu", "cpu", "tpu", "hpu", "interface", "selector", "layer"}, [&](View each) { return each == name; });
+}
+
 void read_attention(View line, VllmLog& log) {
+  if (!is_of_attention(line)) return;
   for (const auto& [words, name] : kAttentionInWords)
     if (line.find(words) != View::npos) {
       log.attention = std::string(name);
@@ -112,7 +122,8 @@ void read_cache(View line, VllmLog& log) {
   for (const View mark : {"# GPU blocks: ", "# cuda blocks: "})
     if (const auto rest = after(line, mark); rest && leading_number(*rest)) log.kv_tokens = std::llround(*leading_number(*rest) * kOldBlock);
   if (const auto bytes = gib_after(line, "Available KV cache memory: ")) log.kv_bytes = bytes;
-  if (const auto bytes = gib_after(line, "reserved for KV Cache is ")) log.kv_bytes = bytes;
+  for (const View mark : {"reserved for KV Cache is ", " kv_cache_size="})   // "kv_cache_size=3.54GiB" of 0.6
+    if (const auto bytes = gib_after(line, mark)) log.kv_bytes = bytes;
   if (const auto rest = after(line, "Explicitly set (")) log.kv_bytes = gib_after(*rest, "");   // the CPU: "(1.0/16.96) GiB for KV cache"
 }
 

@@ -15,10 +15,19 @@ namespace {
 constexpr double kMost = 1.3, kLeast = 0.7;
 constexpr double kUneven = 1.25;   // stages of a pipeline hold unlike numbers of layers, and the first and last an embedding
 
+/// Of an output layer that the file stores though it is the embedding: vLLM passes over it.
+double twice_stored(const Checkpoint& checkpoint) {
+  double bytes = 0;
+  if (checkpoint.config.tied_embeddings.value_or(false))
+    for (const StoredTensor& tensor : checkpoint.tensors)
+      if (tensor.name.starts_with("lm_head.")) bytes += static_cast<double>(tensor.bytes);
+  return bytes;
+}
+
 /// Bytes that the weights should take: of the tensors that are there, else of the shape.
 std::optional<double> expected_bytes(const std::optional<Checkpoint>& checkpoint) {
   if (!checkpoint) return std::nullopt;
-  if (checkpoint->facts) return static_cast<double>(checkpoint->facts->bytes);
+  if (checkpoint->facts) return static_cast<double>(checkpoint->facts->bytes) - twice_stored(*checkpoint);
   const auto bytes = expected_weight_bytes(checkpoint->config);
   return bytes ? std::optional(static_cast<double>(*bytes)) : std::nullopt;
 }
@@ -33,13 +42,15 @@ bool is_plain_format(const std::string& format) { return format == "bf16" || for
 
 bool is_quantized_format(const std::string& format) { return !format.empty() && format != "unknown" && !is_plain_format(format); }
 
+/// A format that we do not know, and no files to weigh.
+bool is_guessed(const Checkpoint& checkpoint) { return checkpoint.format == "unknown" && !checkpoint.facts; }
+
 std::optional<std::string> wrong_bytes(const Variant& variant, const std::optional<Checkpoint>& checkpoint, const VllmLog& log) {
   const auto expected = expected_bytes(checkpoint);
-  const bool guessed = checkpoint && checkpoint->format == "unknown" && !checkpoint->facts;   // a format that we do not know, and no files to weigh
-  if (!expected || !log.weights_bytes || log.offloads || guessed || is_quantized_while_loading(*checkpoint, log)) return std::nullopt;
+  if (!expected || !log.weights_bytes || log.offloads || is_guessed(*checkpoint) || is_quantized_while_loading(*checkpoint, log)) return std::nullopt;
   const double loaded = static_cast<double>(*log.weights_bytes), share = share_of(*expected, *checkpoint, log);
-  const double slack = log.workers > 1 ? kUneven : 1;
-  if (loaded <= kMost * slack * share && loaded >= kLeast / slack * share) return std::nullopt;
+  const double slack = log.workers > 1 ? kUneven : 1, whole = share_of(*expected + twice_stored(*checkpoint), *checkpoint, log);
+  if (loaded <= kMost * slack * whole && loaded >= kLeast / slack * share) return std::nullopt;
   std::string text = fmt::format("{}: its checkpoint says {} ({:.2f} GiB of weights{}), but the server loaded {:.2f} GiB", variant.name, checkpoint->format, share / kGiB,
                                  log.workers > 1 ? fmt::format(" for each of {} workers", log.workers) : "", loaded / kGiB);
   if (is_quantized_format(checkpoint->format) && log.kernels.empty()) text += " and names no kernel for quantized weights";
@@ -110,6 +121,10 @@ Identity vllm_identity(const Variant& variant, const std::optional<Checkpoint>& 
   if (const auto wrong = not_as_said(variant, checkpoint, log)) return {IdentityVerdict::contradicted, *wrong};
   if (from == FromLog::no) return {IdentityVerdict::unproved, "this server was not started by us: the names it gives prove nothing, and its log with the size of the weights and the kernel is not here"};
   if (!checkpoint) return {IdentityVerdict::unproved, fmt::format("the files of {} are not on this machine, so there is nothing to hold the log against", variant.model)};
+  if (is_guessed(*checkpoint)) {
+    const auto& quantization = checkpoint->config.quantization;
+    return {IdentityVerdict::unproved, fmt::format("how \"{}\" stores a weight is not known here, and without weight files what was loaded proves nothing", quantization ? quantization->method : "unknown")};
+  }
   const auto expected = expected_bytes(checkpoint);
   return expected && log.weights_bytes ? by_size(*checkpoint, *expected, log) : by_tensors(*checkpoint, log);
 }

@@ -105,14 +105,20 @@ void add_rest(const NamedTexts& leaves, const std::string& prefix, const std::st
 
 std::string with_gib(std::optional<std::int64_t> bytes) { return bytes ? fmt::format("{:.2f}", static_cast<double>(*bytes) / kGiB) : ""; }
 
-void add_from_log(const VllmTexts& texts, const VllmLog& said, bool on_cuda, SettingList& settings) {
+/// Which variable takes kernels away: of the environment that we gave it, else of what it shows.
+std::string forcing_variable(const VllmTexts& texts, const ServerInfo& info) {
+  const auto shown = std::ranges::find_if(info.environment, [](const auto& each) { return takes_kernels_away(each.first, plain_value(each.second)); });
+  return !texts.forced_by.empty() ? texts.forced_by : shown == info.environment.end() ? "" : shown->first;
+}
+
+void add_from_log(const VllmTexts& texts, const VllmLog& said, const KernelPlace& place, SettingList& settings) {
   settings.add("weights_gib", with_gib(said.weights_bytes), "log");
   settings.add("kv_cache_gib", with_gib(said.kv_bytes), "log");
   settings.add("graph_gib", with_gib(said.graph_bytes), "log");
   settings.add("attention_backend", said.attention, "log");
   if (!said.has_config) return;                              // of what it does not name nothing follows then
   settings.add("quantized_kernel", said.kernels.empty() ? "none" : fmt::format("{}", fmt::join(said.kernels, "; ")), "log");
-  const KernelSpeed speed = kernel_speed(said, texts.log, on_cuda);
+  const KernelSpeed speed = kernel_speed(said, texts.log, place);
   settings.add("slow_kernel", speed.slow.empty() ? "none" : speed.slow, "log");
   settings.add("fallback_kernel", speed.fallback.empty() ? "none" : speed.fallback, "log");
   if (value_of(settings.all(), "load_format") == "dummy") settings.add("random_weights", said.weights_filled ? "every tensor" : "as the loader leaves them", "log");
@@ -175,7 +181,7 @@ void add_vllm_settings(const VllmTexts& texts, SettingList& settings) {
     if (const auto path = find(from.arguments, file); !path.empty()) settings.add(std::string(file), print_of_file(path), std::string(kFromArguments));
   if (from.said.kv_tokens) settings.add("kv_cache_tokens", std::to_string(*from.said.kv_tokens), "log");
   add_named(texts, from, settings);
-  if (!texts.log.empty()) add_from_log(texts, from.said, value_of(settings.all(), "device") == "cuda", settings);
+  if (!texts.log.empty()) add_from_log(texts, from.said, {value_of(settings.all(), "device") == "cuda", texts.capability, find(from.arguments, "quantization"), forcing_variable(texts, from.info)}, settings);
   add_defaults(from, settings);
   add_rest(from.line, "config.", "log", settings);
   add_rest(from.arguments, "argument.", std::string(kFromArguments), settings);

@@ -1,5 +1,6 @@
 #pragma once
 // Every setting of a vLLM that can be read, from its log first, then from its own answers. Texts in, settings out.
+#include <optional>
 #include <string>
 
 #include "measure/engines/vllm_log.h"
@@ -12,6 +13,8 @@ struct VllmTexts {
   std::string log;
   std::string server_info;                ///< /server_info?config_format=json; releases that answer with text are read as well
   std::string metrics;
+  std::optional<int> capability = {};     ///< compute capability of the card, 89 for 8.9; empty: not known
+  std::string forced_by = {};             ///< a variable of the environment that we started it with which takes kernels away (kernel_speed.h)
 };
 
 /// The named settings (max_model_len, prefix_caching ...), then all others as "config.KEY" and "env.NAME". What no source tells is

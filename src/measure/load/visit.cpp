@@ -91,7 +91,7 @@ Visit make_visit(const VisitSpec& spec, const PromptSet& prompts, const StopFlag
 
   LoopResult warmup = closed_loop(spec.client, requests.warmup(), 1, stop, {});
   int done = 0, in_vain = 0;
-  const auto waited = [](const RequestRecord& r) { return r.failure == Failure::timeout && !r.first; };
+  const auto waited = [](const RequestRecord& r) { return r.failure == Failure::timeout; };
   const bool hangs = !warmup.records.empty() && std::ranges::all_of(warmup.records, waited);
   if (progress) progress(0, spec.trial.requests);
   const auto enough = [&] { return in_vain >= std::max(2, spec.trial.concurrency); };
@@ -99,7 +99,7 @@ Visit make_visit(const VisitSpec& spec, const PromptSet& prompts, const StopFlag
     in_vain = waited(r) ? in_vain + 1 : 0;
     if (progress) progress(++done, spec.trial.requests);
   }, enough);
-  visit.in_vain = hangs ? static_cast<int>(warmup.records.size()) : enough() ? in_vain : 0;
+  visit.in_vain = hangs ? static_cast<int>(warmup.records.size()) : in_vain;
   visit.cut_short = warmup.cut_short || loop.cut_short || stop.leave_now() || (visit.in_vain > 0 && stop.finish_in_hand());   // a loop with nothing left to send does not look
   const std::size_t sent = loop.records.size();
   append(visit.requests, std::move(warmup.records), trial.id);

@@ -26,7 +26,7 @@ struct Visit {
   TrialRecord trial;
   std::vector<RequestRecord> requests;    ///< warm-up first
   bool cut_short = false;                 ///< the user stopped it: the trial is not valid and should run again
-  int in_vain = 0;                        ///< its last requests, one for each slot and two at least (of the warm-up all), that waited without a byte: what was left was not sent
+  int in_vain = 0;                        ///< its last requests that waited in vain for a next byte; after one for each slot, two at least, or all of the warm-up, what was left was not sent
 };
 
 /// Sends the visit's requests and fills everything of TrialRecord that the client can know; server counters are the caller's

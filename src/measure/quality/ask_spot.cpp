@@ -49,25 +49,37 @@ Answer answer_of(const SpotItem& item, const RequestRecord& record, const std::s
   return answer;
 }
 
+/// Of what was left when nothing came any more.
+void add_unasked(const std::vector<SpotItem>& items, const std::string& variant, int run, SpotAnswers& asked) {
+  for (const SpotItem& item : items) {
+    if (std::ranges::any_of(asked.answers, [&](const Answer& a) { return a.suite == item.suite && a.item == item.id; })) continue;
+    RequestRecord never;
+    never.prompt_sha256 = sha256(item.prompt);
+    never.failure = Failure::timeout, never.failure_detail = fmt::format("not asked, since {} before it waited in vain", asked.in_vain);
+    asked.answers.push_back(answer_of(item, never, variant, run));
+  }
+}
+
 }  // namespace
 
-std::vector<Answer> ask_spot(const ClientOptions& client, const std::string& model, EndpointKind endpoint, const std::string& variant,
+SpotAnswers ask_spot(const ClientOptions& client, const std::string& model, EndpointKind endpoint, const std::string& variant,
                              const std::vector<SpotItem>& items, int run, int slots, std::optional<int> max_tokens_cap,
                              const StopFlag& stop, const std::function<void(int done, int of)>& progress) {
   ClientOptions options = client;
   options.keep_text = true;
   int done = 0;
-  const auto on_done = [&](const RequestRecord&) {
+  SpotAnswers asked;
+  const auto on_done = [&](const RequestRecord& r) {
+    asked.in_vain = r.failure == Failure::timeout ? asked.in_vain + 1 : 0;
     if (progress) progress(++done, static_cast<int>(items.size()));
   };
+  const auto enough = [&] { return asked.in_vain >= std::max(2, slots); };
   const auto requests = requests_for(items, model, endpoint, variant, run, max_tokens_cap);
-  const LoopResult loop = closed_loop(options, requests, slots, stop, on_done);
-  std::vector<Answer> answers;
-  for (const RequestRecord& record : loop.records) {
-    if (record.failure == Failure::cancelled) continue;
-    answers.push_back(answer_of(items[static_cast<std::size_t>(record.request_id)], record, variant, run));
-  }
-  return answers;
+  const LoopResult loop = closed_loop(options, requests, slots, stop, on_done, enough);
+  for (const RequestRecord& record : loop.records)
+    if (record.failure != Failure::cancelled) asked.answers.push_back(answer_of(items[static_cast<std::size_t>(record.request_id)], record, variant, run));
+  if (enough() && !stop.finish_in_hand()) add_unasked(items, variant, run, asked);
+  return asked;
 }
 
 }  // namespace qc

@@ -47,10 +47,16 @@ std::optional<double> last_number(std::string_view text);
 /// Character n-gram F score in 0..100 (Popovic 2015; as sacrebleu's chrF2: n 1..6, beta 2, whitespace removed).
 double chrf(std::string_view hypothesis, std::string_view reference);
 
+struct SpotAnswers {
+  std::vector<Answer> answers;
+  int in_vain = 0;                        ///< the last requests that waited in vain for a next byte
+};
+
 /// Asks every item (greedy, stops at the model's own end) of one server, `slots` at once, and grades. `run` 0, or 1 for the
 /// baseline's repeat. Similarity and exact are left empty: `compare_to` fills them when the baseline's run 0 is known. A request
-/// that failed gives an Answer with `failure` and no score; items that the stop flag left unasked or cut are not in the result.
-std::vector<Answer> ask_spot(const ClientOptions& client, const std::string& model, EndpointKind endpoint, const std::string& variant,
+/// that failed gives an Answer with `failure` and no score; items that the stop flag left unasked or cut are not in the result. Once one request a slot,
+/// two at least, waited in vain one after the other, the rest counts as failed without being asked.
+SpotAnswers ask_spot(const ClientOptions& client, const std::string& model, EndpointKind endpoint, const std::string& variant,
                              const std::vector<SpotItem>& items, int run, int slots, std::optional<int> max_tokens_cap,
                              const StopFlag& stop, const std::function<void(int done, int of)>& progress);
 

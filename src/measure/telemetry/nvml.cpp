@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <functional>
 #include <span>
 
 #include "core/host.h"
+#include "measure/telemetry/visible.h"
 
 namespace qc {
 namespace {
@@ -42,6 +44,8 @@ struct Nvml::Calls {
   int (*count)(unsigned*) = nullptr;
   int (*handle)(unsigned, Device*) = nullptr;
   int (*name)(Device, char*, unsigned) = nullptr;
+  int (*uuid)(Device, char*, unsigned) = nullptr;
+  int (*capability)(Device, int*, int*) = nullptr;
   int (*driver)(char*, unsigned) = nullptr;
   int (*memory_v1)(Device, MemoryV1*) = nullptr;
   int (*memory_v2)(Device, MemoryV2*) = nullptr;  ///< drivers before 510 have none
@@ -57,6 +61,7 @@ struct Nvml::Calls {
     void* library = dlopen("libnvidia-ml.so.1", RTLD_NOW | RTLD_LOCAL);
     if (library == nullptr) return false;
     find(library, "nvmlDeviceGetMemoryInfo_v2", memory_v2);
+    find(library, "nvmlDeviceGetUUID", uuid), find(library, "nvmlDeviceGetCudaComputeCapability", capability);
     find(library, "nvmlDeviceGetPowerUsage", power), find(library, "nvmlDeviceGetClockInfo", clock);
     find(library, "nvmlDeviceGetTemperature", temperature), find(library, "nvmlDeviceGetTotalEnergyConsumption", energy);
     find(library, "nvmlDeviceGetComputeRunningProcesses_v3", processes);
@@ -76,9 +81,27 @@ const Nvml* Nvml::instance() {
   return loaded ? &nvml : nullptr;
 }
 
-std::optional<Nvml::Memory> Nvml::memory(unsigned index) const {
+Nvml::Nvml(const Calls& calls) : calls_(&calls) {
+  unsigned count = 0;
+  if (calls.count == nullptr || calls.count(&count) != kSuccess) return;
+  std::vector<std::string> uuids(count);
+  for (unsigned index = 0; index < count; ++index) {
+    Device device = nullptr;
+    std::array<char, 96> text{};
+    if (calls.uuid != nullptr && calls.handle(index, &device) == kSuccess && calls.uuid(device, text.data(), text.size()) == kSuccess) uuids[index] = text.data();
+    visible_.push_back(index);
+  }
+  if (const char* meant = std::getenv("CUDA_VISIBLE_DEVICES")) visible_ = visible_devices(meant, uuids);
+}
+
+void* Nvml::device(unsigned index) const {
   Device device = nullptr;
-  if (calls_->handle(index, &device) != kSuccess) return std::nullopt;
+  return index < visible_.size() && calls_->handle(visible_[index], &device) == kSuccess ? device : nullptr;
+}
+
+std::optional<Nvml::Memory> Nvml::memory(unsigned index) const {
+  const Device device = this->device(index);
+  if (device == nullptr) return std::nullopt;
   MemoryV2 v2{};
   v2.version = kMemoryV2;
   if (calls_->memory_v2 != nullptr && calls_->memory_v2(device, &v2) == kSuccess)
@@ -93,17 +116,14 @@ std::optional<std::int64_t> Nvml::used_bytes(unsigned index) const {
   return found ? std::optional(found->used) : std::nullopt;
 }
 
-unsigned Nvml::count() const {
-  unsigned count = 0;
-  return calls_->count(&count) == kSuccess ? count : 0;
-}
+unsigned Nvml::count() const { return static_cast<unsigned>(visible_.size()); }
 
 std::vector<GpuProcess> Nvml::processes(unsigned index) const {
-  Device device = nullptr;
+  const Device device = this->device(index);
   constexpr unsigned kMost = 64;              // with more than these the call fails, and none is told
   std::array<ProcessV2, std::size_t{2} * kMost> found{};   // some drivers of release 535 wrote longer records
   unsigned count = kMost;
-  if (calls_->processes == nullptr || calls_->handle(index, &device) != kSuccess || calls_->processes(device, &count, found.data()) != kSuccess) return {};
+  if (calls_->processes == nullptr || device == nullptr || calls_->processes(device, &count, found.data()) != kSuccess) return {};
   std::vector<GpuProcess> out;
   for (const ProcessV2& each : std::span(found).first(count)) {
     const auto pid = static_cast<int>(each.pid);
@@ -117,8 +137,8 @@ GpuSample Nvml::sample(unsigned index) const {
   GpuSample out;
   out.device = static_cast<int>(index);
   out.at = monotonic_clock().now();
-  Device device = nullptr;
-  if (calls_->handle(index, &device) != kSuccess) return out;
+  const Device device = this->device(index);
+  if (device == nullptr) return out;
   if (const auto milliwatt = told<unsigned>(calls_->power, device)) out.power_w = *milliwatt / 1000.0;
   if (const auto mhz = told<unsigned>(calls_->clock, device, kSmClock)) out.sm_mhz = static_cast<int>(*mhz);
   if (const auto mhz = told<unsigned>(calls_->clock, device, kMemoryClock)) out.mem_mhz = static_cast<int>(*mhz);
@@ -133,12 +153,14 @@ std::vector<GpuInfo> Nvml::gpus() const {
   std::vector<GpuInfo> gpus;
   std::array<char, 96> text{};
   for (unsigned index = 0; index < count(); ++index) {
-    Device device = nullptr;
+    const Device device = this->device(index);
     const auto bytes = memory(index);
-    if (!bytes || calls_->handle(index, &device) != kSuccess) continue;
+    if (!bytes || device == nullptr) continue;
     GpuInfo gpu{.memory_bytes = bytes->total, .used_bytes = bytes->used, .index = index};
     if (calls_->name(device, text.data(), text.size()) == kSuccess) gpu.name = text.data();
     if (calls_->driver(text.data(), text.size()) == kSuccess) gpu.driver = text.data();
+    int major = 0, minor = 0;
+    if (calls_->capability != nullptr && calls_->capability(device, &major, &minor) == kSuccess) gpu.capability = 10 * major + minor;
     gpus.push_back(std::move(gpu));
   }
   return gpus;

@@ -9,7 +9,8 @@
 
 namespace qc {
 
-/// The library, loaded and initialised once for the life of the process; thread-safe as NVML is.
+/// The library, loaded and initialised once for the life of the process; thread-safe as NVML is. Its cards are those that CUDA_VISIBLE_DEVICES
+/// shows, counted from 0 as CUDA counts them.
 class Nvml {
  public:
   /// Null when there is no library, no driver behind it, or one of the calls that we need is missing.
@@ -26,10 +27,12 @@ class Nvml {
 
  private:
   struct Calls;
-  explicit Nvml(const Calls& calls) : calls_(&calls) {}
+  explicit Nvml(const Calls& calls);
+  [[nodiscard]] void* device(unsigned index) const;         ///< null: none of that index, or it does not answer
   struct Memory { std::int64_t total = 0, used = 0; };
   [[nodiscard]] std::optional<Memory> memory(unsigned index) const;
   const Calls* calls_;
+  std::vector<unsigned> visible_;                           ///< NVML's index of each
 };
 
 }  // namespace qc

@@ -21,7 +21,8 @@ struct GpuInfo {
   std::string name{}, driver{};
   std::int64_t memory_bytes = 0;
   std::int64_t used_bytes = 0;
-  unsigned index = 0;                      ///< NVML's: a card that does not answer is left out of a list
+  unsigned index = 0;                      ///< among the cards that are meant (CUDA_VISIBLE_DEVICES): one that does not answer is left out of a list
+  std::optional<int> capability{};         ///< compute capability, 89 for 8.9; empty: not told
 };
 /// Every GPU that NVML (loaded at run time) shows; empty without NVML.
 std::vector<GpuInfo> list_gpus();

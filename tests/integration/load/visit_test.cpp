@@ -136,6 +136,27 @@ TEST(Visit, AServerThatGivesNoByteIsNotAskedOnAndOn) {
   EXPECT_EQ(make_visit(spec_for(test::ScriptedServer({.first = 1ms})), prompts(), stop, {}).in_vain, 0);
 }
 
+TEST(Visit, AServerThatFallsSilentWithinItsAnswersIsNotAskedOnEither) {
+  const StopFlag stop;
+  test::ScriptedServer dies({.first = 1ms});
+  VisitSpec spec = spec_for(dies);
+  spec.client.byte_timeout = Seconds(0.3), spec.trial.requests = 40;
+  const Visit visit = make_visit(spec, prompts(), stop, [&](int done, int) {
+    if (done == 6) dies.play({.name = "stall"});
+  });
+  EXPECT_GE(visit.in_vain, 4);
+  EXPECT_LT(visit.requests.size(), 30u);
+}
+
+// A visit of one request: it is the last that waited.
+TEST(Visit, OneRequestThatWaitedInVainIsEnoughAtTheEnd) {
+  const StopFlag stop;
+  const test::ScriptedServer dead({.name = "silent"});
+  VisitSpec spec = spec_for(dead);
+  spec.trial.warmup = 0, spec.trial.requests = 1, spec.trial.concurrency = 1, spec.client.byte_timeout = Seconds(0.2);
+  EXPECT_EQ(make_visit(spec, prompts(), stop, {}).in_vain, 1);
+}
+
 // The only warm-up request is in flight when the user asks to stop: nothing was left to send, so only the flag tells.
 TEST(Visit, OneThatWaitedInVainKnowsThatItWasStopped) {
   StopFlag stop;

@@ -1,4 +1,5 @@
 // The spot suites put to the real sample model, and to a port where nothing listens.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -10,6 +11,7 @@
 #include "core/process.h"
 #include "measure/client/http.h"
 #include "measure/quality/quality.h"
+#include "support/scripted_server.h"
 
 namespace qc {
 namespace {
@@ -46,13 +48,27 @@ TEST(AskSpot, AServerThatIsNotThereGivesAnswersWithAFailureAndNoScore) {
   const auto items = load_spot({"factual"}).value();
   const int port = free_port().value();
   StopFlag stop;
-  const auto answers = ask_spot(client_at(port), "m", EndpointKind::chat, "v", {items[0], items[1]}, 0, 2, std::nullopt, stop, nullptr);
+  const auto answers = ask_spot(client_at(port), "m", EndpointKind::chat, "v", {items[0], items[1]}, 0, 2, std::nullopt, stop, nullptr).answers;
   ASSERT_EQ(answers.size(), 2u);
   for (const Answer& answer : answers) {
     EXPECT_EQ(answer.failure.substr(0, 7), "connect");
     EXPECT_FALSE(answer.score.has_value());
     EXPECT_EQ(answer.score_because.substr(0, 24), "Not graded: no answer (c");
   }
+}
+
+TEST(AskSpot, AServerThatGivesNoByteIsNotAskedOnAndOn) {
+  const test::ScriptedServer silent({.name = "silent"});
+  const auto items = load_spot({"factual"}).value();
+  StopFlag stop;
+  ClientOptions client = client_at(silent.port());
+  client.byte_timeout = Seconds(0.2);
+  const auto [answers, in_vain] = ask_spot(client, "m", EndpointKind::chat, "v", items, 0, 2, std::nullopt, stop, nullptr);
+  EXPECT_GE(in_vain, 2);
+  EXPECT_LE(in_vain, 4);
+  ASSERT_EQ(answers.size(), items.size()) << "what was not asked counts as failed";
+  EXPECT_EQ(answers.back().failure, fmt::format("timeout: not asked, since {} before it waited in vain", in_vain));
+  EXPECT_EQ(answers.back().prompt_sha256, sha256(items.back().prompt));
 }
 
 class RealModel : public testing::Test {
@@ -78,7 +94,7 @@ class RealModel : public testing::Test {
 TEST_F(RealModel, AnswersSomeItemsOfEverySuiteAndNotAllOfThem) {
   const auto items = load_spot(builtin_spot_suites()).value();
   int last_done = 0;
-  const auto answers = ask_spot(client_, "m", EndpointKind::chat, "q4_1", items, 0, 2, std::nullopt, stop_, [&](int done, int) { last_done = done; });
+  const auto answers = ask_spot(client_, "m", EndpointKind::chat, "q4_1", items, 0, 2, std::nullopt, stop_, [&](int done, int) { last_done = done; }).answers;
   ASSERT_EQ(answers.size(), items.size());
   EXPECT_EQ(last_done, static_cast<int>(items.size()));
   std::map<std::string, double> sum;
@@ -104,8 +120,8 @@ TEST_F(RealModel, AnswersSomeItemsOfEverySuiteAndNotAllOfThem) {
 TEST_F(RealModel, TheRepeatIsHeldAgainstTheFirstRun) {
   const auto items = load_spot({"factual"}).value();
   const std::vector<SpotItem> three(items.begin(), items.begin() + 3);
-  const auto first = ask_spot(client_, "m", EndpointKind::chat, "base", three, 0, 1, 8, stop_, nullptr);
-  auto again = ask_spot(client_, "m", EndpointKind::chat, "base", three, 1, 1, 8, stop_, nullptr);
+  const auto first = ask_spot(client_, "m", EndpointKind::chat, "base", three, 0, 1, 8, stop_, nullptr).answers;
+  auto again = ask_spot(client_, "m", EndpointKind::chat, "base", three, 1, 1, 8, stop_, nullptr).answers;
   compare_to(first, again);
   ASSERT_EQ(again.size(), 3u);
   for (const Answer& answer : again) {
@@ -118,7 +134,7 @@ TEST_F(RealModel, TheRepeatIsHeldAgainstTheFirstRun) {
 TEST_F(RealModel, AStopAskedForBeforehandLeavesNothingAsked) {
   stop_.ask();
   const auto items = load_spot({"factual"}).value();
-  EXPECT_TRUE(ask_spot(client_, "m", EndpointKind::chat, "v", items, 0, 2, 8, stop_, nullptr).empty());
+  EXPECT_TRUE(ask_spot(client_, "m", EndpointKind::chat, "v", items, 0, 2, 8, stop_, nullptr).answers.empty());
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 // Two servers of which one, or each, fails requests or answers in its own way: what counts, what is repeated, what the report says.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <atomic>
@@ -94,6 +95,36 @@ TEST_F(UnlikeAnswers, QualityPromptsOfWhichNoneWasAnsweredAreAskedAgain) {
   ask("UPDATE answer SET failure = 'http_5xx', output = '' WHERE variant = 'candidate'");
   ASSERT_THAT(run({"run", (out / "study.toml").string(), "--out", out.string(), "--resume"}), testing::AnyOf(0, 4)) << log();
   EXPECT_EQ(one("SELECT count(*) FROM answer WHERE variant = 'candidate' AND failure = ''"), all);
+}
+
+TEST_F(UnlikeAnswers, QualityPromptsWithoutAnAnswerAreAskedAgainAndThenCount) {
+  const ScriptedServer a(kSteady), sound(kSteady);
+  const auto words = [&](const ScriptedServer& candidate, const fs::path& folder, const std::string& suites) {
+    return std::vector<std::string>{"compare", "--baseline", a.url(), "--candidate", candidate.url(), "--out", folder.string(), "--allow", "identity", "--set", "study.blocks=1", "--set", "workload.chat.concurrency=[1]",
+                                    "--set", "workload.batch.concurrency=[2]", "--set", "workload.chat.max_tokens=8", "--set", "workload.batch.max_tokens=8", "--set", "quality.spot=" + suites};
+  };
+  ASSERT_EQ(run(words(sound, dir / "first", "[]")), 0) << log();
+  const int before = static_cast<int>(std::ranges::count_if(sound.requests(), [](const SeenRequest& r) { return r.path.ends_with("completions"); }));
+  const ScriptedServer b(kSteady, failing([before](int n) { return n >= before && (n - before) % 2 == 0; }));   // every second one of the quality prompts
+  EXPECT_EQ(run(words(b, out, "[\"factual\"]")), 4) << log();
+  const auto counted = [&](const std::string& which) { return std::stoi(one("SELECT count(*) FROM answer WHERE variant = 'candidate' AND " + which)); };
+  const int all = counted("1"), missing = counted("failure != ''");
+  EXPECT_EQ(missing, (all + 3) / 4) << "half of the half that was asked twice";
+  EXPECT_THAT(report(), AllOf(HasSubstr(fmt::format("Quality prompts without an answer, asked twice: candidate {} of {} (refused_by_server: HTTP 503", missing, all)), HasSubstr("**avoid candidate**"),
+                              HasSubstr(fmt::format("candidate gave no answer to {} of the {} quality prompts, asked twice, and the baseline answered each; find the cause before serving it.", missing, all)),
+                              HasSubstr(fmt::format("Under load no request failed. {} quality prompts got no answer", missing)), Not(HasSubstr("No request failed."))));
+  ask("UPDATE answer SET failure = 'http_5xx: busy', score = NULL, similarity = NULL, exact = NULL WHERE run = 1");
+  EXPECT_EQ(run({"report", out.string()}), 0) << log();
+  EXPECT_THAT(report(), AllOf(HasSubstr("The baseline was asked twice, but its second run gave no answer"), Not(HasSubstr("asked once only"))));
+}
+
+TEST_F(UnlikeAnswers, ARequestThatFailsIsWithinNoBudget) {
+  const ScriptedServer a(kSteady), b(kSteady);
+  ASSERT_EQ(compare(a, b), 0) << log();
+  ASSERT_THAT(report(), HasSubstr("under 3000 ms: met"));
+  ask("UPDATE request SET failure = 'http_5xx' WHERE request_id = 3");
+  EXPECT_EQ(run({"report", out.string()}), 0) << log();
+  EXPECT_THAT(report(), AllOf(HasSubstr("under 3000 ms: **not met**"), HasSubstr("requests failed, and those are within no budget"), Not(HasSubstr("under 3000 ms: met"))));
 }
 
 TEST_F(UnlikeAnswers, ABaselineWithoutFiguresLeavesTheCandidatesStanding) {

@@ -28,6 +28,14 @@ int nvmlDeviceGetName(void* device, char* name, unsigned size) {
   std::snprintf(name, size, "%s", device == &devices[0] ? "NVIDIA H100 80GB HBM3" : "Tesla K80");
   return 0;
 }
+int nvmlDeviceGetUUID(void* device, char* uuid, unsigned size) {
+  std::snprintf(uuid, size, "%s", device == &devices[0] ? "GPU-8932f937-d72c-4106-c12f-20bd9faed9f6" : "GPU-17b2a1e6-0000-4106-c12f-20bd9faed9f6");
+  return 0;
+}
+int nvmlDeviceGetCudaComputeCapability(void* device, int* major, int* minor) {
+  *major = device == &devices[0] ? 9 : 3, *minor = device == &devices[0] ? 0 : 7;
+  return 0;
+}
 int nvmlSystemGetDriverVersion(char* version, unsigned size) { return std::snprintf(version, size, "580.159.04"), 0; }
 int nvmlDeviceGetMemoryInfo(void* device, MemoryV1* memory) {
   *memory = {85520809984ULL, 0, next_used(device) + 503316480ULL};

@@ -35,6 +35,11 @@ TEST(Gpus, AreListedWithBothMemoryCalls) {
   EXPECT_NEAR(static_cast<double>(gpus[1].used_bytes), 3480.0 * kMiB, 100.0 * kMiB);
 }
 
+TEST(Gpus, TellTheirComputeCapability) {
+  EXPECT_EQ(list_gpus().at(0).capability, 90);
+  EXPECT_EQ(list_gpus().at(1).capability, 37);
+}
+
 TEST(Gpus, NameWhoComputesOnThem) {
   const auto on = gpu_processes(0);
   ASSERT_EQ(on.size(), 3U);

@@ -60,6 +60,21 @@ TEST_F(ReadCheckpoint, AnImpostor) {
   EXPECT_EQ(c.contradiction, "config.json says gptq 4 bit, but none of its 224 linear weights is quantized: it would be served as BF16");
 }
 
+// As ModelOpt up to 0.29 writes it (by hand from its source): config.json names nothing.
+TEST_F(ReadCheckpoint, AQuantizationInAFileOfItsOwn) {
+  file("config.json", test::llama_config(""));
+  file("hf_quant_config.json", R"({"producer": {"name": "modelopt", "version": "0.23.0"}, "quantization": {"quant_algo": "FP8", "kv_cache_quant_algo": "FP8", "exclude_modules": ["lm_head"]}})");
+  test::llama_8b(test::fp8_linear).write(folder / "model.safetensors");
+  const auto c = read();
+  EXPECT_EQ(c.format, "fp8");
+  EXPECT_EQ(c.contradiction, std::nullopt);
+  EXPECT_EQ(c.config.quantization->method, "modelopt");
+  EXPECT_EQ(c.config.quantization->kv_cache->bits, 8);
+  file("hf_quant_config.json", R"({"quantization": {"quant_algo": "NVFP4"}})");
+  EXPECT_EQ(read().format, "unknown");
+  EXPECT_EQ(read().contradiction, std::nullopt);
+}
+
 TEST_F(ReadCheckpoint, OnlyAConfig) {
   file("config.json", test::llama_config(test::kGptq));
   const auto c = read();

@@ -63,6 +63,20 @@ TEST(VllmFailureReport, ColoursAndPrefixesOneBehindTheOtherHideNoCause) {
   EXPECT_EQ(failure_report("it ended", nested, Exit{.code = 1}, "", ""), expected);
 }
 
+// A misspelled id without a token is answered with 401 by the hub (vast-ai/base-image#128); other texts by hand from the sources of 0.6 to 0.12.
+TEST(VllmFailureReport, NoSuchModelIsNotALicenceToAccept) {
+  const auto remedy = [](const std::string& lines) { return remedy_for("(APIServer pid=1) INFO 01-01 00:00:00 [x.py:1] vLLM API server version 0.20.0\n" + lines + "\n", {}); };
+  EXPECT_THAT(remedy("(APIServer pid=1) huggingface_hub.errors.RepositoryNotFoundError: 401 Client Error. (Request ID: Root=1-6)\n"
+                     "(APIServer pid=1) OSError: Qwen/Qwen3.5-27B-AWQ is not a local folder and is not a valid model identifier listed on 'https://huggingface.co/models'"),
+              HasSubstr("There is no such model at the hub"));
+  EXPECT_THAT(remedy("(APIServer pid=1) huggingface_hub.errors.RepositoryNotFoundError: 401 Client Error. If you are trying to access a private or gated repo, make sure you are authenticated."), HasSubstr("There is no such model at the hub"));
+  EXPECT_THAT(remedy("ValueError: No supported config format found in a/b"), HasSubstr("There is no such model at the hub"));
+  EXPECT_THAT(remedy("ValueError: Invalid repository ID or local directory specified: 'a/b'."), HasSubstr("There is no such model at the hub"));
+  EXPECT_THAT(remedy("(EngineCore pid=2) INFO 01-01 00:00:01 [gpu_model_runner.py:1] Starting to load model m...\n"
+                     "(EngineCore pid=2) RuntimeError: CUDA out of memory occurred when warming up sampler with 256 dummy requests. Please try lowering `max_num_seqs` or `gpu_memory_utilization` when initializing the engine."),
+              HasSubstr("lower `engine.max_num_seqs` or `engine.gpu_memory_utilization`"));
+}
+
 TEST(VllmFailureReport, OfAGpuThatIsTooOldSaysSo) {
   const auto remedy = [](const std::string& line) { return remedy_for("(APIServer pid=1) INFO 01-01 00:00:00 [x.py:1] vLLM API server version 0.20.0\n(EngineCore pid=2) ERROR 01-01 00:00:01 [core.py:1] " + line + "\n", {}); };
   EXPECT_THAT(remedy("RuntimeError: The NVIDIA driver on your system is too old (found version 12090)."), HasSubstr("driver is too old"));

@@ -108,6 +108,15 @@ TEST(VllmLog, OnTheCpu) {
   EXPECT_EQ(log.weights_bytes, std::nullopt);   // the CPU does not say it
 }
 
+// As 0.11 and 0.13 wrote them of models with experts: their backend is not that of attention.
+TEST(VllmLog, TheBackendOfExpertsIsNotThatOfAttention) {
+  const std::string attention = "INFO 12-01 10:00:00 [cuda.py:351] Using FLASHINFER attention backend out of potential backends: ('FLASHINFER', 'TRITON_ATTN')\n";
+  EXPECT_EQ(read_vllm_log(attention + "INFO 12-01 10:00:01 [fp8.py:205] Using Triton backend for FP8 MoE\n").attention, "FLASHINFER");
+  EXPECT_EQ(read_vllm_log(attention + "INFO 12-01 10:00:01 [mxfp4.py:150] Using Triton backend\n").attention, "FLASHINFER");
+  EXPECT_EQ(read_vllm_log("INFO 12-01 10:00:01 [cuda.py:230] Using Triton backend on V1 engine.\n").attention, "TRITON_ATTN");
+  EXPECT_EQ(read_vllm_log("INFO 12-01 10:00:01 selector.py:135] Using Flash Attention backend.\n").attention, "FLASH_ATTN");
+}
+
 // As release 0.6 wrote it (by hand from its source).
 TEST(VllmLog, OfAnOldRelease) {
   const auto log = read_vllm_log(
@@ -116,6 +125,7 @@ TEST(VllmLog, OfAnOldRelease) {
       "INFO 11-20 10:00:02 llm_engine.py:237] Initializing an LLM engine (v0.6.3.post1) with config: model='m', speculative_config=None, tokenizer='m', "
       "dtype=torch.float16, max_seq_len=4096, quantization=awq_marlin, enforce_eager=False, kv_cache_dtype=auto, served_model_name=m, enable_prefix_caching=False)\n"
       "INFO 11-20 10:00:05 model_runner.py:1067] Loading model weights took 1.9456 GB\n"
+      "INFO 11-20 10:00:08 worker.py:232] Memory profiling results: total_gpu_memory=7.92GiB initial_memory_usage=0.56GiB peak_torch_memory=3.12GiB memory_usage_post_profile=0.61GiB non_torch_memory=0.05GiB kv_cache_size=3.54GiB gpu_memory_utilization=0.90\n"
       "INFO 11-20 10:00:09 gpu_executor.py:122] # GPU blocks: 21000, # CPU blocks: 7281\n"
       "INFO 11-20 10:00:30 model_runner.py:1523] Graph capturing finished in 15 secs.\n");
   EXPECT_EQ(log.version, "0.6.3.post1");
@@ -124,6 +134,7 @@ TEST(VllmLog, OfAnOldRelease) {
   EXPECT_THAT(log.kernels, ElementsAre("awq_marlin"));
   EXPECT_EQ(log.weights_bytes, gib(1.9456));
   EXPECT_EQ(log.kv_tokens, 21000 * 16);
+  EXPECT_EQ(log.kv_bytes, gib(3.54));
   EXPECT_EQ(log.graph_bytes, std::nullopt);
 }
 

@@ -108,6 +108,42 @@ TEST(VllmProof, AFormatWithoutANameOfOursIsNoQuantizingWhileLoading) {
   EXPECT_FALSE(is_quantized_while_loading(c, log));
 }
 
+TEST(VllmProof, AFormatWithoutANameOfOursIsNotProvedByItsConfigAlone) {
+  Checkpoint c = llama_8b("", "unknown");
+  c.config.quantization = Quantization{}, c.config.quantization->method = "mxfp4";
+  c.config.quantization->groups = {QuantizedGroup{}}, c.config.quantization->groups[0].weights.bits = 4;
+  VllmLog log = read_vllm_log(fixture("vllm/starts/h100_bf16.log"));
+  log.weights_bytes = std::llround(5.4 * 1024 * 1024 * 1024);
+  const auto identity = vllm_identity(called("mxfp4"), c, log, FromLog::yes);
+  EXPECT_EQ(identity.verdict, IdentityVerdict::unproved);
+  EXPECT_THAT(identity.because, HasSubstr("how \"mxfp4\" stores a weight is not known here"));
+}
+
+// As releases up to 0.10 write it (by hand from their source).
+TEST(VllmProof, AnOldReleaseWritesTheLoadFormatAsItsEnum) {
+  VariantFacts facts;
+  facts.server = "vLLM";
+  prove_vllm(facts, called("bf16"), VllmTexts{"INFO 11-20 10:00:02 llm_engine.py:240] Initializing a V0 LLM engine (v0.8.5) with config: model='m', dtype=torch.bfloat16, load_format=LoadFormat.DUMMY, enforce_eager=True\n", "", ""}, {});
+  EXPECT_EQ(value_of(facts.proof, "load_format"), "dummy");
+  EXPECT_EQ(value_of(facts.proof, "random_weights"), "as the loader leaves them");
+}
+
+// Qwen2.5-0.5B-Instruct-AWQ stores its embedding twice, and vLLM loads it once.
+TEST(VllmProof, AnOutputLayerThatIsTheEmbeddingIsNotLoadedTwice) {
+  Checkpoint c = llama_8b("", "awq");
+  c.config.tied_embeddings = true;
+  c.facts = TensorFacts{}, c.facts->bytes = 731'000'000, c.facts->mix = "I32 packed 168";
+  c.tensors = {{"model.embed_tokens.weight", "BF16", {151936, 896}, 272'000'000}, {"lm_head.weight", "BF16", {151936, 896}, 272'000'000}};
+  VllmLog log = read_vllm_log(fixture("vllm/starts/h100_awq.log"));
+  log.weights_bytes = 461'000'000;
+  EXPECT_EQ(not_as_said(called("awq", "awq"), c, log), std::nullopt);
+  EXPECT_EQ(vllm_identity(called("awq"), c, log, FromLog::yes).verdict, IdentityVerdict::proved);
+  log.weights_bytes = 731'000'000;   // an architecture that loads both
+  EXPECT_EQ(not_as_said(called("awq", "awq"), c, log), std::nullopt);
+  log.weights_bytes = 461'000'000, c.config.tied_embeddings = false;
+  EXPECT_NE(not_as_said(called("awq", "awq"), c, log), std::nullopt);
+}
+
 // VLLM_LOGGING_LEVEL=WARNING, or `docker run -d`: nothing follows from what such a log does not say.
 TEST(VllmProof, ASilentLogProvesNothing) {
   Checkpoint c = llama_8b("", "bf16");
@@ -117,7 +153,7 @@ TEST(VllmProof, ASilentLogProvesNothing) {
   EXPECT_THAT(identity.because, HasSubstr("VLLM_LOGGING_LEVEL"));
   VariantFacts facts;
   facts.server = "vLLM", facts.command = "vllm serve";
-  prove_vllm(facts, called("bf16"), {"WARNING 11-23 something\n", "", ""}, c);
+  prove_vllm(facts, called("bf16"), VllmTexts{"WARNING 11-23 something\n", "", ""}, c);
   EXPECT_EQ(value_of(facts.proof, "quantized_kernel"), "");
   EXPECT_EQ(value_of(facts.proof, "sampling_defaults"), "");
 }

@@ -16,6 +16,7 @@ using test::names_of;
 using test::Recorded;
 using test::refused;
 using test::swap_in;
+using testing::AllOf;
 using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -185,6 +186,51 @@ TEST(Impostor, AForcedSlowKernel) {
   Recorded triton = fp8();
   swap_in(triton.texts.log, "CutlassFP8ScaledMMLinearKernel", "TritonFP8ScaledMMLinearKernel");
   EXPECT_THAT(refused(bf16(), triton), ElementsAre("slow_kernel"));
+}
+
+/// The FP8 server with another kernel, on a card of this compute capability (0: not known).
+Recorded fp8_by(const std::string& kernel, int capability) {
+  Recorded server = fp8();
+  swap_in(server.texts.log, "CutlassFP8ScaledMMLinearKernel", kernel);
+  if (capability > 0) server.texts.capability = capability;
+  return server;
+}
+
+// What the card can't do better is no choice of its user: Ada has no faster kernel for weights in blocks, Ampere no FP8 arithmetic, Turing no Marlin.
+TEST(SlowKernels, AreSlowOnlyWhereTheCardHasAFasterOne) {
+  EXPECT_THAT(refused(bf16(), fp8_by("TritonFp8BlockScaledMMKernel", 89)), IsEmpty());
+  EXPECT_THAT(refused(bf16(), fp8_by("TritonFp8BlockScaledMMKernel", 0)), IsEmpty());
+  EXPECT_THAT(refused(bf16(), fp8_by("TritonFp8BlockScaledMMKernel", 90)), ElementsAre("slow_kernel"));
+  EXPECT_THAT(refused(bf16(), fp8_by("MarlinFP8ScaledMMLinearKernel", 80)), IsEmpty());
+  EXPECT_THAT(refused(bf16(), fp8_by("MarlinFP8ScaledMMLinearKernel", 89)), ElementsAre("slow_kernel"));
+  EXPECT_THAT(between(bf16(), fp8_by("MarlinFP8ScaledMMLinearKernel", 80)).slow_kernels, Contains(HasSubstr("its kernel is a slow fallback, which the engine took by itself: MarlinFP8ScaledMMLinearKernel for ")));
+  Recorded turing = awq();
+  swap_in(turing.texts.log, "quantization=auto_awq", "quantization=awq");
+  swap_in(turing.texts.log, "Using MacheteLinearKernel for AutoAWQMarlinLinearMethod", "awq quantization is not fully optimized yet. The speed can be slower than non-quantized models.");
+  turing.texts.server_info.clear();
+  EXPECT_THAT(refused(bf16(), turing), IsEmpty());
+  const Recorded unasked = turing;
+  swap_in(turing.texts.log, "non-default args: {", "non-default args: {'quantization': 'awq', ");
+  EXPECT_THAT(refused(bf16(), turing), ElementsAre("slow_kernel"));   // asked for by hand
+  turing.texts.capability = 75;
+  EXPECT_THAT(refused(bf16(), turing), IsEmpty());
+}
+
+TEST(Impostor, KernelsTakenAwayByTheEnvironment) {
+  Recorded forced = fp8_by("MarlinFP8ScaledMMLinearKernel", 0);
+  forced.texts.forced_by = "VLLM_TEST_FORCE_FP8_MARLIN";
+  EXPECT_THAT(refused(bf16(), forced), ElementsAre("slow_kernel"));
+  EXPECT_THAT(refusal(between(bf16(), forced)), HasSubstr("MarlinFP8ScaledMMLinearKernel for CompressedTensorsW8A8Fp8, with VLLM_TEST_FORCE_FP8_MARLIN set"));
+  Recorded attached = fp8();
+  attached.texts.log.clear();
+  swap_in(attached.texts.server_info, "\"VLLM_DISABLED_KERNELS\": []", "\"VLLM_DISABLED_KERNELS\": [\"CutlassFP8ScaledMMLinearKernel\"]");
+  EXPECT_THAT(refused(bf16(), attached), Contains("env.VLLM_DISABLED_KERNELS"));
+}
+
+// An ordinary `vllm serve` has no /server_info: what none of them tells is named.
+TEST(Attached, SettingsThatNobodyTellsAreNamed) {
+  const auto attached = [](Recorded server) { server.texts.log.clear(), server.texts.server_info.clear(); return server; };
+  EXPECT_THAT(between(attached(bf16()), attached(awq())).not_told, Contains(AllOf(HasSubstr("max_num_seqs"), HasSubstr("enforce_eager"), HasSubstr("could not be compared: no server tells them."))));
 }
 
 TEST(Impostor, SpeculativeDecodingInOne) {

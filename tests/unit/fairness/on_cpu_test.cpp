@@ -25,7 +25,7 @@ Recorded gptq() { return on_cpu("gptq", "cpu_gptq.log", "server_info_cpu_gptq.js
 TEST(OnCpu, ThreeEagerServersAreFairAndTheSlowFallbackIsSaid) {
   const Fairness fairness = find_differences({cpu_int8().facts(), cpu_fp8().facts(), gptq().facts()}, {});
   EXPECT_EQ(refusal(fairness), "");
-  EXPECT_THAT(fairness.slow_kernels, Contains("fp8: its kernel is a slow fallback, the only one there is: ChannelWiseTorchFP8ScaledMMLinearKernel for CompressedTensorsW8A8Fp8."));
+  EXPECT_THAT(fairness.slow_kernels, Contains("fp8: its kernel is a slow fallback, which the engine took by itself: ChannelWiseTorchFP8ScaledMMLinearKernel for CompressedTensorsW8A8Fp8."));
 }
 
 TEST(OnCpu, TensorHeadersAndTheKernelLineProve) {

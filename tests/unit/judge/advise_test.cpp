@@ -560,7 +560,7 @@ TEST(Advise, ACandidateThatMeetsABudgetWhereTheBaselineMissesItIsASetting) {
   const SettingRow row = settings(f).at(0);
   EXPECT_EQ(row.variant, "q8");
   EXPECT_EQ(row.concurrency, 8);
-  EXPECT_EQ(row.because, "bf16 misses the budget at this load, where no difference in throughput is shown between the two; the highest throughput whose p95 meets the budget (it has no interval)");
+  EXPECT_EQ(row.because, "bf16 misses the budget at this load, where no difference in throughput is shown between the two, nor one in p95; of bf16 and what may be served instead, the highest throughput whose p95 meets the budget (it has no interval)");
   f.recommendations[0].rule = "mixed";
   EXPECT_EQ(settings(f).at(0).variant, "q4") << "to be served only where it gains";
   f.recommendations[0].rule = "", f.recommendations[1].rule = "";

@@ -202,7 +202,7 @@ TEST(Compose, TheAssessmentTellsWhatNobodyGraded) {
   const auto told = [](const Case& c) { return prose(section(document(c), "quality")); };
   Case c = clear_loss();
   for (QualityBound& b : c.findings.bounds) b.verdict = b.variant == "q4_0" ? QualityVerdict::inferior : QualityVerdict::unknown;
-  EXPECT_THAT(told(c), AllOf(HasSubstr("**q4_0 gives worse answers than bf16, by more than the margin of 1 pp**"), HasSubstr(" Of q8_0 no answer was graded. Do not use q4_0")));
+  EXPECT_THAT(told(c), AllOf(HasSubstr("**q4_0 gives worse answers than bf16, by more than the margin of 1 pp**"), HasSubstr(" Of q8_0 nothing can be said. Do not use q4_0")));
   for (QualityBound& b : c.findings.bounds) b.verdict = QualityVerdict::unknown;
   EXPECT_THAT(told(c), HasSubstr("No answer was graded for both models, so this run bounds no loss of quality."));
 }

@@ -211,6 +211,20 @@ TEST(Estimate, max_minutes_takes_blocks_away_and_their_dollars_but_never_the_fir
   EXPECT_NEAR(of(0.1).minutes * 60, 35.5 + 18, 1e-9);
 }
 
+TEST(Estimate, counts_the_divergence_where_it_is_measured) {
+  Study study = small_study();
+  for (Variant& v : study.variants) v.local = true;
+  study.engine.kind = EngineKind::llama, study.engine.command.clear(), study.quality.divergence_chunks = 0;
+  EXPECT_FALSE(measures_divergence(study));
+  const SpeedGuess slow = guess(40, 1, 6);
+  const double without = estimate(make_plan(study, Switch::resident, ""), slow).minutes * 60;
+  study.quality.divergence_chunks = 10;
+  EXPECT_TRUE(measures_divergence(study));
+  EXPECT_NEAR(estimate(make_plan(study, Switch::resident, ""), slow).minutes * 60 - without, static_cast<double>(study.variants.size()) * 10 * 512 / (8 * 40.0), 1e-9);
+  study.engine.kind = EngineKind::vllm;
+  EXPECT_FALSE(measures_divergence(study));
+}
+
 std::vector<std::string> warnings_with(const std::string& what, const std::string& instead) {
   auto study = parse_study(example_with(what, instead), "s.toml", {});
   EXPECT_TRUE(study) << study.error().message;
@@ -254,6 +268,21 @@ TEST(Warnings, a_flag_that_a_key_sets) {
   EXPECT_THAT(warnings_with("args = []", "args = [\"--max-num-seqs=4\"]"), testing::Contains(HasSubstr("engine.args: --max-num-seqs=4 sets for the server what engine.max_num_seqs sets for the study")));
   EXPECT_THAT(warnings_with("expect = \"awq\"", "args = [\"--max-model-len\", \"100\"]"), testing::Contains(HasSubstr("variant.awq.args: --max-model-len sets for the server what engine.max_model_len")));
   EXPECT_THAT(warnings_with("args = []", "args = [\"-np\"]"), testing::Not(testing::Contains(HasSubstr("-np"))));   // llama-server's word, not vLLM's
+}
+
+TEST(Warnings, an_environment_that_stays_on_this_side) {
+  const auto with = [](const std::string& command) { return warnings_with("command = [\"vllm\"]", "env = { VLLM_LOGGING_LEVEL = \"INFO\" }\nconnect = \"h:8000\"\ncommand = [" + command + "]"); };
+  EXPECT_THAT(with(R"("/usr/bin/docker", "run", "vllm/vllm-openai")"), testing::Contains(HasSubstr("engine.env.VLLM_LOGGING_LEVEL: reaches docker alone, not the server that it starts: put `-e VLLM_LOGGING_LEVEL=VALUE`")));
+  EXPECT_THAT(with(R"("ssh", "h", "vllm")"), testing::Contains(HasSubstr("reaches ssh alone, not the server that it starts: put `env VLLM_LOGGING_LEVEL=VALUE`")));
+  EXPECT_THAT(with(R"("docker", "run", "-e", "VLLM_LOGGING_LEVEL", "vllm/vllm-openai")"), testing::Not(testing::Contains(HasSubstr("engine.env"))));
+  EXPECT_THAT(with(R"("/opt/vllm/bin/vllm")"), testing::Not(testing::Contains(HasSubstr("engine.env"))));
+}
+
+TEST(Warnings, a_variable_that_both_must_have) {
+  const auto with = [](const std::string& env) { return warnings_with("command = [\"vllm\"]", "command = [\"vllm\"]\nenv = { " + env + " }"); };
+  EXPECT_THAT(with("CUDA_VISIBLE_DEVICES = \"1\""), testing::Contains(HasSubstr("engine.env.CUDA_VISIBLE_DEVICES: is set for the server alone, and memory and power are read of the first card that quantcase sees: `export CUDA_VISIBLE_DEVICES=1`")));
+  EXPECT_THAT(with("HF_HOME = \"/data/hf\""), testing::Contains(HasSubstr("engine.env.HF_HOME")));
+  EXPECT_THAT(with("VLLM_LOGGING_LEVEL = \"INFO\""), testing::Not(testing::Contains(HasSubstr("engine.env"))));
 }
 
 TEST(Warnings, a_model_compared_with_itself) {
