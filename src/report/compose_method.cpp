@@ -147,7 +147,7 @@ void add_versions(Composer& c, std::vector<Block>& blocks) {
   t.rows.push_back({"Build", or_na(run.build_type + (run.compiler.empty() ? "" : ", " + run.compiler))});
   for (const VariantFacts& f : c.data.variants) {
     t.rows.push_back({"Server of " + f.variant, or_na(f.server + (f.server_version.empty() ? "" : " " + f.server_version))});
-    t.rows.push_back({"Weights of " + f.variant + " (SHA-256)", f.file_sha256.empty() ? f.file_bytes ? "n/a: files over 1 GiB and split ones are not hashed" : "n/a: the files are not on this machine" : "`" + f.file_sha256 + "`"});
+    t.rows.push_back({"Weights of " + f.variant + " (SHA-256)", f.file_sha256.empty() ? "n/a: " + no_hash_because(f) : "`" + f.file_sha256 + "`"});
   }
   blocks.push_back(Heading{"Versions"});
   blocks.push_back(std::move(t));

@@ -136,6 +136,15 @@ std::string capitalized(std::string text) {
   return text;
 }
 
+std::string no_file_because(const VariantFacts& f) {
+  return random_weights(f) ? "there is no weight file: the weights are random" : "the weight files are not on this machine";
+}
+
+std::string no_hash_because(const VariantFacts& f) {
+  if (f.command.empty()) return f.url.empty() ? "the weight files are not on this machine" : "the server was not started by us, so the files that it loaded are not known";
+  return f.file_bytes ? "files over 1 GiB and split ones are not hashed" : no_file_because(f);
+}
+
 std::string counted(long long n, std::string_view noun, std::string_view plural) {
   if (n == 1) return fmt::format("1 {}", noun);
   return plural.empty() ? fmt::format("{} {}s", n, noun) : fmt::format("{} {}", n, plural);

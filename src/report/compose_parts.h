@@ -66,6 +66,9 @@ std::string cell_with_interval(Composer& c, Notes& notes, const FigureName& name
 std::string blocks_run(Composer& c);
 std::string blocks_of_points(Composer& c);                ///< "2 to 6 blocks, more where the figures asked for them"
 std::string capitalized(std::string text);
+/// Why there is no weight file to measure, and why none was hashed.
+std::string no_file_because(const VariantFacts& facts);
+std::string no_hash_because(const VariantFacts& facts);
 /// "1 request", "3 requests".
 std::string counted(long long n, std::string_view noun, std::string_view plural = "");
 /// "concurrency 1, 8 and 16".

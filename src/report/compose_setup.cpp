@@ -115,12 +115,6 @@ std::string mix_of(const VariantFacts& f) {
   return f.bits_per_weight && bits != std::string::npos && f.tensor_mix.ends_with("bits a weight)") ? f.tensor_mix.substr(0, bits) : f.tensor_mix;
 }
 
-std::string no_file_because(const VariantFacts& f) {
-  return random_weights(f) ? "there is no weight file: the weights are random" : "the weight files are not on this machine";
-}
-
-std::string no_hash_because(const VariantFacts& f) { return f.command.empty() && f.url.empty() ? "the weight files are not on this machine" : f.file_bytes ? "files over 1 GiB and split ones are not hashed" : no_file_because(f); }
-
 std::vector<std::string> model_row(Composer& c, Notes& notes, const Variant& v) {
   const VariantFacts* f = c.facts(v.name);
   const std::string gone = c.missing_because(v.name);
