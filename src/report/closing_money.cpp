@@ -58,7 +58,7 @@ std::string money_line(Composer& c, const std::vector<const CostRow*>& rows) {
     const std::string size = c.log.magnitude({"cost", row_of(row->workload, row->concurrency), row->variant + ".saving_pct"}, Unit::delta_pct, row->saving);
     decided_parts.push_back(fmt::format("{} {} {}{}", size, money == Money::saves ? "less" : "more", where, price_caveats(c.findings, *row)));
   }
-  if (decided_parts.empty() && open.empty()) return "In money nothing can be claimed here, because there is no price, or no throughput of both models to put it on.";
+  if (decided_parts.empty() && open.empty()) return fmt::format("In money nothing can be claimed here, because there is no {}.", c.data.study.hardware.hourly_usd ? "throughput of both models to put the price on" : "price");
   if (decided_parts.empty()) return fmt::format("In money no saving can be shown {}.", join_and(open));
   const std::string rest = open.empty() ? "" : fmt::format("; {} no change can be shown", join_and(open));
   return fmt::format("In money, a token costs {}{}.", join_and(decided_parts), rest);

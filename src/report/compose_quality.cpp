@@ -71,7 +71,7 @@ std::string verdict_words(const QualityBound& b) {
     case QualityVerdict::inconclusive: return "inconclusive";
     case QualityVerdict::unknown: break;
   }
-  return b.unanswered_above() > 0 ? "n/a: answers are missing" : "n/a: nothing was graded";
+  return b.unpaired > 0 ? "n/a: answers are missing" : "n/a: nothing was graded";
 }
 
 std::vector<std::string> bound_row(Composer& c, Notes& notes, const QualityBound& b) {
@@ -84,7 +84,7 @@ std::vector<std::string> bound_row(Composer& c, Notes& notes, const QualityBound
   };
   const std::string needed = b.items_needed ? count("items_needed", *b.items_needed)
                        : b.verdict == QualityVerdict::inconclusive ? notes.na(b.baseline_score == 0 ? "the baseline has none right, so that no number of such items would show a loss" : "no answer flipped, so the rate of flips is not known")
-                       : b.verdict == QualityVerdict::unknown      ? notes.na(b.unanswered_above() > 0 ? b.difference_pp.na : nothing)
+                       : b.verdict == QualityVerdict::unknown      ? notes.na(b.unpaired > 0 ? b.difference_pp.na : nothing)
                                                                    : "none more";
   return {b.variant, count("items", b.items), share(b.variant, "baseline_score_pct", b.baseline_score), share(b.variant, "score_pct", b.score),
           cell_with_interval(c, notes, {"quality", b.variant, "difference_pp"}, Unit::pp, b.difference_pp), flips("lost", b.lost), flips("gained", b.gained),

@@ -114,15 +114,16 @@ bool saves(const CostRow& r) { return !r.baseline && r.saving && r.verdict == Ve
 
 /// What a card says in two or three words: "a saving with q4_0".
 std::string money_title(const Composer& c, const std::vector<CostRow>& rows, bool saves_below) {
-  std::vector<std::string> cheaper;
+  std::vector<std::string> cheaper, avoided;
   bool priced = false, judged = false, dearer = false;
   for (const CostRow& r : rows) {
     priced |= bool(r.usd_per_1m_output);
     if (r.baseline || !r.saving || !is_told_apart(r.verdict)) continue;
     judged = true;
     if (*r.saving.value <= 0) dearer = true;
-    else if (std::ranges::find(cheaper, r.variant) == cheaper.end()) cheaper.push_back(r.variant);
+    else if (auto& names = is_to_be_avoided(c.findings, r.workload, r.variant) ? avoided : cheaper; std::ranges::find(names, r.variant) == names.end()) names.push_back(r.variant);
   }
+  if (cheaper.empty()) cheaper = avoided;   // then all of the title is said to be so
   if (!priced) return c.data.study.hardware.hourly_usd ? "nothing to price" : "no price";
   if (!cheaper.empty()) return fmt::format("{} with {}", dearer ? "some savings" : "a saving", join_and(cheaper));
   if (saves_below) return "a saving at lower load only";

@@ -85,6 +85,10 @@ std::optional<std::string> named_for(const Findings& findings, const std::string
   return found.front()->variant;
 }
 
+bool is_to_be_avoided(const Findings& findings, const std::string& workload, const std::string& variant) {
+  return std::ranges::any_of(findings.recommendations, [&](const Recommendation& r) { return r.workload == workload && r.variant == variant && r.stance == Stance::avoid; });
+}
+
 bool is_even_with(const Findings& findings, const Recommendation& r, const std::string& other) {
   const WorkloadComparison* w = comparison_of(findings, r.workload);
   const auto found = std::ranges::find_if(findings.recommendations, [&](const Recommendation& x) { return x.workload == r.workload && x.variant == other; });

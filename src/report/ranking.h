@@ -25,6 +25,8 @@ bool misses_budget(const Findings& findings, const CostRow& cost);
 bool is_within_noise(const Recommendation& r);
 bool is_within_noise(const Findings& findings, const std::string& workload, const std::string& variant);
 
+bool is_to_be_avoided(const Findings& findings, const std::string& workload, const std::string& variant);
+
 /// The candidate to name for a workload: recommended, or to be taken with care.
 std::optional<std::string> named_for(const Findings& findings, const std::string& workload);
 

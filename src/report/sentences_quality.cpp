@@ -71,7 +71,7 @@ std::string verdict_sentence(Composer& c, const QualityBound& b) {
     case QualityVerdict::unknown: break;
   }
   if (random_weights(c.data)) return fmt::format("For {} there is no bound: its weights are random, and no answer of theirs means anything.", b.variant);
-  if (b.unanswered_above() > 0) return fmt::format("For {} there is no bound: {}.", b.variant, b.difference_pp.na);
+  if (b.unpaired > 0) return fmt::format("For {} there is no bound: {}.", b.variant, b.difference_pp.na);
   return c.data.study.quality.spot.empty() ? fmt::format("For {} there is no bound: this study asks no quality prompts.", b.variant)
                                            : fmt::format("For {} no answer could be graded in pairs, so there is no bound.", b.variant);
 }
@@ -159,7 +159,7 @@ std::string quality_assessment(Composer& c) {
   const auto worse = variants_with(c, QualityVerdict::inferior);
   const auto open = variants_with(c, QualityVerdict::inconclusive), unknown = variants_with(c, QualityVerdict::unknown);
   if (unknown.size() == c.findings.bounds.size())
-    return std::ranges::any_of(c.findings.bounds, [](const QualityBound& b) { return b.unanswered_above() > 0; }) ? "Prompts without an answer leave no bound on quality here. Decide nothing about quality from it."
+    return std::ranges::any_of(c.findings.bounds, [](const QualityBound& b) { return b.unpaired > 0; }) ? "Prompts without an answer leave no bound on quality here. Decide nothing about quality from it."
                                                                                                      : "No answer was graded for both models, so this run bounds no loss of quality. Decide nothing about quality from it.";
   if (!worse.empty()) {
     const auto fine = variants_with(c, QualityVerdict::not_inferior);

@@ -41,10 +41,10 @@ void put_in_place(std::vector<Answer> second, std::vector<Answer>& answers) {
 }  // namespace
 
 void Runner::forget_unanswered() {
-  std::set<std::pair<std::string, int>> answered;
+  std::set<std::pair<std::string, int>> missing;
   for (const Answer& a : answers_)
-    if (a.failure.empty()) answered.emplace(a.variant, a.run);
-  std::erase_if(answers_, [&](const Answer& a) { return !answered.contains({a.variant, a.run}); });
+    if (!a.failure.empty()) missing.emplace(a.variant, a.run);
+  std::erase_if(answers_, [&](const Answer& a) { return missing.contains({a.variant, a.run}); });
 }
 
 Status Runner::ask_quality(const std::string& variant, int run) {

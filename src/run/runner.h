@@ -87,7 +87,7 @@ class Runner {
   /// After a block: quality prompts once the first is over, and whether the next one still fits into study.max_minutes.
   Status end_of_block(int block);
   Status shorten(int last_block);                          ///< takes the blocks after this one out of the plan
-  void forget_unanswered();                                ///< of a resumed study: quality prompts of which none was answered are asked again
+  void forget_unanswered();                                ///< of a resumed study: the quality prompts of a model that did not answer each are asked again
   void count_earlier(const StudyData& old);                ///< of a resumed study: its valid visits, so that a block is compared as a whole
   /// Why a visit is repeated at once; empty: it is not, or not yet.
   [[nodiscard]] std::string why_again(const PlannedTrial& trial, const Visit& visit) const;

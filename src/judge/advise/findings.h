@@ -49,8 +49,8 @@ struct QualityBound {
   QualityVerdict verdict = QualityVerdict::unknown;
   std::optional<int> items_needed;         ///< when inconclusive
   std::optional<Divergence> divergence;
-  int asked = 0, unanswered = 0, baseline_unanswered = 0;   ///< prompts, and those of them whose requests failed
-  [[nodiscard]] int unanswered_above() const { return unanswered > baseline_unanswered ? unanswered - baseline_unanswered : 0; }
+  int asked = 0;                           ///< prompts
+  int unanswered = 0, unanswered_alone = 0, unpaired = 0;   ///< without an answer of the candidate; of them those that the baseline answered; without an answer of one or the other
   [[nodiscard]] bool baseline_fails_all() const { return items > 0 && baseline_score == 0; }   ///< nothing can be lost then
 };
 

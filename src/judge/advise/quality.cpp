@@ -86,9 +86,12 @@ void count_flips(const std::map<Key, const Answer*>& base, const std::map<Key, c
 }
 
 void count_unanswered(const std::map<Key, const Answer*>& base, const std::map<Key, const Answer*>& own, QualityBound& b) {
-  const auto missing = [](const auto& each) { return !each.second->failure.empty(); };
   b.asked = static_cast<int>(own.size());
-  b.unanswered = static_cast<int>(std::ranges::count_if(own, missing)), b.baseline_unanswered = static_cast<int>(std::ranges::count_if(base, missing));
+  for (const auto& [key, a] : own) {
+    const auto other = base.find(key);
+    const bool missing = !a->failure.empty(), of_base = other != base.end() && !other->second->failure.empty();
+    b.unanswered += missing, b.unanswered_alone += missing && other != base.end() && !of_base, b.unpaired += missing || of_base;
+  }
 }
 
 void decide(QualityBound& b, double margin_pp) {
@@ -103,9 +106,9 @@ void decide(QualityBound& b, double margin_pp) {
   if (*b.difference_pp.lo > -margin_pp && b.baseline_score > 0) b.verdict = QualityVerdict::not_inferior;
   else if (*b.difference_pp.hi < -margin_pp) b.verdict = QualityVerdict::inferior;
   else b.verdict = QualityVerdict::inconclusive;
-  if (b.unanswered_above() > 0 && b.verdict != QualityVerdict::inferior) {   // what was not answered can't be bounded
+  if (b.unpaired > 0 && b.verdict != QualityVerdict::inferior) {   // what was not answered can't be bounded
     b.verdict = QualityVerdict::unknown, b.difference_pp = {};
-    b.difference_pp.na = fmt::format("{} of its {} prompts got no answer", b.unanswered, b.asked);
+    b.difference_pp.na = fmt::format("{} of {} prompts got no answer of one or both models", b.unpaired, b.asked);
     return;
   }
   // With no flip seen the rate is still not 0: one flip in n is what such a sample can hide.

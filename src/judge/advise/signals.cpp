@@ -77,7 +77,7 @@ void read_point(const PointComparison& point, const Candidate& c, double noise_f
   s[Signal::p95_slower] += is_later(points.p95);
   s[Signal::first_token_later] += is_later(points.first_p95) || is_later(points.first_mean);
   // A server that ended took its visit with it: that is told as what it is, and its repeated visits stand.
-  const auto failed = [](const CellFigures& cell) { return cell.requests_failed + cell.failed_left_out - cell.failed_with_server; };
+  const auto failed = [](const CellFigures& cell) { return cell.requests_failed + cell.failed_left_out - cell.failed_with_server - cell.failed_cut_short; };
   s[Signal::failed] += failed(c.cell), s[Signal::baseline_failed] += failed(point.baseline);
   s[Signal::died] += c.cell.failed_with_server;
 }
@@ -87,19 +87,19 @@ void read_quality(const Findings& findings, const std::string& candidate, Signal
   s.words["quality"] = "quality was not checked";
   const auto b = std::ranges::find(findings.bounds, candidate, &QualityBound::variant);
   if (b == findings.bounds.end()) return;
-  s[Signal::unanswered_above] = b->unanswered_above();
-  s.words["unanswered"] = fmt::format("{} of the {} quality prompts", b->unanswered, b->asked);
-  s.words["baseline_unanswered"] = b->baseline_unanswered == 0 ? "the baseline answered each" : fmt::format("the baseline gave none to {}", b->baseline_unanswered);
+  s[Signal::unanswered_alone] = b->unanswered_alone;
+  s.words["unanswered"] = fmt::format("{} of the {} quality prompts", b->unanswered_alone, b->asked);
   s[Signal::quality_inferior] = b->verdict == QualityVerdict::inferior;
   s[Signal::net_lost] = b->lost - b->gained;
   if (b->divergence) s[Signal::top1_agreement] = b->divergence->top1_agreement;
   const bool none_to_lose = b->baseline_fails_all();
   const bool too_few = b->items > 0 && b->items < kFewestItems && b->lost > b->gained && b->verdict == QualityVerdict::inconclusive && !b->divergence;
-  s[Signal::quality_unchecked] = (b->items == 0 || none_to_lose || too_few) && !b->divergence;
+  s[Signal::quality_unchecked] = b->unpaired > 0 || ((b->items == 0 || none_to_lose || too_few) && !b->divergence);
   std::vector<std::string> words;
   if (none_to_lose) words.push_back(fmt::format("the baseline itself had none of {} graded answers right, so none could be lost", b->items));
   else if (b->items > 0) words.push_back(fmt::format("of {} graded answers {} {} lost and {} gained", b->items, b->lost, b->lost == 1 ? "was" : "were", b->gained));
   if (b->divergence) words.push_back(fmt::format("{} most likely token agrees with the baseline's in {:.1f} % of positions", none_to_lose ? candidate + "'s" : "its", b->divergence->top1_agreement * 100));
+  if (b->unpaired > 0) words.push_back(fmt::format("{} of {} quality prompts got no answer of one or both models", b->unpaired, b->asked));
   if (!words.empty()) s.words["quality"] = fmt::format("{}{}", fmt::join(words, ", and "), too_few ? ", too few to tell" : "");
 }
 

@@ -17,7 +17,7 @@ enum class Signal {
   failed,            ///< requests that failed with the candidate
   baseline_failed,
   died,              ///< requests that were lost when the candidate's server ended; not among `failed`
-  quality_unchecked, ///< 1 when no answer was graded and no divergence was measured
+  quality_unchecked, ///< 1 when no answer was graded and no divergence was measured, or where answers are missing
   quality_inferior,  ///< 1 when the bound says inferior
   net_lost,          ///< answers lost less answers gained
   blunt,             ///< of `same`: points where the run could have seen only a difference of more than 10 %
@@ -32,7 +32,7 @@ enum class Signal {
   baseline_budget_points,
   budget_lost_points,///< points where the baseline meets the p95 budget and the candidate does not
   failed_above,      ///< requests that failed with the candidate beyond twice those of the baseline
-  unanswered_above,  ///< quality prompts that the candidate gave no answer to, beyond those of the baseline
+  unanswered_alone,  ///< quality prompts that the candidate gave no answer to and the baseline did
 };
 inline constexpr std::size_t kSignals = 27;
 

@@ -144,7 +144,9 @@ CellData make_cell(const StudyData& data, const RequestIndex& index, const CellK
     add_failures(cell.figures, own, counts);
     if (!counts) {
       ++cell.figures.blocks_invalid;
-      if (server_died(data, trial.variant)) cell.figures.failed_with_server += own.failed - own.failures[static_cast<std::size_t>(Failure::cancelled)];
+      const int failed = own.failed - own.failures[static_cast<std::size_t>(Failure::cancelled)];
+      if (trial.invalid_because == "interrupted") cell.figures.failed_cut_short += failed;
+      else if (server_died(data, trial.variant)) cell.figures.failed_with_server += failed;
       continue;
     }
     cell.blocks[trial.block] = block_sample(*rate, own, told);

@@ -52,6 +52,7 @@ struct CellFigures {
   std::array<int, kFailureNames.size()> failures{};
   int failed_left_out = 0;                 ///< of visits that don't count; by kind they are among `failures`
   int failed_with_server = 0;              ///< of failed_left_out those where a server of this variant ended by itself
+  int failed_cut_short = 0;                ///< of failed_left_out those of visits that the user interrupted
   Measured tok_s, p50_ms, p95_ms, ttft_p50_ms, ttft_mean_ms, ttft_p95_ms, tpot_p50_ms;
   Measured within_budget, goodput;         ///< METRICS.md's goodput by the workload's p95 budget as a limit on each `e2e`: the share that keeps it (failed ones do not), and how many a second
   std::optional<double> mean_prompt, mean_output, requests_per_s, total_tok_s;

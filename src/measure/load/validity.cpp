@@ -45,6 +45,8 @@ Reason late_reads(const TrialRecord& trial, const std::vector<RequestRecord>& re
 
 Reason all_failed(const std::vector<RequestRecord>& requests) {
   const auto counted = measured(requests);
+  if (counted.empty() && !requests.empty() && requests.front().failure)
+    return fmt::format("no request was sent, since no warm-up request was answered, the first as {}: {}", to_string(*requests.front().failure), requests.front().failure_detail);
   if (counted.empty()) return "no request was sent";
   if (std::ranges::any_of(counted, [](const RequestRecord* r) { return r->ok(); })) return std::nullopt;
   const RequestRecord& first = *counted.front();

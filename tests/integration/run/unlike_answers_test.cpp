@@ -95,6 +95,22 @@ TEST_F(UnlikeAnswers, QualityPromptsOfWhichNoneWasAnsweredAreAskedAgain) {
   ask("UPDATE answer SET failure = 'http_5xx', output = '' WHERE variant = 'candidate'");
   ASSERT_THAT(run({"run", (out / "study.toml").string(), "--out", out.string(), "--resume"}), testing::AnyOf(0, 4)) << log();
   EXPECT_EQ(one("SELECT count(*) FROM answer WHERE variant = 'candidate' AND failure = ''"), all);
+  // Two of them, one of which the baseline answered: not to be served; after another asking all is well.
+  ask("UPDATE answer SET failure = 'http_5xx', output = '' WHERE variant = 'candidate' AND item IN (SELECT min(item) FROM answer UNION SELECT max(item) FROM answer)");
+  ask("UPDATE answer SET failure = 'http_5xx', output = '' WHERE variant = 'baseline' AND run = 0 AND (item = (SELECT max(item) FROM answer) OR item IN (SELECT DISTINCT item FROM answer ORDER BY item LIMIT 3 OFFSET 2))");
+  EXPECT_EQ(run({"report", out.string()}), 0) << log();
+  EXPECT_THAT(report(), AllOf(HasSubstr("candidate gave no answer to 1 of the " + all + " quality prompts, asked twice, and the baseline answered them"), HasSubstr("5 of " + all + " prompts got no answer of one or both models"), Not(HasSubstr("not inferior"))));
+  ASSERT_THAT(run({"run", (out / "study.toml").string(), "--out", out.string(), "--resume"}), testing::AnyOf(0, 4)) << log();
+  EXPECT_EQ(one("SELECT count(*) FROM answer WHERE failure != ''"), "0");
+}
+
+TEST_F(UnlikeAnswers, WhatFailedInAnInterruptedVisitIsNoReasonToAvoidAModel) {
+  const ScriptedServer a(kSteady), b(kSteady);
+  ASSERT_EQ(compare(a, b), 0) << log();
+  ask("UPDATE trial SET valid = 0, invalid_because = 'interrupted' WHERE variant = 'candidate' AND workload = 'chat' AND block = 1");
+  ask("UPDATE request SET failure = 'timeout' WHERE trial_id IN (SELECT id FROM trial WHERE invalid_because = 'interrupted')");
+  EXPECT_EQ(run({"report", out.string()}), 0) << log();
+  EXPECT_THAT(report(), Not(HasSubstr("find the cause before serving it")));
 }
 
 TEST_F(UnlikeAnswers, QualityPromptsWithoutAnAnswerAreAskedAgainAndThenCount) {
@@ -111,7 +127,7 @@ TEST_F(UnlikeAnswers, QualityPromptsWithoutAnAnswerAreAskedAgainAndThenCount) {
   const int all = counted("1"), missing = counted("failure != ''");
   EXPECT_EQ(missing, (all + 3) / 4) << "half of the half that was asked twice";
   EXPECT_THAT(report(), AllOf(HasSubstr(fmt::format("Quality prompts without an answer, asked twice: candidate {} of {} (refused_by_server: HTTP 503", missing, all)), HasSubstr("**avoid candidate**"),
-                              HasSubstr(fmt::format("candidate gave no answer to {} of the {} quality prompts, asked twice, and the baseline answered each; find the cause before serving it.", missing, all)),
+                              HasSubstr(fmt::format("candidate gave no answer to {} of the {} quality prompts, asked twice, and the baseline answered them; find the cause before serving it.", missing, all)),
                               HasSubstr(fmt::format("Under load no request failed. {} quality prompts got no answer", missing)), Not(HasSubstr("No request failed."))));
   ask("UPDATE answer SET failure = 'http_5xx: busy', score = NULL, similarity = NULL, exact = NULL WHERE run = 1");
   EXPECT_EQ(run({"report", out.string()}), 0) << log();
