@@ -23,3 +23,12 @@ qc_test(integration_decided LABEL integration-heavy WAITS SOURCES ${here}/decide
 add_dependencies(integration_decided quantcase)
 qc_test(integration_unlike LABEL integration WAITS SOURCES ${here}/unlike_answers_test.cpp DEPS core scripted_server PRIVATE SQLite::SQLite3)
 add_dependencies(integration_unlike quantcase)
+# Two halves side by side, and those that wait longest first.
+set(half "GTEST_TOTAL_SHARDS=2;GTEST_SHARD_INDEX=")
+set_tests_properties(integration_unlike PROPERTIES ENVIRONMENT "${half}0")
+add_test(NAME integration_unlike_other_half COMMAND integration_unlike)
+set_tests_properties(integration_unlike_other_half PROPERTIES LABELS "integration;waits"
+                     ENVIRONMENT "${half}1;GTEST_OUTPUT=xml:${PROJECT_BINARY_DIR}/test-results/cases/integration_unlike_other_half.xml")
+foreach(long integration_unlike integration_unlike_other_half integration_capacity integration_sleep integration_bench integration_decided)
+  set_tests_properties(${long} PROPERTIES COST 100)
+endforeach()

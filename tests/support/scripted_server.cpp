@@ -98,6 +98,7 @@ struct ScriptedServer::Impl {
   std::condition_variable stopped;
   Script script;
   Pages pages;
+  std::function<std::optional<Page>(const SeenRequest&)> instead;
   std::shared_ptr<void> tls;
   std::map<std::string, std::string> fixed_pages;
   int listener = -1, port = 0;
@@ -176,7 +177,8 @@ void ScriptedServer::Impl::answer(ByteStream& peer, Incoming incoming, int earli
   SeenRequest& request = wants_completion ? seen.emplace_back(incoming.request) : (scratch = incoming.request);
   lock.unlock();
   Conversation conversation(peer, request, now, earlier, [this](Nanos time) { return pause(time); }, mutex);
-  const auto other = now_pages ? now_pages(incoming.method, incoming.request.path) : std::nullopt;
+  auto other = now_pages ? now_pages(incoming.method, incoming.request.path) : std::nullopt;
+  if (!other && wants_completion && instead) other = instead(incoming.request);
   if (other) {
     conversation.answer(other->status, "application/json", other->body);
   } else if (wants_completion) {
@@ -210,7 +212,7 @@ void ScriptedServer::Impl::complete(Conversation& conversation, Script& now) {
 
 ScriptedServer::ScriptedServer(Script script, ServerOptions options) : impl_(std::make_unique<Impl>()) {
   play(std::move(script));
-  impl_->pages = std::move(options.pages);
+  impl_->pages = std::move(options.pages), impl_->instead = std::move(options.instead);
   if (!options.certificate.empty()) impl_->tls = make_server_tls(options.certificate, options.key);
   impl_->fixed_pages = options.fixed_pages;
   impl_->listener = listen_on(options.port);

@@ -41,6 +41,7 @@ using Pages = std::function<std::optional<Page>(const std::string& method, const
 struct ServerOptions {
   int port = 0;                           ///< 0: any free one
   Pages pages{};                          ///< asked first, on the connection's thread
+  std::function<std::optional<Page>(const SeenRequest&)> instead{};   ///< asked then, of each completion
   std::string certificate, key;           ///< PEM files; set: the server speaks TLS
   std::map<std::string, std::string> fixed_pages = {};   ///< path -> body, over what it answers to GET
 };

@@ -114,15 +114,13 @@ TEST_F(UnlikeAnswers, WhatFailedInAnInterruptedVisitIsNoReasonToAvoidAModel) {
 }
 
 TEST_F(UnlikeAnswers, QualityPromptsWithoutAnAnswerAreAskedAgainAndThenCount) {
-  const ScriptedServer a(kSteady), sound(kSteady);
-  const auto words = [&](const ScriptedServer& candidate, const fs::path& folder, const std::string& suites) {
-    return std::vector<std::string>{"compare", "--baseline", a.url(), "--candidate", candidate.url(), "--out", folder.string(), "--allow", "identity", "--set", "study.blocks=1", "--set", "workload.chat.concurrency=[1]",
-                                    "--set", "workload.batch.concurrency=[2]", "--set", "workload.chat.max_tokens=8", "--set", "workload.batch.max_tokens=8", "--set", "quality.spot=" + suites};
-  };
-  ASSERT_EQ(run(words(sound, dir / "first", "[]")), 0) << log();
-  const int before = static_cast<int>(std::ranges::count_if(sound.requests(), [](const SeenRequest& r) { return r.path.ends_with("completions"); }));
-  const ScriptedServer b(kSteady, failing([before](int n) { return n >= before && (n - before) % 2 == 0; }));   // every second one of the quality prompts
-  EXPECT_EQ(run(words(b, out, "[\"factual\"]")), 4) << log();
+  std::atomic<int> asked = 0;
+  const ScriptedServer a(kSteady), b(kSteady, {.instead = [&](const SeenRequest& r) -> std::optional<Page> {   // every second quality prompt
+    const auto id = r.headers.find("x-request-id");
+    return id != r.headers.end() && id->second.starts_with("spot-") && asked++ % 2 == 0 ? std::optional<Page>({"503 Service Unavailable", R"({"error":{"message":"busy"}})"}) : std::nullopt;
+  }});
+  EXPECT_EQ(run({"compare", "--baseline", a.url(), "--candidate", b.url(), "--out", out.string(), "--allow", "identity", "--set", "study.blocks=1", "--set", "workload.chat.concurrency=[1]", "--set", "workload.batch.concurrency=[2]",
+                 "--set", "workload.chat.max_tokens=8", "--set", "workload.batch.max_tokens=8", "--set", "quality.spot=[\"factual\"]"}), 4) << log();
   const auto counted = [&](const std::string& which) { return std::stoi(one("SELECT count(*) FROM answer WHERE variant = 'candidate' AND " + which)); };
   const int all = counted("1"), missing = counted("failure != ''");
   EXPECT_EQ(missing, (all + 3) / 4) << "half of the half that was asked twice";
