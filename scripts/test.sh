@@ -12,13 +12,13 @@ cd "$root"
 export QUANTCASE_MODELS=$cache/models UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1}
 total=(0 0 0)
 # suite PRESET EXCEPT: runs a build's tests, but not those with a label that matches EXCEPT, and adds their passed, failed and skipped cases to total.
-# Those that mostly wait come last, four at a time with nothing busy beside them.
+# Those that mostly wait come last, three at a time with nothing busy beside them.
 suite() {
   local results=$root/build/$1/test-results
   rm -rf "$results" && mkdir -p "$results/cases"
   say "tests of the $1 build"
   part "$1" busy --parallel "$jobs" --label-exclude "waits|$2"
-  part "$1" waits --parallel 4 --label-regex '^waits$' --label-exclude "$2"
+  part "$1" waits --parallel 3 --label-regex '^waits$' --label-exclude "$2"
 }
 # part PRESET NAME CTEST-FLAGS...
 part() {

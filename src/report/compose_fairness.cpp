@@ -88,7 +88,7 @@ std::string fairness_finding(const Composer& c, const Fairness& fairness) {
     return fmt::format("Nothing differs in what the servers tell of themselves{}. {} not started by us, and what else {} started with (threads, batches, kernels) is not told: a difference is one of the weights only if the rest is equal.",
                        unknown ? " but what the table names" : " but how their weights are stored", join_and(untold) + (untold.size() == 1 ? " was" : " were"), untold.size() == 1 ? "it was" : "they were");
   return unknown ? fmt::format("Nothing that is known to be unfair differs between the {}. {}", c.models(), rest)
-                 : fmt::format("Nothing differs between the {} but how their weights are stored, and what follows from it. So a difference in speed, memory or quality is one of the weights.", c.models());
+                 : fmt::format("Nothing differs between the {} but how their weights are stored, and what follows from it. So a difference in speed, memory or quality beyond the noise is one of the weights.", c.models());
 }
 
 }  // namespace

@@ -157,13 +157,14 @@ const QualityBound* bound_of(const Composer& c, const std::string& variant) {
 }
 
 // How far the model itself moved, where that was measured.
-std::string change_line(Composer& c, const std::string& lead) {
+/// `others`: more is said of other candidates behind it.
+std::string change_line(Composer& c, const std::string& lead, bool others) {
   const QualityBound* b = bound_of(c, lead);
   if (!b || !b->divergence) return "How far the model itself moved was not measured: quantizing changes some answers, and a few prompts will not find which.";
   const std::string share = c.log.text({"quality", lead, "top1_agreement_pct"}, Unit::share_pct, b->divergence->top1_agreement);
   return b->divergence->top1_agreement < kVisiblyChangedBelow
              ? fmt::format("Its most likely next token is the baseline's in only {} of the places scored: this is a visibly changed model, so test it on your own task.", share)
-             : fmt::format("Its most likely next token is the baseline's in {} of the places scored: close, yet some answers change, and a few prompts will not find which.", share);
+             : fmt::format("Its most likely next token is the baseline's in {} of the places scored{}.", share, others ? "" : ": close, yet some answers change, and a few prompts will not find which");
 }
 
 std::string quality_line(Composer& c, const std::string& lead) {
@@ -206,7 +207,7 @@ std::vector<std::string> speeds_of_others(Composer& c, const std::string& lead, 
   return texts;
 }
 
-/// How far other candidates that the answer names move the model.
+/// How far other candidates that the answer names move the model, and what they lose.
 std::vector<std::string> changes_of_others(Composer& c, const std::string& lead) {
   std::vector<std::string> texts, told;
   for (const WorkloadComparison& w : c.findings.workloads) {
@@ -214,7 +215,11 @@ std::vector<std::string> changes_of_others(Composer& c, const std::string& lead)
     const QualityBound* b = bound_of(c, who);
     if (who == lead || !b || !b->divergence || std::ranges::find(told, who) != told.end()) continue;
     told.push_back(who);
-    texts.push_back(fmt::format("The next token of {} is the baseline's in {} of places.", who, c.log.text({"quality", who, "top1_agreement_pct"}, Unit::share_pct, b->divergence->top1_agreement)));
+    const std::string share = c.log.text({"quality", who, "top1_agreement_pct"}, Unit::share_pct, b->divergence->top1_agreement);
+    const std::string lost = b->lost > b->gained ? fmt::format(", and it lost {} of {} answers and gained {}", c.log.number({"quality", who, "lost"}, Unit::count, b->lost), c.log.number({"quality", who, "items"}, Unit::count, b->items),
+                                                               c.log.number({"quality", who, "gained"}, Unit::count, b->gained)) : "";
+    texts.push_back(b->divergence->top1_agreement < kVisiblyChangedBelow ? fmt::format("{} is visibly changed: its next token is the baseline's in only {} of places{}.", who, share, lost)
+                                                                         : fmt::format("The next token of {} is the baseline's in {} of places{}.", who, share, lost));
   }
   return texts;
 }
@@ -277,8 +282,9 @@ std::vector<Line> lines_of(Composer& c) {
   add(1, Want::must, caution_line(how));
   add(1, Want::spare, "A smaller file is not a faster server by itself: the kernels that read it decide, and they differ from one device to the next.");
   add(2, Want::must, quality_line(c, lead));
-  add(2, Want::must, change_line(c, lead));
-  for (std::string& text : changes_of_others(c, lead)) add(2, Want::should, std::move(text));
+  auto changes = changes_of_others(c, lead);
+  add(2, Want::must, change_line(c, lead, !changes.empty()));
+  for (std::string& text : changes) add(2, Want::must, std::move(text));
   add(2, Want::spare, "So keep a test of your own task, run it on both models, and count the answers that turn from right to wrong.");
   for (ClosingLine& each : closing_money(c, lead, 3)) lines.push_back(std::move(each));
   if (c.device == Device::cpu) add(3, Want::must, "And these are figures of a CPU: repeat the study on your GPU before you decide.");

@@ -91,7 +91,7 @@ std::string load_words(const Composer& c, const std::vector<CostRow>& rows) {
   if (dearer.empty() && alike.empty() && open.empty()) return "What load does to the baseline's price can't be said from these cells.";
   if (dearer.empty() && open.empty()) return fmt::format("{}'s tokens cost no more here than at full load: this hardware is busy already.", c.base());
   std::vector<std::string> parts;
-  if (!dearer.empty()) parts.push_back(fmt::format("{}'s tokens cost more for {} than at its best load{}", c.base(), join_and(dearer), waits ? ": hardware that waits for work is paid for all the same" : ""));
+  if (!dearer.empty()) parts.push_back(fmt::format("{}'s tokens cost more for {} than at its best load{}", c.base(), join_and(dearer), waits ? ": fewer tokens share the price of the same hour" : ""));
   if (!alike.empty()) parts.push_back(dearer.empty() ? fmt::format("{}'s tokens cost no more here than at full load for {}", c.base(), join_and(alike)) : fmt::format("for {} they cost no more than at full load", join_and(alike)));
   if (!open.empty()) parts.push_back(parts.empty() ? fmt::format("Whether {}'s tokens cost more here than at its best load can't be told", c.base()) : fmt::format("for {} that can't be told", join_and(open)));
   return fmt::format("{}.", fmt::join(parts, "; "));

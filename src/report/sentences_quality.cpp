@@ -150,6 +150,10 @@ std::string open_assessment(const Composer& c) {
     if (const std::string loss = worst_loss(b); !loss.empty()) bounds.push_back(fmt::format("{} for {}", loss, b.variant));
   std::string text = "This is a sanity check and not a proof: so few items can show a collapse, but not a small loss.";
   if (!bounds.empty()) text += fmt::format(" A true loss of up to {} can't be ruled out by them.", join_and(bounds));
+  std::vector<std::string> changed;
+  for (const QualityBound& b : c.findings.bounds)
+    if (b.divergence && b.divergence->top1_agreement < kVisiblyChangedBelow) changed.push_back(b.variant);
+  if (!changed.empty()) text += fmt::format(" By {} divergence {} {} visibly changed all the same.", changed.size() == 1 ? "its" : "their", join_and(changed), changed.size() == 1 ? "is" : "are");
   return text + " Test the candidate on your own task before it replaces the baseline.";
 }
 

@@ -259,7 +259,10 @@ std::string ttft_finding(Composer& c, const WorkloadComparison& workload, std::s
   if (workload.drifted)
     return "The verdicts on the time to first token are withheld as well, for the same drift. The figures stand for the record.";
   const std::string text = movement_sentence(c, workload, candidate, kTtftMean) + " " + movement_sentence(c, workload, candidate, kTtftP95);
-  return candidate > 0 ? text : text + (is_imported(c) ? " It counts as the tool that measured it counts." : " It counts from the last byte sent to the first text received, so waiting for a free slot is part of it.");
+  // The same table has the median request: its story is that of the throughput, but where they part.
+  const bool told = std::ranges::any_of(workload.points, [&](const PointComparison& p) { return candidate < p.candidates.size() && is_told_apart(p.candidates[candidate].p50.verdict); });
+  if (told && outcome_of(workload, candidate, kP50) != outcome_of(workload, candidate, kThroughput)) return text + " " + movement_sentence(c, workload, candidate, kP50);
+  return candidate > 0 ? text : text + (is_imported(c) ? " It counts as the tool that measured it counts." : " It counts from the last byte sent to the first text received, so waiting for a free slot, or for the prompts of others, is part of it.");
 }
 
 std::string cells_finding(Composer& c, const WorkloadComparison& workload) {

@@ -193,7 +193,7 @@ Status Runner::finish() {
   if (stopping()) note("interrupted", fmt::format("Interrupted by the user after {} of {} trials.", done_ + static_cast<int>(options_.skip.size()), plan_.trials.size()));
   else if (const int done = done_ + static_cast<int>(options_.skip.size()), planned = planned_trials(); done < planned)
     note("finished", fmt::format("The run ended with {} of {} planned trials done.", done, planned));
-  else note("finished", "All planned work is done.");
+  else note("finished", planned < static_cast<int>(plan_.trials.size()) ? "All that was left in the plan is done." : "All planned work is done.");
   info_.ended_utc = utc_now();
   return keep_totals();
 }

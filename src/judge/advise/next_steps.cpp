@@ -75,7 +75,7 @@ void about_hardware(const StudyData& data, std::vector<NextStep>& steps) {
   if (served_elsewhere(data) || !data.imported.empty()) return;
   if (data.run.gpus.empty())
     steps.push_back({"Repeat the study on the GPU you would rent",
-                     "A CPU shows the method. On a GPU the kernels, the memory bandwidth and so the ratios differ; start the servers there and give their url to each variant."});
+                     "A CPU shows the method. On a GPU the kernels, the memory bandwidth and so the ratios differ; start the servers there and give each variant the url of its server."});
   else if (is_among_the_largest(data.run.gpus.front()))
     steps.push_back({"Try the smallest GPU that holds the model", "This card is among the largest. On one with less memory and bandwidth the weights weigh more, so what quantization gains may differ, and the hour costs less; measure it there before moving."});
   else
@@ -86,7 +86,7 @@ void about_budgets(const Findings& f, std::vector<NextStep>& steps) {
   for (const auto& s : f.settings)
     if (s.met && !*s.met)
       steps.push_back({fmt::format("Lower the load or move up for {}", s.workload),
-                       fmt::format("The p95 budget of {:.0f} ms is met by {}; of what may be served the nearest is {} at concurrency {} with {:.0f} ms. Try a lower concurrency, shorter outputs or faster hardware.",
+                       fmt::format("The p95 budget of {:.0f} ms is met by {}; of the baseline and what is called faster and fit to serve the nearest is {} at concurrency {} with {:.0f} ms. Try a lower concurrency, shorter outputs or faster hardware.",
                                    *s.budget_ms, s.none(), s.variant, s.concurrency, *s.p95_ms.value)});
 }
 
@@ -110,8 +110,9 @@ std::vector<NextStep> next_steps(const StudyData& data, const Findings& f) {
   about_budgets(f, steps);
   if (const int n = count_unresolved(f); n > 0) {
     const int blocks = blocks_run(data);
-    steps.push_back({"Run more blocks where it matters", fmt::format("{} comparison{} of throughput {} not distinguishable with {} block{}; twice as many narrow the intervals by a third or more.", n,
-                                                                     n == 1 ? "" : "s", n == 1 ? "is" : "are", blocks, blocks == 1 ? "" : "s")});
+    steps.push_back({"Run more blocks where it matters", fmt::format("{} comparison{} of throughput {} not distinguishable with {} block{}; twice as many {}.", n,
+                                                                     n == 1 ? "" : "s", n == 1 ? "is" : "are", blocks, blocks == 1 ? "" : "s",
+                                                                     blocks == 1 ? "give intervals at all" : blocks == 2 ? "make the intervals about a fifth as wide" : "narrow the intervals by a third or more")});
   }
   if (data.run.gpus.empty() || std::ranges::none_of(data.study.variants, [](const Variant& v) { return v.expect && v.expect->starts_with("fp8"); }))
     steps.push_back({"Compare other methods", "AWQ and GPTQ (4-bit weights), INT8 W8A8, and FP8 where the hardware has it (Ada, Hopper and later) trade speed, memory and quality differently."});

@@ -51,21 +51,21 @@ const std::vector<Rule>& rules() {
       {"mixed-within-noise", Stance::undecided, {{slower, at_least, 1}, {faster, at_least, 1}, {clear_of_noise, below, 1}, {loss_clear_of_noise, below, 1}},
        "It may depend on the load: {faster_at}, but {slower_at} in throughput{same_too}. The baseline against itself has an interval of plus or minus {floor}, no narrower than any of these: measure more blocks before you decide."},
       {"mixed", Stance::take_care, {{slower, at_least, 1}, {faster, at_least, 1}},
-       "It depends on the load: {faster_at}, but {slower_at} in throughput{same_too}. Serve it only at the loads where it gains; {quality}."},
+       "It depends on the load: {faster_at}, but {slower_at} in throughput{same_too}. Serve it only at the loads where it gains; {quality}{changed}."},
       {"budget-lost", Stance::avoid, {{budget_lost_points, at_least, 1}, {budget_points, below, 1}},
        "{variant} meets {budget} at no load measured, and the baseline meets it at {base_met_at}."},
       {"budget-unsure", Stance::take_care, {{has_budget, at_least, 1}, {budget_points, below, 1}, {baseline_budget_points, at_least, 1}},
        "{variant} meets {budget} at no load measured, and the baseline meets it at {base_met_at}, but this run can't say that it is more than chance: measure more before you decide."},
       {"faster-budget-lost", Stance::take_care, {{faster, at_least, 1}, {budget_lost_points, at_least, 1}},
-       "{variant} gains {gains}, but it misses {budget} at {budget_lost_at}, where the baseline meets it; {quality}."},
+       "{variant} gains {gains}, but it misses {budget} at {budget_lost_at}, where the baseline meets it; {quality}{changed}."},
       {"faster-failures", Stance::take_care, {{faster, at_least, 1}, {failed, at_least, 1}},
        "{variant} gains {gains}, but {failed} failed with it, and {baseline_failed} with the baseline: find the cause first."},
       {"faster-within-noise", Stance::take_care, {{faster, at_least, 1}, {clear_of_noise, below, 1}},
-       "{variant} gains {gains}, but the baseline against itself has an interval of plus or minus {floor}, no narrower than that gain; {quality}. Measure more blocks before you rely on it{check_first}."},
+       "{variant} gains {gains}, but the baseline against itself has an interval of plus or minus {floor}, no narrower than that gain; {if_budget}{quality}{changed}. Measure more blocks before you rely on it{check_first}."},
       {"faster-over-budget", Stance::take_care, {{faster, at_least, 1}, {has_budget, at_least, 1}, {budget_points, below, 1}},
-       "{variant} gains {gains}{slower_too}, but neither it nor the baseline meets {budget} at any load measured; {quality}. Serve it at a lower load, or on faster hardware{check_first}."},
+       "{variant} gains {gains}{slower_too}, but neither it nor the baseline meets {budget} at any load measured; {quality}{changed}. Serve it at a lower load, or on faster hardware{check_first}."},
       {"faster-lower-quality", Stance::take_care, {{faster, at_least, 1}, kLosesAnswers},
-       "{variant} gains {gains}{slower_too}, but {quality}. Check it on your own tasks first."},
+       "{variant} gains {gains}{slower_too}, but {quality}{changed}. Check it on your own tasks first."},
       {"faster-changed", Stance::take_care, {{faster, at_least, 1}, kVisiblyChanged},
        "{variant} gains {gains}{slower_too}, but the model is visibly changed: {quality}. Check it on your own tasks first."},
       {"faster-tail-slower", Stance::take_care, {{faster, at_least, 1}, {p95_slower, at_least, 1}},
@@ -76,6 +76,8 @@ const std::vector<Rule>& rules() {
        "{variant} gains {gains}; {memory}; but {quality}. Check its answers before you serve it."},
       {"faster", Stance::recommend, {{faster, at_least, 1}},
        "{variant} gains {gains}; {meets}; {memory}; {quality}."},
+      {"same-outdone", Stance::avoid, {{weights_saving, at_least, 0.15}, kVisiblyChanged, {outdone, at_least, 1}},
+       "In throughput {variant} is not distinguishable at {same_at}{first_token}, the model is visibly changed ({quality}), and {outdone_by} saves as much memory without that: nothing speaks for it."},
       {"same-smaller-changed", Stance::take_care, {{weights_saving, at_least, 0.15}, kVisiblyChanged},
        "In throughput {variant} is not distinguishable at {same_at}{first_token}, and the model is visibly changed: {quality}. Memory alone speaks for it: {memory}.", true},
       {"same-smaller", Stance::take_care, {{weights_saving, at_least, 0.15}},
@@ -96,7 +98,7 @@ std::string filled(std::string text, const Signals& s) {
 
 bool tells_budget(const Rule& rule) {
   const std::string_view reason = rule.reason;
-  return reason.find("{budget}") != reason.npos || reason.find("{meets}") != reason.npos;
+  return reason.find("{budget}") != reason.npos || reason.find("{meets}") != reason.npos || reason.find("{if_budget}") != reason.npos;
 }
 
 Recommendation apply(const Signals& s, const std::string& workload, const std::string& variant) {

@@ -109,7 +109,7 @@ std::string reason(const Choice& c, const std::optional<double>& budget, const s
   const std::string who = c.cell->variant == baseline ? why_baseline(c) : c.called_faster ? among + over : fmt::format("{} misses the budget at this load, where no difference in throughput is shown between the two{}{}", baseline, c.p95_untold ? ", nor one in p95" : "", alike);
   const std::string highest = (passed ? fmt::format("of {} and what may be served instead, ", baseline) : "") + (c.instead_of.empty() ? "the highest throughput" : "the load of the highest throughput");
   if (!budget) return fmt::format("{}; the study sets no p95 budget, so {} is taken", who, highest);
-  if (!c.met) return fmt::format("{} meets the p95 budget: of {} and what may be served instead this has the lowest p95", none, baseline);
+  if (!c.met) return fmt::format("{} meets the p95 budget: of {} and what is called faster and fit to serve this has the lowest p95", none, baseline);
   const std::string_view unsure = !c.cell->p95_ms.hi ? " (it has no interval)" : *c.cell->p95_ms.hi > *budget ? " (its interval reaches beyond it)" : "";
   return fmt::format("{}; {} whose p95 meets the budget{}", who, highest, unsure);
 }

@@ -103,6 +103,18 @@ void read_quality(const Findings& findings, const std::string& candidate, Signal
   if (!words.empty()) s.words["quality"] = fmt::format("{}{}", fmt::join(words, ", and "), too_few ? ", too few to tell" : "");
 }
 
+/// A candidate whose weights take no more, and whose most likely token was found to agree with the baseline's as it should.
+void read_outdone(const Findings& findings, const std::string& candidate, Signals& s) {
+  const auto own = std::ranges::find(findings.memory, candidate, &MemoryRow::variant);
+  if (own == findings.memory.end() || !own->weights_saving) return;
+  for (const QualityBound& b : findings.bounds) {
+    const auto other = std::ranges::find(findings.memory, b.variant, &MemoryRow::variant);
+    const bool as_it_was = b.divergence && b.divergence->top1_agreement >= kVisiblyChangedBelow && b.verdict != QualityVerdict::inferior;
+    if (b.variant == candidate || !as_it_was || other == findings.memory.end() || !other->weights_saving || *other->weights_saving.value < *own->weights_saving.value) continue;
+    s[Signal::outdone] = 1, s.words["outdone_by"] = b.variant;
+  }
+}
+
 void read_memory(const Findings& findings, const std::string& candidate, Signals& s) {
   s.words["memory"] = "its memory saving is not known", s.words["memory_case"] = "Its memory saving is not known";
   s[Signal::memory_unknown] = 1;
@@ -148,6 +160,8 @@ Signals read_signals(const Findings& findings, const WorkloadComparison& workloa
   s[Signal::baseline_missing] = std::ranges::none_of(workload.points, [](const PointComparison& p) { return p.baseline.tok_s.value.has_value(); });
   read_quality(findings, candidate, s);
   read_memory(findings, candidate, s);
+  read_outdone(findings, candidate, s);
+  s.words["changed"] = s[Signal::top1_agreement] < kVisiblyChangedBelow ? ", so the model is visibly changed" : "";
   s.words["variant"] = candidate;
   s.words["workload"] = workload.workload.name;
   s.words["faster_at"] = at_points(points.faster), s.words["slower_at"] = at_points(points.slower), s.words["same_at"] = at_points(points.same);
@@ -166,6 +180,7 @@ Signals read_signals(const Findings& findings, const WorkloadComparison& workloa
   if (workload.workload.p95_budget_ms) s.words["budget"] = fmt::format("the p95 budget of {:g} ms", *workload.workload.p95_budget_ms);
   s.words["met_at"] = at_points(points.met), s.words["base_met_at"] = at_points(points.base_met);
   s.words["meets"] = !workload.workload.p95_budget_ms ? "no p95 budget was set" : points.met.size() == workload.points.size() ? s.words["budget"] + " is met at every load" : s.words["budget"] + " is met at " + s.words["met_at"];
+  s.words["if_budget"] = workload.workload.p95_budget_ms ? s.words["meets"] + "; " : "";
   s.words["no_interval"] = points.no_interval.empty() ? "nothing valid was measured" : points.no_interval;
   s.words["floor"] = fmt::format("{}{}", workload.noise_floor.value_or(0) > 1 ? "more than 100 %" : fmt::format("{:.1f} %", workload.noise_floor.value_or(0) * 100), controls_at(workload));
   s.words["could_see"] = points.could_see > 1 ? "more than 100 %" : fmt::format("{:.1f} % or more", points.could_see * 100);

@@ -32,9 +32,10 @@ enum class Signal {
   baseline_budget_points,
   budget_lost_points,///< points where the baseline meets the p95 budget and the candidate does not
   failed_above,      ///< requests that failed with the candidate beyond twice those of the baseline
+  outdone,           ///< 1 when another candidate's weights take no more and its model is not visibly changed
   unanswered_alone,  ///< quality prompts that the candidate gave no answer to and the baseline did
 };
-inline constexpr std::size_t kSignals = 27;
+inline constexpr std::size_t kSignals = 28;
 
 struct Signals {
   std::array<double, kSignals> value{};

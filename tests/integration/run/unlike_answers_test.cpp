@@ -46,8 +46,12 @@ TEST_F(UnlikeAnswers, WhatFailsWithEveryModelCountsAndIsNotRepeated) {
 }
 
 TEST_F(UnlikeAnswers, WhatFailsAloneIsRepeatedWhenTheOthersWereSeen) {
-  const ScriptedServer a(kSteady, failing([](int n) { return n == 9; })), b(kSteady);
-  EXPECT_EQ(compare(a, b), 4) << log();
+  for (int round = 0;; ++round) {
+    const ScriptedServer a(kSteady, failing([](int n) { return n == 9; })), b(kSteady);
+    fs::remove_all(out);
+    EXPECT_EQ(compare(a, b), 4) << log();
+    if (round == 2 || one("SELECT count(*) FROM v_trial WHERE NOT valid AND invalid_because NOT LIKE '%failed%'") == "0") break;   // a busy machine repeats visits for reasons of its own, and the tenth completion is another one then
+  }
   EXPECT_EQ(one("SELECT group_concat(invalid_because, '; ') FROM v_trial WHERE invalid_because LIKE '%failed%'"), "1 request failed here and none in another visit of this point");
   EXPECT_EQ(one("SELECT min(n) FROM (SELECT count(*) AS n FROM v_trial WHERE valid OR invalid_because NOT LIKE '%failed%' GROUP BY variant, workload, repeat, block)"), "1") << "each visit is there";
   EXPECT_THAT(report(), AllOf(HasSubstr("was repeated: 1 request failed here and none in another visit of this point"), HasSubstr("and 1 more in visits that do not count")));

@@ -381,6 +381,49 @@ TEST(Advise, WhatIsWithinTheNoiseSaysHowWideThatIs) {
   EXPECT_THAT(rows[0].because, HasSubstr("an interval of plus or minus 12.3 %, no narrower than that gain; quality was not checked. Measure more blocks before you rely on it, and check it on your own tasks first."));
 }
 
+TEST(Advise, AVisiblyChangedModelIsCalledThatWhateverRuleFires) {
+  WorkloadComparison w;
+  w.workload.name = "chat", w.noise_floor = 0.123, w.workload.p95_budget_ms = 3000;
+  Candidate c;
+  c.cell.variant = "q4", c.cell.p95_ms = measured_as(3500), c.tok_s.value = measured_as(0.05), c.tok_s.verdict = Verdict::faster;
+  w.points.push_back({1, {}, {c}, {}});
+  Findings f;
+  f.workloads = {w};
+  QualityBound b;
+  b.variant = "q4", b.divergence = Divergence{}, b.divergence->top1_agreement = 0.676;
+  f.bounds = {b};
+  const auto rows = recommend(test::two_blocks({1100}, {1000}), f);
+  EXPECT_EQ(rows.at(0).rule, "faster-within-noise");
+  EXPECT_THAT(rows[0].because, AllOf(HasSubstr("67.6 % of positions, so the model is visibly changed."), HasSubstr("the p95 budget of 3000 ms is met at ")));
+}
+
+// Of two that are no faster, the one that is visibly changed saves no more memory than the other.
+TEST(Advise, MemoryDoesNotSpeakForAChangedModelWhereAnotherSavesAsMuch) {
+  const auto rule_with = [](double saving_of_q8, double agreement_of_q8) {
+    WorkloadComparison w;
+    w.workload.name = "chat";
+    Candidate c;
+    c.cell.variant = "q4", c.tok_s.value = measured_as(0), c.tok_s.verdict = Verdict::not_distinguishable, c.tok_s.smallest_seen = 0.01;
+    w.points.push_back({1, {}, {c}, {}});
+    w.points[0].baseline.tok_s = measured_as(100);
+    Findings f;
+    f.workloads = {w};
+    for (const auto& [variant, agreement, saving] : {std::tuple{"q4", 0.67, 0.446}, {"q8", agreement_of_q8, saving_of_q8}}) {
+      QualityBound b;
+      b.variant = variant, b.divergence = Divergence{}, b.divergence->top1_agreement = agreement;
+      f.bounds.push_back(b);
+      MemoryRow row;
+      row.variant = variant, row.weights_saving = measured_as(saving);
+      f.memory.push_back(row);
+    }
+    const auto rows = recommend(test::two_blocks({1100}, {1000}), f);
+    return rows.at(0).rule + ": " + rows.at(0).because;
+  };
+  EXPECT_THAT(rule_with(0.468, 0.955), AllOf(StartsWith("same-outdone: "), HasSubstr("and q8 saves as much memory without that: nothing speaks for it.")));
+  EXPECT_THAT(rule_with(0.40, 0.955), StartsWith("same-smaller-changed: "));
+  EXPECT_THAT(rule_with(0.468, 0.70), StartsWith("same-smaller-changed: "));
+}
+
 TEST(Advise, ALossWithinTheNoiseFloorDecidesNothing) {
   WorkloadComparison w;
   w.workload.name = "chat", w.noise_floor = 0.123;
@@ -665,7 +708,7 @@ TEST(NextSteps, BlocksAreThoseThatWereRun) {
   const auto steps = judge(d).next_steps;
   const auto at = std::ranges::find(steps, std::string("Run more blocks where it matters"), &NextStep::title);
   ASSERT_NE(at, steps.end());
-  EXPECT_EQ(at->because, "1 comparison of throughput is not distinguishable with 2 blocks; twice as many narrow the intervals by a third or more.");
+  EXPECT_EQ(at->because, "1 comparison of throughput is not distinguishable with 2 blocks; twice as many make the intervals about a fifth as wide.");
 }
 
 TEST(NextSteps, FollowFromTheData) {
