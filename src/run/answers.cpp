@@ -32,8 +32,8 @@ std::vector<SpotItem> unanswered(const std::vector<SpotItem>& items, const std::
 }
 
 /// What a second asking gave takes the place of the first.
-void put_in_place(std::vector<Answer> second, std::vector<Answer>& answers) {
-  for (Answer& now : second)
+void put_in_place(const std::vector<Answer>& second, std::vector<Answer>& answers) {
+  for (const Answer& now : second)
     for (Answer& before : answers)
       if (before.suite == now.suite && before.item == now.item) before = now;
 }

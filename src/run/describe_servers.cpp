@@ -7,6 +7,7 @@
 #include "core/text.h"
 #include "core/time.h"
 #include "measure/engines/engine.h"
+#include "run/runner.h"
 
 namespace qc {
 namespace {
