@@ -50,7 +50,7 @@ struct QualityBound {
   std::optional<int> items_needed;         ///< when inconclusive
   std::optional<Divergence> divergence;
   int asked = 0;                           ///< prompts
-  int unanswered = 0, unanswered_alone = 0, unpaired = 0;   ///< without an answer of the candidate; of them those that the baseline answered; without an answer of one or the other
+  int unanswered_alone = 0, unpaired = 0;  ///< prompts that the baseline answered and the candidate did not; without an answer of one or the other
   [[nodiscard]] bool baseline_fails_all() const { return items > 0 && baseline_score == 0; }   ///< nothing can be lost then
 };
 

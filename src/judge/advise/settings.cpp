@@ -98,7 +98,7 @@ bool is_passed_by_figures(const WorkloadComparison& w, const std::vector<Choice>
 /// "; 8 of its 32 requests failed". Failed requests are in no latency.
 std::string failed_there(const CellFigures& cell) {
   const int all = cell.requests_ok + cell.requests_failed;
-  return cell.requests_failed == 0 ? "" : fmt::format("; {} of its {} requests failed{}", cell.requests_failed, all, cell.requests_failed * 95 > cell.requests_ok * 5 ? ", and those are within no budget" : "");
+  return cell.requests_failed == 0 ? "" : fmt::format("; {} of its {} requests failed{}", cell.requests_failed, all, cell.fails_beyond_p95() ? ", and those are within no budget" : "");
 }
 
 std::string reason(const Choice& c, const std::optional<double>& budget, const std::string& baseline, const std::string& none, bool passed) {

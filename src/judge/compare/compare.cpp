@@ -45,7 +45,7 @@ PointComparison compare_point(const StudyData& data, const RequestIndex& index, 
 }  // namespace
 
 bool CellFigures::meets_p95(double budget_ms) const {
-  return p95_ms && *p95_ms.value <= budget_ms && requests_failed * 95 <= requests_ok * 5;
+  return p95_ms && *p95_ms.value <= budget_ms && !fails_beyond_p95();
 }
 
 std::string_view to_string(Verdict v) {

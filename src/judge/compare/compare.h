@@ -62,6 +62,7 @@ struct CellFigures {
   double sd_between_blocks = 0;            ///< relative, of throughput
   /// Its p95 is within the budget, and no more than 5 % of its requests failed: those are within none. False without a p95.
   [[nodiscard]] bool meets_p95(double budget_ms) const;
+  [[nodiscard]] bool fails_beyond_p95() const { return requests_failed * 95 > requests_ok * 5; }
 };
 
 enum class Verdict { faster, slower, not_distinguishable, withheld, unknown };

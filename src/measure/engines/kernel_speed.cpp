@@ -73,7 +73,7 @@ KernelSpeed kernel_speed(const VllmLog& said, View log, const KernelPlace& place
 
 bool takes_kernels_away(View variable, View value) {
   if (value.empty() || value == "0" || value == "none" || value == "off" || value == "False" || value == "false" || value == "[]") return false;
-  return variable == "VLLM_DISABLED_KERNELS" || variable == "VLLM_TEST_FORCE_FP8_MARLIN";
+  return std::ranges::find(kTakeKernelsAway, variable) != std::end(kTakeKernelsAway);
 }
 
 }  // namespace qc

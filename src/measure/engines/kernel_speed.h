@@ -24,7 +24,8 @@ struct KernelSpeed {
 /// From what the log's reader found and from the log's own warnings ("so forcing awq").
 KernelSpeed kernel_speed(const VllmLog& said, std::string_view log, const KernelPlace& place);
 
-/// The variables of vLLM's that take kernels away.
+/// The variables of vLLM's that take kernels away, and whether one does with this value.
+inline constexpr const char* kTakeKernelsAway[] = {"VLLM_DISABLED_KERNELS", "VLLM_TEST_FORCE_FP8_MARLIN"};
 bool takes_kernels_away(std::string_view variable, std::string_view value);
 
 }  // namespace qc

@@ -110,7 +110,7 @@ void choose_endpoint(EngineParts& parts) {
 static std::string forcing_variable(const EngineSpec& engine) {
   for (const auto& [name, value] : engine.env)
     if (takes_kernels_away(name, value)) return name;
-  for (const char* name : {"VLLM_DISABLED_KERNELS", "VLLM_TEST_FORCE_FP8_MARLIN"})
+  for (const char* name : kTakeKernelsAway)
     if (const char* value = std::getenv(name); value != nullptr && !engine.env.contains(name) && !engine.connect && takes_kernels_away(name, value)) return name;
   return {};
 }

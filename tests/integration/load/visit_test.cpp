@@ -125,6 +125,7 @@ TEST(Visit, AServerThatGivesNoByteIsNotAskedOnAndOn) {
   EXPECT_EQ(never.in_vain, 2);
   EXPECT_EQ(never.requests.size(), 2u) << "the warm-up alone";
   EXPECT_FALSE(never.trial.valid);
+  EXPECT_EQ(never.trial.invalid_because.substr(0, 86), "no request was sent, since no warm-up request was answered, the first as timeout: no b");
   test::ScriptedServer dies({.first = 1ms});
   spec = spec_for(dies);
   spec.client.byte_timeout = Seconds(0.3), spec.trial.requests = 40;
