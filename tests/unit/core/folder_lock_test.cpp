@@ -12,7 +12,7 @@ namespace fs = std::filesystem;
 
 class Locked : public testing::Test {
  protected:
-  ~Locked() override { fs::remove_all(dir_); }
+  ~Locked() override { fs::remove_all(dir_.parent_path()); }
   const fs::path dir_ = fs::temp_directory_path() / ("qc_lock_" + std::to_string(getpid())) / "new";
 };
 

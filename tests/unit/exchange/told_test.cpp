@@ -77,8 +77,10 @@ TEST(Told, TheTableOfTrialsHasTheFilesFigures) {
 
 TEST(Told, TheStoreKeepsThem) {
   const StudyData data = study_of({told_run("bf16", 100, 2000, 0), told_run("awq", 150, 1000, 0)});
-  const auto file = std::filesystem::temp_directory_path() / fmt::format("qc_told_{}.sqlite", getpid());
-  std::filesystem::remove(file);
+  const auto dir = std::filesystem::temp_directory_path() / fmt::format("qc_told_{}", getpid());
+  std::filesystem::remove_all(dir);
+  std::filesystem::create_directories(dir);
+  const auto file = dir / "study.sqlite";
   {
     auto store = Store::create(file, data.study);
     ASSERT_TRUE(store);
@@ -89,7 +91,7 @@ TEST(Told, TheStoreKeepsThem) {
   auto store = Store::open(file);
   ASSERT_TRUE(store);
   const auto loaded = store->load(data.study);
-  std::filesystem::remove(file);
+  std::filesystem::remove_all(dir);
   ASSERT_TRUE(loaded);
   ASSERT_EQ(loaded->imported.size(), 2u);
   EXPECT_EQ(loaded->imported[1].figures, data.imported[1].figures);
