@@ -105,7 +105,6 @@ struct ScriptedServer::Impl {
   bool stopping = false;
   int connections = 0, open_now = 0, most = 0;
   long came = 0, finished = 0;            ///< completions
-  long prompt_tokens = 0, output_tokens = 0;
   std::list<SeenRequest> seen;
   std::set<int> sockets;
   std::vector<std::thread> threads;
@@ -163,8 +162,11 @@ std::string ScriptedServer::Impl::page(const Incoming& incoming) const {
   if (path == "/props")
     return R"({"default_generation_settings":{"params":{"seed":4294967295},"n_ctx":4096},"total_slots":32,"model_alias":"scripted","model_ftype":"Q4_0","model_path":"scripted.gguf","chat_template":"{{ messages }}","build_info":"scripted"})";
   if (path == "/tokenize") return tokenize(incoming.request.body);
-  if (path == "/metrics")
-    return fmt::format("llamacpp:prompt_tokens_total {}\nllamacpp:prompt_tokens_cached_total 0\nllamacpp:tokens_predicted_total {}\n", prompt_tokens, output_tokens);
+  if (path == "/metrics") {
+    std::size_t prompts = 0, tokens = 0;   // as they are sent, so that who has an answer finds it counted, however busy the machine
+    for (const SeenRequest& request : seen) prompts += !request.tokens_sent.empty(), tokens += request.tokens_sent.size();
+    return fmt::format("llamacpp:prompt_tokens_total {}\nllamacpp:prompt_tokens_cached_total 0\nllamacpp:tokens_predicted_total {}\n", 32 * prompts, tokens);
+  }
   return {};
 }
 
@@ -206,8 +208,6 @@ void ScriptedServer::Impl::complete(Conversation& conversation, Script& now) {
   const std::lock_guard lock(mutex);
   --open_now, ++finished;
   stopped.notify_all();
-  prompt_tokens += 32;
-  output_tokens += conversation.sent_tokens();
 }
 
 ScriptedServer::ScriptedServer(Script script, ServerOptions options) : impl_(std::make_unique<Impl>()) {

@@ -46,6 +46,9 @@ std::optional<ServerHistogram> grown(const ServerHistogram& before, const Server
   return out;
 }
 
+/// A server counts an answer when it lets go of the request, which may be a moment after its last byte is here.
+void let_counts_settle() { std::this_thread::sleep_for(std::chrono::milliseconds(20)); }
+
 struct ServerWatch::Impl {
   Ask ask;
   Seconds period;
@@ -94,6 +97,7 @@ void ServerWatch::begin() {
     const std::lock_guard lock(impl_->mutex);
     impl_->during.clear(), impl_->unanswered = impl_->silent_beside = 0;
   }
+  let_counts_settle();   // those of the warm-up
   auto reading = impl_->read(impl_->silent_edges);
   const std::lock_guard lock(impl_->mutex);
   impl_->first = std::move(reading);
@@ -102,10 +106,8 @@ void ServerWatch::begin() {
 }
 
 ServerWatch::Trial ServerWatch::end() {
-  // A server counts an answer when it lets go of the request, which may be a moment after its last byte is here.
-  constexpr std::chrono::milliseconds kCountsSettle{20};
   impl_->beside->pause();
-  std::this_thread::sleep_for(kCountsSettle);
+  let_counts_settle();
   Trial trial;
   {
     const std::lock_guard lock(impl_->mutex);

@@ -61,7 +61,8 @@ TEST_F(UnlikeAnswers, AResumedStudyComparesWhatItsFirstRunVisited) {
   const ScriptedServer a(kSteady), b(kSteady);
   ASSERT_EQ(compare(a, b), 0) << log();
   // As a kill leaves it in the first block: one request of the baseline's first visit failed, and the candidate's visit of that point is still to come.
-  ask("UPDATE request SET failure = 'timeout' WHERE trial_id = 1 AND request_id = (SELECT max(request_id) FROM request WHERE trial_id = 1)");
+  const std::string first = one("SELECT min(trial_id) FROM v_trial WHERE valid AND variant = 'baseline' AND workload = 'chat' AND block = 0 AND NOT repeat");
+  ask(fmt::format("UPDATE request SET failure = 'timeout' WHERE trial_id = {0} AND request_id = (SELECT max(request_id) FROM request WHERE trial_id = {0})", first));
   ask("DELETE FROM trial WHERE variant = 'candidate' AND workload = 'chat' AND block = 0");
   EXPECT_EQ(run({"run", (out / "study.toml").string(), "--out", out.string(), "--resume"}), 4) << log();
   EXPECT_EQ(one("SELECT variant || ': ' || invalid_because FROM v_trial WHERE NOT valid AND invalid_because LIKE '%failed%'"), "baseline: 1 request failed here and none in another visit of this point");
@@ -174,6 +175,7 @@ TEST_F(UnlikeAnswers, WhatWeCancelIsNoFailureOfTheServers) {
 TEST_F(UnlikeAnswers, AWorkloadThatWasNotVisitedYetIsCalledThat) {
   const ScriptedServer a(kSteady), b(kSteady);
   ASSERT_EQ(compare(a, b), 0) << log();
+  ask("DELETE FROM trial WHERE NOT valid OR repeat");   // a busy machine repeats visits, and unlike A/A controls withhold what is looked for here
   ask("UPDATE trial SET valid = 0, invalid_because = 'by hand' WHERE variant = 'candidate' AND workload = 'chat'");
   EXPECT_EQ(run({"report", out.string()}), 0) << log();
   EXPECT_THAT(report(), HasSubstr("no visit of candidate counts, of 2 here (section Methodology says why)."));
