@@ -15,7 +15,7 @@ namespace qc {
 namespace {
 
 // Of llama-server on two cores, BF16: with instructions for BF16 16 requests at once give about three times one's throughput, without them no more than one's.
-constexpr double kCpuGain = 3, kCpuGainWithoutBf16 = 1, kCardGain = 8;
+constexpr double kCpuGain = 3, kCpuGainWithoutBf16 = 1, kCardGain = 8, kCardReadsFaster = 150;
 constexpr double kCpuBytesPerSecond = 25e9, kUnknownCard = 250e9, kUnknownWeights = 6e9;
 
 bool has_word(const Study& study, std::string_view word) { return std::ranges::find(study.engine.args, word) != study.engine.args.end(); }
@@ -63,6 +63,7 @@ SpeedGuess guess_speed(const Study& study) {
   SpeedGuess guess;
   guess.output_tok_s_alone = bandwidth / bytes;
   guess.batch_gain = batch_gain_here(cpu);
+  if (!cpu) guess.read_faster = kCardReadsFaster;
   guess_starts(study, cpu, guess);
   guess.because = fmt::format("guessed from {:.1f} GB of weights at {:.0f} GB/s; the run replaces it with its own figures", bytes / 1e9, bandwidth / 1e9);
   return guess;

@@ -1,4 +1,4 @@
-// How long a plan takes, before there are data: tokens over a guessed throughput.
+// How long a plan takes, before there are data: tokens read and written over guessed rates.
 #include <algorithm>
 
 #include "study/looks.h"
@@ -11,6 +11,9 @@ namespace {
 double rate(const SpeedGuess& guess, int in_flight) {
   return guess.output_tok_s_alone * (1 + (guess.batch_gain - 1) * (1 - 1.0 / in_flight));
 }
+
+/// Tokens of prompts a second, whatever is in flight.
+double reads(const SpeedGuess& guess) { return guess.read_faster * guess.output_tok_s_alone; }
 
 bool attached(const Study& study, const std::string& name) {
   const auto variant = std::ranges::find(study.variants, name, &Variant::name);
@@ -46,10 +49,9 @@ double quality_seconds(const Plan& plan, const SpeedGuess& guess) {
   return answers * std::min(quality.max_tokens.value_or(kUsualTokens), kUsualTokens) / guess.output_tok_s_alone;
 }
 
-/// Text is read some times as fast as it is written.
 double divergence_seconds(const Plan& plan, const SpeedGuess& guess) {
-  constexpr double kChunkTokens = 512, kReadFaster = 8;
-  return measures_divergence(plan.study) ? static_cast<double>(plan.study.variants.size()) * plan.study.quality.divergence_chunks * kChunkTokens / (kReadFaster * guess.output_tok_s_alone) : 0;
+  constexpr double kChunkTokens = 512;
+  return measures_divergence(plan.study) ? static_cast<double>(plan.study.variants.size()) * plan.study.quality.divergence_chunks * kChunkTokens / reads(guess) : 0;
 }
 
 /// The shorter of the times that the study gives itself.
@@ -75,7 +77,7 @@ bool measures_divergence(const Study& study) {
 double trial_seconds(const PlannedTrial& trial, const SpeedGuess& guess) {
   const double measured = static_cast<double>(trial.requests) * trial.max_tokens / rate(guess, std::min(trial.concurrency, trial.requests));
   const double warmup = static_cast<double>(trial.warmup) * trial.max_tokens / guess.output_tok_s_alone;
-  return measured + warmup;
+  return measured + warmup + static_cast<double>(trial.requests + trial.warmup) * trial.prompt_tokens / reads(guess);
 }
 
 PlanEstimate estimate(const Plan& plan, const SpeedGuess& guess) {

@@ -43,7 +43,7 @@ class Trials {
   void add(const Turn& turn, const Point& point, int block, int position) {
     const Workload& load = *point.workload;
     trials_.push_back({static_cast<int>(trials_.size()) + 1, turn.variant->name, load.name, point.concurrency, load.max_tokens,
-                       load.requests_at(point.concurrency), load.warmup, block, position, turn.repeat});
+                       load.requests_at(point.concurrency), load.warmup, block, position, turn.repeat, usual_prompt_tokens(load.prompts)});
   }
   std::vector<PlannedTrial> take() { return std::move(trials_); }
 

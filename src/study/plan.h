@@ -20,6 +20,7 @@ struct PlannedTrial {
   int block = 0;          ///< from 0
   int position = 0;       ///< place of the visit among the visits of this point (restart: of this block), from 0
   bool repeat = false;    ///< the A/A visit: the baseline once more, judged as if it were a candidate
+  int prompt_tokens = 0;  ///< of one prompt, about; 0 where that is not known before the run
 };
 
 struct Plan {
@@ -59,6 +60,7 @@ struct SpeedGuess {
   std::string because;
   std::optional<double> restart_s{};     ///< a later one, its caches warm; unset: as the first
   double first_sleep_s = 10;             ///< pins host memory for the weights
+  double read_faster = 8;                ///< prompts are read so many times as fast as one request's answer is written: on two cores 8, on an H100 170
   double turn_s = 1.2;                   ///< one to sleep, the next awake and tried: measured on an H100 0.2 to 0.4 and 0.4 to 0.6 s
 };
 /// Neither study.max_minutes nor a time budget takes more away.

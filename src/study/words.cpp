@@ -104,4 +104,12 @@ std::optional<int> random_prompt_tokens(const std::string& prompts) {
   return prompts.starts_with(kPrefix) ? count_in(std::string_view(prompts).substr(kPrefix.size()), kMostRandomTokens) : std::nullopt;
 }
 
+int usual_prompt_tokens(const std::string& prompts) {
+  constexpr int kOfChat = 60;
+  if (const auto random = random_prompt_tokens(prompts)) return *random;
+  if (prompts == "chat") return kOfChat;
+  const PromptTokens bounds = builtin_prompt_tokens(prompts);
+  return bounds.longest > 0 ? (bounds.shortest + bounds.longest) / 2 : 0;
+}
+
 }  // namespace qc

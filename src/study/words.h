@@ -24,4 +24,7 @@ std::optional<int> random_prompt_tokens(const std::string& prompts);
 struct PromptTokens { int shortest = 1, longest = 0; };
 PromptTokens builtin_prompt_tokens(const std::string& prompts);
 
+/// About how many tokens a prompt has: N of "random:N", the middle of a built-in set; 0 of a file.
+int usual_prompt_tokens(const std::string& prompts);
+
 }  // namespace qc

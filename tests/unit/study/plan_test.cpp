@@ -41,7 +41,12 @@ Study small_study() {
   return study;
 }
 
-SpeedGuess guess(double alone, double gain, double start_s = 5) { return {alone, gain, start_s, ""}; }
+/// Reads prompts in no time, but for those tests that say how fast.
+SpeedGuess guess(double alone, double gain, double start_s = 5) {
+  SpeedGuess out{alone, gain, start_s, ""};
+  out.read_faster = 1e12;
+  return out;
+}
 
 PlannedTrial trial(int concurrency, int max_tokens, int requests, int warmup) {
   PlannedTrial t;
@@ -175,6 +180,23 @@ TEST(Estimate, trial_seconds_by_hand) {
   EXPECT_DOUBLE_EQ(trial_seconds(trial(8, 110, 8, 0), guess(40, 3)), 8.0);
 }
 
+TEST(Estimate, prompts_are_read_before_answers_are_written) {
+  SpeedGuess reads = guess(40, 3);
+  reads.read_faster = 8;
+  PlannedTrial t = trial(1, 64, 8, 1);
+  t.prompt_tokens = 640;
+  EXPECT_DOUBLE_EQ(trial_seconds(t, reads), 9 * 64 / 40.0 + 9 * 640 / 320.0);
+  Study study = small_study();
+  const auto tokens_of = [&](const std::string& prompts) {
+    study.workloads[0].prompts = prompts;
+    return make_plan(study, Switch::resident, "").trials.at(0).prompt_tokens;
+  };
+  EXPECT_EQ(tokens_of("random:256"), 256);
+  EXPECT_EQ(tokens_of("summarize"), 725);
+  EXPECT_GT(tokens_of("chat"), 0);
+  EXPECT_EQ(tokens_of("mine.jsonl"), 0) << "not known before it is read";
+}
+
 TEST(Estimate, sums_trials_starts_and_price) {
   Study study = small_study();
   study.hardware.hourly_usd = 0.6;
@@ -216,7 +238,8 @@ TEST(Estimate, counts_the_divergence_where_it_is_measured) {
   for (Variant& v : study.variants) v.local = true;
   study.engine.kind = EngineKind::llama, study.engine.command.clear(), study.quality.divergence_chunks = 0;
   EXPECT_FALSE(measures_divergence(study));
-  const SpeedGuess slow = guess(40, 1, 6);
+  SpeedGuess slow = guess(40, 1, 6);
+  slow.read_faster = 8;
   const double without = estimate(make_plan(study, Switch::resident, ""), slow).minutes * 60;
   study.quality.divergence_chunks = 10;
   EXPECT_TRUE(measures_divergence(study));
