@@ -4,6 +4,7 @@
 
 #include "study/looks.h"
 #include "study/warnings.h"
+#include "study/words.h"
 
 namespace qc {
 namespace {

@@ -33,6 +33,9 @@ void add_samples(const ServerReading& reading, Edge edge, Telemetry& out) {
   if (edge != Edge::none) out.server.push_back({0, reading.at, "edge", edge == Edge::before ? 0.0 : 1.0});
 }
 
+/// A server counts an answer when it lets go of the request, which may be a moment after its last byte is here.
+void let_counts_settle() { std::this_thread::sleep_for(std::chrono::milliseconds(20)); }
+
 }  // namespace
 
 std::optional<ServerHistogram> grown(const ServerHistogram& before, const ServerHistogram& after) {
@@ -45,9 +48,6 @@ std::optional<ServerHistogram> grown(const ServerHistogram& before, const Server
   }
   return out;
 }
-
-/// A server counts an answer when it lets go of the request, which may be a moment after its last byte is here.
-void let_counts_settle() { std::this_thread::sleep_for(std::chrono::milliseconds(20)); }
 
 struct ServerWatch::Impl {
   Ask ask;
