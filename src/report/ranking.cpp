@@ -40,13 +40,15 @@ const MemoryRow* memory_of(const Findings& findings, const std::string& variant)
   return found == findings.memory.end() ? nullptr : &*found;
 }
 
-bool misses_budget(const Findings& findings, const CostRow& cost) {
+std::string_view misses_budget(const Findings& findings, const CostRow& cost) {
   const WorkloadComparison* w = comparison_of(findings, cost.workload);
-  if (!w || !w->workload.p95_budget_ms) return false;
+  if (!w || !w->workload.p95_budget_ms) return {};
   const auto point = std::ranges::find(w->points, cost.concurrency, &PointComparison::concurrency);
-  if (point == w->points.end()) return false;
-  const auto over = [&](const CellFigures& cell) { return cell.variant == cost.variant && cell.p95_ms && !cell.meets_p95(*w->workload.p95_budget_ms); };
-  return over(point->baseline) || std::ranges::any_of(point->candidates, [&](const Candidate& c) { return over(c.cell); });
+  if (point == w->points.end()) return {};
+  const auto candidate = std::ranges::find(point->candidates, cost.variant, [](const Candidate& c) { return c.cell.variant; });
+  const CellFigures& cell = candidate == point->candidates.end() ? point->baseline : candidate->cell;
+  if (cell.variant != cost.variant || !cell.p95_ms || cell.meets_p95(*w->workload.p95_budget_ms)) return {};
+  return *cell.p95_ms.value > *w->workload.p95_budget_ms ? "over its p95 budget" : "more than 5 % of its requests failed";
 }
 
 bool is_within_noise(const Recommendation& r) { return r.rule.ends_with("-within-noise"); }

@@ -19,7 +19,7 @@ const WorkloadComparison* comparison_of(const Findings& findings, const std::str
 const MemoryRow* memory_of(const Findings& findings, const std::string& variant);
 
 /// The cell that this cost is of has a p95 over its workload's budget.
-bool misses_budget(const Findings& findings, const CostRow& cost);
+std::string_view misses_budget(const Findings& findings, const CostRow& cost);
 
 /// The baseline against itself has an interval no narrower than what this candidate changes.
 bool is_within_noise(const Recommendation& r);

@@ -260,7 +260,7 @@ std::vector<Line> lines_of(Composer& c) {
   const auto add = [&](int paragraph, Want want, std::string text) {
     if (!text.empty()) lines.push_back({paragraph, want, std::move(text)});
   };
-  add(0, Want::may, not_named(c));
+  add(0, Want::should, not_named(c));
   add(0, Want::must, "Three things count.");
   add(0, Want::must, memory_line(c, lead));
   const bool others = std::ranges::any_of(workloads, [&](const WorkloadComparison& w) { return named_or(c, w, lead) != lead; });

@@ -60,8 +60,9 @@ std::string cheapest_words(Composer& c, const std::vector<CostRow>& rows) {
   const CostRow& best = *std::ranges::min_element(rows, cheaper);
   if (!best.usd_per_1m_output) return {};
   const FigureName name{"cost", row_of(best.workload, best.concurrency), best.variant + ".usd_per_1m_output"};
-  return fmt::format(" The lowest of these prices is {} for a million output tokens, with {} for {}{}.", c.log.text(name, Unit::usd, best.usd_per_1m_output),
-                     best.variant, at(best), misses_budget(c.findings, best) ? ", over its p95 budget" : is_to_be_avoided(c.findings, best.workload, best.variant) ? ", which is to be avoided" : "");
+  const std::string_view missed = misses_budget(c.findings, best);
+  return fmt::format(" The lowest of these prices is {} for a million output tokens, with {}{} for {}{}.", c.log.text(name, Unit::usd, best.usd_per_1m_output), best.variant,
+                     missed.empty() && is_to_be_avoided(c.findings, best.workload, best.variant) ? ", which is to be avoided," : "", at(best), missed.empty() ? "" : fmt::format(", {}", missed));
 }
 
 /// The baseline's rows of one workload that have a price.
@@ -105,7 +106,7 @@ bool priced(const std::vector<CostRow>& rows) {
 
 std::string price_caveats(const Findings& findings, const CostRow& r, bool tell_budget) {
   std::vector<std::string_view> all;
-  if (tell_budget && misses_budget(findings, r)) all.push_back("over its p95 budget");
+  if (const auto missed = misses_budget(findings, r); tell_budget && !missed.empty()) all.push_back(missed);
   if (is_to_be_avoided(findings, r.workload, r.variant) && r.saving.value.value_or(0) > 0) all.push_back("to be avoided");
   if (is_within_noise(findings, r.workload, r.variant)) all.push_back("in throughput no more than the noise");
   return all.empty() ? "" : fmt::format(" ({})", fmt::join(all, "; "));

@@ -99,10 +99,13 @@ std::string suites_finding(Composer& c) {
   }
   if (std::ranges::none_of(c.findings.quality, [](const QualityRow& r) { return !r.baseline && r.items > 0; }))
     return "No candidate answered a prompt, so there is nothing to compare. Decide nothing about quality from it.";
+  const auto of_base = [&](const Answer& a) { return a.variant == c.base() && a.run == 0; };
+  if (std::ranges::any_of(c.data.answers, of_base) && std::ranges::all_of(c.data.answers, [&](const Answer& a) { return !of_base(a) || !a.failure.empty(); }))
+    return "**The baseline gave no answer to any of these prompts**, so there is nothing to compare the others with: find out why first.";
   std::string text = baseline_fails_all(c) && with_issue.empty() ? "**The baseline itself had no graded answer right**, so none could be lost: look at its answers and its chat template first."
                      : with_issue.empty() ? "No issue was seen in any prompt type." : fmt::format("At least one answer turned wrong or right, or failed, in {}.", join_and(with_issue));
   if (!least) return text + " Similarity can't be given: no answer pairs with one of the baseline.";
-  if (similarity >= 100) return text + " By chrF each is the text that the baseline gave.";
+  if (similarity >= 100) return text + fmt::format(" By chrF each{} is the text that the baseline gave.", c.findings.prompts_unanswered > 0 ? " answer that came" : "");
   return text + fmt::format(" The least alike are the {} answers of {}, with a chrF of {} of 100; wording that differs is no fault in itself, which is why grades look at content.",
                             least->suite, least->variant, c.log.number({"quality", least->variant, least->suite + ".chrf"}, Unit::chrf, *least->chrf));
 }

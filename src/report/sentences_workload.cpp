@@ -205,19 +205,23 @@ std::string movement_sentence(Composer& c, const WorkloadComparison& workload, s
 
 namespace {
 
-struct Met { std::vector<int> met, missed, unknown; };
+struct Met { std::vector<int> met, missed, failing, unknown; };   ///< failing: too many requests failed, whatever the p95 of the others
 
 Met budget_of(const WorkloadComparison& workload, const auto& cell_of) {
   Met result;
   for (const PointComparison& point : workload.points) {
     const CellFigures* cell = cell_of(point);
     if (!cell || !cell->p95_ms) result.unknown.push_back(point.concurrency);
-    else (cell->meets_p95(*workload.workload.p95_budget_ms) ? result.met : result.missed).push_back(point.concurrency);
+    else (cell->meets_p95(*workload.workload.p95_budget_ms) ? result.met : cell->fails_beyond_p95() ? result.failing : result.missed).push_back(point.concurrency);
   }
   return result;
 }
 
 std::string met_words(const Met& m) {
+  if (!m.failing.empty()) {
+    const std::string failing = fmt::format("is not met at {}, where more than 5 % of the requests failed", concurrencies(m.failing));
+    return m.met.empty() && m.missed.empty() ? failing : fmt::format("{} and {}", met_words({m.met, m.missed, {}, m.unknown}), failing);
+  }
   if (m.met.empty() && m.missed.empty()) return "can't be judged";
   if (m.missed.empty()) return "holds at " + (m.met.size() == 1 ? concurrencies(m.met) : std::string("every concurrency"));
   if (m.met.empty()) return "is missed at " + (m.missed.size() == 1 ? concurrencies(m.missed) : std::string("every concurrency"));

@@ -69,7 +69,10 @@ Status Runner::ask_quality(const std::string& variant, int run) {
   }
   const double took = seconds(monotonic_clock().now() - begun);
   info_.engine_busy_s += took;
-  if (stopping()) return ok();  // half a suite is no suite: asked again on --resume
+  if (stopping()) {
+    note("note", fmt::format("{} was interrupted among its quality prompts{}: they are compared whole only, so `--resume` asks them again.", variant, run ? " (A/A)" : ""));
+    return ok();
+  }
   if (!lost.empty()) return server_died(variant, lost);
   if (!plan_.study.baseline().name.empty() && (variant != plan_.study.baseline().name || run == 1)) compare_to(of(answers_, plan_.study.baseline().name, 0), answers);
   answers_.insert(answers_.end(), answers.begin(), answers.end());

@@ -64,6 +64,7 @@ Status Runner::prepare() {
     count_earlier(*old);
   }
   if (!earlier_.started_utc.empty()) info_.started_utc = earlier_.started_utc;
+  info_.client_scheduling = earlier_.client_scheduling;   // until a visit tells anew
   if (auto s = load_inputs(); !s) return s;
   if (auto s = store_.put_run(info_); !s) return s;
   note(options_.skip.empty() ? "started" : "resumed",

@@ -1,5 +1,8 @@
 // Servers of a run: start, what they accept, stop, death.
 #include <algorithm>
+#include <array>
+#include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -21,6 +24,12 @@ int next_start_number(const std::filesystem::path& logs, const std::string& vari
 
 MemorySample from_log(const VariantFacts& facts, Instant now) {
   return {facts.variant, "idle", now, std::nullopt, facts.weights_bytes, facts.kv_bytes, facts.kv_tokens, "log"};
+}
+
+/// Releases before sleep mode refuse its flag.
+bool too_old_to_sleep(std::string_view said) {
+  const auto refused = said.find("unrecognized arguments:");
+  return refused != std::string_view::npos && said.substr(refused, said.find('\n', refused) - refused).find("--enable-sleep-mode") != std::string_view::npos;
 }
 
 std::int64_t gpu_used() { return first_card(card_use()).value_or(0); }
@@ -58,6 +67,7 @@ Status Runner::start(const std::string& variant) {
   if (!engine) {
     if (stopping()) return ok();
     (void)store_.put_start({variant, begun, "", fmt::format("logs/{}.{}.log", variant, context.start_number), "failed to start", engine.error().message});
+    if (context.can_sleep && too_old_to_sleep(engine.error().message)) return give_up_sleep(fmt::format("this release of {} has no sleep mode", to_string(plan_.study.engine.kind)));
     if (engine.error().fault == Fault::refused || spec.baseline) return fail(engine.error());
     outcome_.engine_failures.push_back(engine.error().message);
     note("engine_failed", fmt::format("The server of {} would not start: {}", variant, engine.error().message));
@@ -185,7 +195,10 @@ EndpointKind Runner::endpoint_of(const Workload& workload) const {
 Result<Runner::Flags> Runner::flags_of(Engine& engine) {
   std::string why = "interrupted";
   const bool llama = engine.facts().server == "llama-server";
-  for (const Flags flags : {Flags{true, llama, !llama}, Flags{true, false, false}, Flags{false, false, false}}) {
+  bool again = true;                                         // a single 5xx is no verdict on a server
+  const std::array<Flags, 3> wanted{Flags{true, llama, !llama}, Flags{true, false, false}, Flags{false, false, false}};
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    const Flags& flags = wanted[i];
     Outgoing probe{0, fmt::format("probe-{}", engine.facts().variant), "", true, {}};
     probe.ask.endpoint = engine.default_endpoint(), probe.ask.model = engine.served_model(), probe.ask.prompt = "Hello", probe.ask.max_tokens = 4;
     probe.ask.ignore_eos = flags.ignore_eos, probe.ask.cache_prompt_off = flags.cache_prompt_off, probe.ask.continuous_usage = flags.continuous_usage;
@@ -194,7 +207,8 @@ Result<Runner::Flags> Runner::flags_of(Engine& engine) {
     const auto& record = result.records.front();
     if (record.ok() || record.failure == Failure::truncated) return flags;   // too short an answer is one, too
     why = record.failure_detail.empty() ? std::string(to_string(*record.failure)) : record.failure_detail;
-    if (record.failure != Failure::http_4xx) break;
+    if (record.failure == Failure::http_5xx && std::exchange(again, false)) --i;
+    else if (record.failure != Failure::http_4xx) break;
   }
   return fail(Fault::engine, why);
 }

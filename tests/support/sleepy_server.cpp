@@ -1,6 +1,6 @@
 // sleepy_server serve MODEL --served-model-name NAME --port N [--enable-sleep-mode] [--trick T]: a vLLM with sleep mode, on the card that is
 // the folder $QC_FAKE_CARD. It holds 20 GiB awake and 1 GiB asleep, and writes down what it did; "TWO AWAKE" is what must never be there.
-// Tricks: frees-nothing; no-room-beside (does not start beside a sleeper); wake-500-once, die-asleep-once and die-falling-asleep-once (a server started later behaves); wake-500.
+// Tricks: old (knows no sleep mode); frees-nothing; no-room-beside (does not start beside a sleeper); wake-500-once, die-asleep-once and die-falling-asleep-once (a server started later behaves); wake-500.
 #include <unistd.h>
 
 #include <atomic>
@@ -74,7 +74,13 @@ int main(int argc, char** argv) try {
   Sleepy server;
   server.name = options["--served-model-name"], server.trick = options["--trick"];
   const char* endpoints = std::getenv("VLLM_SERVER_DEV_MODE");
-  for (int i = 1; i < argc; ++i) server.sleeps |= std::string(argv[i]) == "--enable-sleep-mode" && endpoints && std::string(endpoints) == "1";
+  bool asked = false;
+  for (int i = 1; i < argc; ++i) asked |= std::string(argv[i]) == "--enable-sleep-mode";
+  server.sleeps = asked && endpoints && std::string(endpoints) == "1";
+  if (server.trick == "old" && asked) {
+    std::cout << "usage: api_server.py serve [-h] [--model MODEL]\napi_server.py serve: error: unrecognized arguments: --enable-sleep-mode\n" << std::flush;
+    return 2;
+  }
   server.note("start");
   if (server.trick == "no-room-beside" && used_of(server.card, server.pid) > kOthersMib * kMiB) {
     std::cout << "torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB\n" << std::flush;

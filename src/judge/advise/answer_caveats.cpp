@@ -35,7 +35,7 @@ std::string of_lengths(const WorkloadComparison& w) {
     if (n.shortest != w.workload.max_tokens || n.longest != w.workload.max_tokens)
       off.push_back(n.shortest == n.longest ? fmt::format("{}: {}", variant, n.longest) : fmt::format("{}: {} to {}", variant, n.shortest, n.longest));
   if (off.empty()) return {};
-  return fmt::format("In {} not every answer has the {} tokens asked for ({}), since a server ends them by itself: compare tokens a second there; how long an answer takes is that of its own length.",
+  return fmt::format("In {} not every answer has the {} tokens asked for ({}), since a server ends them by itself: compare tokens a second there, which are fewer where answers are shorter, for their first token takes as long; how long an answer takes is that of its own length.",
                      w.workload.name, w.workload.max_tokens, fmt::join(off, "; "));
 }
 
@@ -47,7 +47,7 @@ std::string of_usage(const StudyData& data) {
         }))
       who.push_back(v.name);
   if (who.empty()) return {};
-  return fmt::format("The server of {} tells no usage, so the events of its answers are counted as tokens, which they need not be: hold characters a second against tokens a second.", join_and(who));
+  return fmt::format("{} {} no usage, so events of answers are counted as tokens there, which they need not be: hold characters a second against tokens a second.", who.size() == 1 ? fmt::format("The server of {}", who.front()) : fmt::format("The servers of {}", join_and(who)), who.size() == 1 ? "tells" : "tell");
 }
 
 /// "Quality prompts without an answer: cand 6 of 12 (http_5xx: HTTP 500); ...".
@@ -61,7 +61,7 @@ std::string of_missing(const StudyData& data) {
       std::ranges::copy_if(all, std::back_inserter(missing), [](const Answer* a) { return !a->failure.empty(); });
       if (!missing.empty()) parts.push_back(fmt::format("{}{} {} of {} ({})", v.name, run ? " again (A/A)" : "", missing.size(), all.size(), missing.front()->failure.substr(0, 80)));
     }
-  return parts.empty() ? "" : fmt::format("Quality prompts without an answer, asked twice: {}. They are not graded.", fmt::join(parts, "; "));
+  return parts.empty() ? "" : fmt::format("Quality prompts without an answer, in two askings: {}. They are not graded.", fmt::join(parts, "; "));
 }
 
 }  // namespace

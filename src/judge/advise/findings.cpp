@@ -26,6 +26,15 @@ std::vector<std::string> unfair_caveats(const Fairness& fairness) {
   return out;
 }
 
+/// Telemetry is of the first card, and a log tells what one worker holds.
+std::vector<std::string> of_one_card(const StudyData& data) {
+  for (const VariantFacts& f : data.variants)
+    for (const char* how : {"tensor_parallel_size", "pipeline_parallel_size"})
+      if (const std::string n = value_of(f.proof, how); !n.empty() && n != "1")
+        return {"The servers work on several GPUs: memory, power, clocks and energy are those of the first one, weights and KV cache those of one worker."};
+  return {};
+}
+
 long long failed_requests(const StudyData& data) {
   return std::ranges::count_if(data.requests, [](const RequestRecord& r) { return !r.warmup && r.failure && *r.failure != Failure::cancelled; });
 }
@@ -114,7 +123,7 @@ Findings judge(const StudyData& data) {
   for (const std::string& name : data.study.allow)
     if (std::ranges::none_of(f.fairness.allowed(), [&](const Difference* d) { return d->setting == name; }))
       f.caveats.push_back(fmt::format("The user allowed `{}` to differ; between the models that answered it does not.", name));
-  for (const auto& more : {answer_caveats(data, f.workloads), caveats(data, f.workloads, f.server)})
+  for (const auto& more : {of_one_card(data), answer_caveats(data, f.workloads), caveats(data, f.workloads, f.server)})
     for (const std::string& text : more)
       if (std::ranges::find(f.caveats, text) == f.caveats.end()) f.caveats.push_back(text);   // a server's end is both an event of its own and the end of the run
   if (data.run.study_wall_s > 0) f.own_share_of_wall = std::clamp(1 - data.run.engine_busy_s / data.run.study_wall_s, 0.0, 1.0);

@@ -50,7 +50,8 @@ struct QualityBound {
   std::optional<int> items_needed;         ///< when inconclusive
   std::optional<Divergence> divergence;
   int asked = 0;                           ///< prompts
-  int unanswered_alone = 0, unpaired = 0;  ///< prompts that the baseline answered and the candidate did not; without an answer of one or the other
+  int unanswered_alone = 0, unanswered_by_baseline = 0;   ///< prompts that the baseline answered and the candidate did not; the other way round
+  int unpaired = 0;                        ///< without an answer of one or the other
   [[nodiscard]] bool baseline_fails_all() const { return items > 0 && baseline_score == 0; }   ///< nothing can be lost then
 };
 
@@ -82,6 +83,7 @@ struct SettingRow {
   std::optional<bool> met;
   std::string because;
   bool called_faster = false;              ///< than the baseline, at this load
+  bool fails = false;                      ///< more than 5 % of the requests failed there, and the budget is not met for that alone
   bool none_meets = false;                 ///< no model meets the budget at any load measured, whatever is advised
   /// Who does not meet it, where `met` is false.
   [[nodiscard]] std::string none() const { return none_meets ? "no setting measured" : "no setting that can be recommended"; }

@@ -63,6 +63,7 @@ void about_quality(const StudyData& data, const Findings& f, std::vector<NextSte
   else if (f.bounds.empty() || std::ranges::all_of(f.bounds, [](const QualityBound& b) { return b.items == 0; }))
     steps.push_back({"Check quality", !data.imported.empty() ? "Imported files hold no graded answers; `quantcase compare` asks both servers the quality prompts, and an evaluation benchmark comes after."
                                      : data.study.quality.spot.empty() ? "No answer was graded in this study; add [quality] spot to it, then an evaluation benchmark."
+                                     : f.prompts_unanswered > 0        ? "No answers could be graded in pairs in this run, since quality prompts got no answer: find out why, then let `--resume` ask them again, and add an evaluation benchmark."
                                                                       : "No answers could be graded in pairs in this run; run it to its end (`--resume` goes on), then add an evaluation benchmark."});
 }
 
@@ -83,11 +84,18 @@ void about_hardware(const StudyData& data, std::vector<NextStep>& steps) {
 }
 
 void about_budgets(const Findings& f, std::vector<NextStep>& steps) {
-  for (const auto& s : f.settings)
-    if (s.met && !*s.met)
-      steps.push_back({fmt::format("Lower the load or move up for {}", s.workload),
-                       fmt::format("The p95 budget of {:.0f} ms is met by {}; of the baseline and what is called faster and fit to serve the nearest is {} at concurrency {} with {:.0f} ms. Try a lower concurrency, shorter outputs or faster hardware.",
-                                   *s.budget_ms, s.none(), s.variant, s.concurrency, *s.p95_ms.value)});
+  for (const auto& s : f.settings) {
+    if (!s.met || *s.met) continue;
+    if (s.fails) {
+      steps.push_back({fmt::format("Find out why requests fail for {}", s.workload),
+                       fmt::format("More than 5 % of them failed with {} at concurrency {}, so its p95 of {:.0f} ms counts for no budget: Methodology lists them by kind, and the server's log should tell why.", s.variant, s.concurrency, *s.p95_ms.value)});
+      continue;
+    }
+    const bool lowest = s.concurrency == 1;
+    steps.push_back({fmt::format("{} for {}", lowest ? "Shorten answers or move up" : "Lower the load or move up", s.workload),
+                     fmt::format("The p95 budget of {:.0f} ms is met by {}; of the baseline and what is called faster and fit to serve the nearest is {} at concurrency {} with {:.0f} ms. Try {}shorter outputs or faster hardware.",
+                                 *s.budget_ms, s.none(), s.variant, s.concurrency, *s.p95_ms.value, lowest ? "" : "a lower concurrency, ")});
+  }
 }
 
 /// Of 4k, 8k and 16k those that the models' own context leaves room for, with an answer; all where it is not known.

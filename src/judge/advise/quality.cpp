@@ -90,7 +90,7 @@ void count_unanswered(const std::map<Key, const Answer*>& base, const std::map<K
   for (const auto& [key, a] : own) {
     const auto other = base.find(key);
     const bool missing = !a->failure.empty(), of_base = other != base.end() && !other->second->failure.empty();
-    b.unanswered_alone += missing && other != base.end() && !of_base, b.unpaired += missing || of_base;
+    b.unanswered_alone += missing && other != base.end() && !of_base, b.unanswered_by_baseline += of_base && !missing, b.unpaired += missing || of_base;
   }
 }
 

@@ -27,6 +27,9 @@ bool may_serve(const Findings& f, const std::string& workload, const std::string
 /// "q4_0 (visibly changed)": why it is not to be served.
 std::string not_to_serve(const Findings& f, const std::string& workload, const std::string& variant) {
   const Recommendation* advice = advice_on(f, workload, variant);
+  const auto unchanged = std::ranges::find_if(f.recommendations, [&](const Recommendation& r) { return r.workload == workload && r.may_serve() && !r.changed(); });
+  if (advice && advice->may_serve() && unchanged != f.recommendations.end())
+    return fmt::format("{} ({}, and {} {})", variant, advice->loses_answers ? "loses graded answers" : "visibly changed", unchanged->variant, advice->loses_answers ? "does not" : "is not");
   return fmt::format("{} ({})", variant, advice && advice->may_serve() ? advice->loses_answers ? "loses graded answers" : "visibly changed" : advice && advice->stance == Stance::avoid ? "advised against" : "not decided");
 }
 
@@ -101,6 +104,12 @@ std::string failed_there(const CellFigures& cell) {
   return cell.requests_failed == 0 ? "" : fmt::format("; {} of its {} requests failed{}", cell.requests_failed, all, cell.fails_beyond_p95() ? ", and those are within no budget" : "");
 }
 
+/// "; visibly changed, so check it on your own tasks first"
+std::string to_check(const Findings& f, const std::string& workload, const std::string& variant) {
+  const Recommendation* advice = advice_on(f, workload, variant);
+  return advice && advice->changed() ? fmt::format("; it {}, so check it on your own tasks first", advice->visibly_changed ? "is visibly changed" : "loses graded answers") : "";
+}
+
 std::string reason(const Choice& c, const std::optional<double>& budget, const std::string& baseline, const std::string& none, bool passed) {
   const std::string alike = !c.instead_of.empty() ? fmt::format("; {} can't be told from it here, and at the other loads it is the faster one", c.instead_of)
                             : c.alike.empty()     ? "" : fmt::format(", though {} can't be told from it", join_and(c.alike));
@@ -136,8 +145,8 @@ SettingRow setting(const Findings& f, const WorkloadComparison& w) {
   }
   best = by_other_loads(f, w, *best);
   row.variant = best->cell->variant, row.concurrency = best->concurrency, row.called_faster = best->called_faster, row.tok_s = best->cell->tok_s, row.p95_ms = best->cell->p95_ms;
-  if (row.budget_ms) row.met = best->met, row.none_meets = nothing_meets(w, *row.budget_ms);
-  row.because = reason(*best, row.budget_ms, w.points.front().baseline.variant, row.none(), is_passed_by_figures(w, choices, *best)) + failed_there(*best->cell);
+  if (row.budget_ms) row.met = best->met, row.none_meets = nothing_meets(w, *row.budget_ms), row.fails = !best->met && *row.p95_ms.value <= *row.budget_ms;
+  row.because = reason(*best, row.budget_ms, w.points.front().baseline.variant, row.none(), is_passed_by_figures(w, choices, *best)) + to_check(f, w.workload.name, row.variant) + failed_there(*best->cell);
   return row;
 }
 

@@ -87,7 +87,7 @@ void read_quality(const Findings& findings, const std::string& candidate, Signal
   s.words["quality"] = "quality was not checked";
   const auto b = std::ranges::find(findings.bounds, candidate, &QualityBound::variant);
   if (b == findings.bounds.end()) return;
-  s[Signal::unanswered_alone] = b->unanswered_alone;
+  s[Signal::unanswered_alone] = b->unanswered_alone - 2 * b->unanswered_by_baseline;   // as of failed requests: what both do is no reason against one
   s.words["unanswered"] = fmt::format("{} of the {} quality prompts", b->unanswered_alone, b->asked);
   s[Signal::quality_inferior] = b->verdict == QualityVerdict::inferior;
   s[Signal::net_lost] = b->lost - b->gained;
@@ -104,12 +104,21 @@ void read_quality(const Findings& findings, const std::string& candidate, Signal
 }
 
 /// A candidate whose weights take no more, and whose most likely token was found to agree with the baseline's as it should.
-void read_outdone(const Findings& findings, const std::string& candidate, Signals& s) {
+/// Nothing measured in this workload speaks against it.
+bool holds_up(const WorkloadComparison& workload, const std::string& variant) {
+  return std::ranges::all_of(workload.points, [&](const PointComparison& p) {
+    return std::ranges::all_of(p.candidates, [&](const Candidate& c) {
+      return c.cell.variant != variant || (c.tok_s.verdict != Verdict::slower && c.ttft_mean.verdict != Verdict::slower && c.cell.requests_failed + c.cell.failed_left_out == 0 && c.cell.tok_s);
+    });
+  });
+}
+
+void read_outdone(const Findings& findings, const WorkloadComparison& workload, const std::string& candidate, Signals& s) {
   const auto own = std::ranges::find(findings.memory, candidate, &MemoryRow::variant);
   if (own == findings.memory.end() || !own->weights_saving) return;
   for (const QualityBound& b : findings.bounds) {
     const auto other = std::ranges::find(findings.memory, b.variant, &MemoryRow::variant);
-    const bool as_it_was = b.divergence && b.divergence->top1_agreement >= kVisiblyChangedBelow && b.verdict != QualityVerdict::inferior;
+    const bool as_it_was = b.divergence && b.divergence->top1_agreement >= kVisiblyChangedBelow && b.verdict != QualityVerdict::inferior && holds_up(workload, b.variant);
     if (b.variant == candidate || !as_it_was || other == findings.memory.end() || !other->weights_saving || *other->weights_saving.value < *own->weights_saving.value) continue;
     s[Signal::outdone] = 1, s.words["outdone_by"] = b.variant;
   }
@@ -160,7 +169,7 @@ Signals read_signals(const Findings& findings, const WorkloadComparison& workloa
   s[Signal::baseline_missing] = std::ranges::none_of(workload.points, [](const PointComparison& p) { return p.baseline.tok_s.value.has_value(); });
   read_quality(findings, candidate, s);
   read_memory(findings, candidate, s);
-  read_outdone(findings, candidate, s);
+  read_outdone(findings, workload, candidate, s);
   s.words["changed"] = s[Signal::top1_agreement] < kVisiblyChangedBelow ? ", so the model is visibly changed" : "";
   s.words["variant"] = candidate;
   s.words["workload"] = workload.workload.name;
@@ -178,6 +187,7 @@ Signals read_signals(const Findings& findings, const WorkloadComparison& workloa
   s.words["slower_too"] = (points.p95.where.empty() ? "" : ", and its p95 latency changes by " + s.words["p95_slower_at"]) + s.words["first_token"];
   s[Signal::has_budget] = workload.workload.p95_budget_ms.has_value();
   if (workload.workload.p95_budget_ms) s.words["budget"] = fmt::format("the p95 budget of {:g} ms", *workload.workload.p95_budget_ms);
+  s.words["elsewhere"] = workload.points.front().concurrency > 1 ? "at a lower load, or on faster hardware" : "with shorter answers, or on faster hardware";
   s.words["met_at"] = at_points(points.met), s.words["base_met_at"] = at_points(points.base_met);
   s.words["meets"] = !workload.workload.p95_budget_ms ? "no p95 budget was set" : points.met.size() == workload.points.size() ? s.words["budget"] + " is met at every load" : s.words["budget"] + " is met at " + s.words["met_at"];
   s.words["if_budget"] = workload.workload.p95_budget_ms ? s.words["meets"] + "; " : "";

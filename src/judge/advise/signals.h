@@ -33,7 +33,7 @@ enum class Signal {
   budget_lost_points,///< points where the baseline meets the p95 budget and the candidate does not
   failed_above,      ///< requests that failed with the candidate beyond twice those of the baseline
   outdone,           ///< 1 when another candidate's weights take no more and its model is not visibly changed
-  unanswered_alone,  ///< quality prompts that the candidate gave no answer to and the baseline did
+  unanswered_alone,  ///< quality prompts that the candidate gave no answer to and the baseline did, less twice those the other way round
 };
 inline constexpr std::size_t kSignals = 28;
 

@@ -83,7 +83,8 @@ void add_failures(CellFigures& f, Samples s, bool counts) {
 }
 
 std::string nothing_because(const CellFigures& f) {
-  return f.blocks == 0 && f.blocks_invalid > 0 ? "no visit of it counts (section Methodology says why)" : "no request was answered";
+  if (f.blocks > 0 || !f.requests_told) return "no request was answered";
+  return f.blocks_invalid > 0 ? "no visit of it counts (section Methodology says why)" : "it was not visited";
 }
 
 /// Figures of all requests of valid visits together, with intervals over the blocks.

