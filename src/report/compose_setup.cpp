@@ -43,13 +43,11 @@ std::string models_in_words(const Composer& c) {
 }
 
 std::string sample_note(const Composer& c) {
-  const VariantFacts* facts = c.facts(c.base());
-  const std::string file = lower(facts && !facts->model.empty() ? facts->model : c.data.study.baseline().model);
-  if (file.find(kSampleBaseline) == std::string::npos) return {};
   const auto file_of = [&](const Variant& v) {
     const VariantFacts* told = c.facts(v.name);
     return lower(told && !told->model.empty() ? told->model : v.model);
   };
+  if (file_of(c.data.study.baseline()).find(kSampleBaseline) == std::string::npos) return {};
   std::string source;
   bool all_made = true;
   for (const Variant& v : c.data.study.variants) {

@@ -106,7 +106,7 @@ Card workload_card(Composer& c, const Workload& w) {
   text += smaller_still(c, found);
   const auto settings = std::ranges::find(c.findings.settings, w.name, &SettingRow::workload);
   if (settings != c.findings.settings.end() && settings->met && !*settings->met && w.p95_budget_ms && std::ranges::none_of(found, &Recommendation::tells_budget))
-    text += fmt::format(" {} meets the p95 budget of {} ms{}.", capitalized(settings->none()), setting(*w.p95_budget_ms), settings->fails ? ", since more than 5 % of the requests failed" : "");
+    text += fmt::format(" {} meets the p95 budget of {} ms{}.", capitalized(settings->none()), setting(*w.p95_budget_ms), settings->fails() ? ", since more than 5 % of the requests failed" : "");
   return {capitalized(w.name), card_title(c, *found.front()), text + alike(c, found, w.name)};
 }
 

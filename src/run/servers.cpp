@@ -1,6 +1,5 @@
 // Servers of a run: start, what they accept, stop, death.
 #include <algorithm>
-#include <array>
 #include <string_view>
 #include <utility>
 
@@ -195,20 +194,18 @@ EndpointKind Runner::endpoint_of(const Workload& workload) const {
 Result<Runner::Flags> Runner::flags_of(Engine& engine) {
   std::string why = "interrupted";
   const bool llama = engine.facts().server == "llama-server";
-  bool again = true;                                         // a single 5xx is no verdict on a server
-  const std::array<Flags, 3> wanted{Flags{true, llama, !llama}, Flags{true, false, false}, Flags{false, false, false}};
-  for (std::size_t i = 0; i < wanted.size(); ++i) {
-    const Flags& flags = wanted[i];
+  for (const Flags flags : {Flags{true, llama, !llama}, Flags{true, false, false}, Flags{false, false, false}}) {
     Outgoing probe{0, fmt::format("probe-{}", engine.facts().variant), "", true, {}};
     probe.ask.endpoint = engine.default_endpoint(), probe.ask.model = engine.served_model(), probe.ask.prompt = "Hello", probe.ask.max_tokens = 4;
     probe.ask.ignore_eos = flags.ignore_eos, probe.ask.cache_prompt_off = flags.cache_prompt_off, probe.ask.continuous_usage = flags.continuous_usage;
-    const auto result = closed_loop(client_for(engine), {probe}, 1, stop_, [](const RequestRecord&) {});
+    const auto send = [&] { return closed_loop(client_for(engine), {probe}, 1, stop_, [](const RequestRecord&) {}); };
+    auto result = send();
+    if (!result.records.empty() && result.records.front().failure == Failure::http_5xx) result = send();   // a single one is no verdict on a server
     if (result.records.empty()) break;                       // asked to stop before it was sent
     const auto& record = result.records.front();
     if (record.ok() || record.failure == Failure::truncated) return flags;   // too short an answer is one, too
     why = record.failure_detail.empty() ? std::string(to_string(*record.failure)) : record.failure_detail;
-    if (record.failure == Failure::http_5xx && std::exchange(again, false)) --i;
-    else if (record.failure != Failure::http_4xx) break;
+    if (record.failure != Failure::http_4xx) break;
   }
   return fail(Fault::engine, why);
 }

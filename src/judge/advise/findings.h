@@ -83,8 +83,9 @@ struct SettingRow {
   std::optional<bool> met;
   std::string because;
   bool called_faster = false;              ///< than the baseline, at this load
-  bool fails = false;                      ///< more than 5 % of the requests failed there, and the budget is not met for that alone
   bool none_meets = false;                 ///< no model meets the budget at any load measured, whatever is advised
+  /// More than 5 % of the requests failed there, and the budget is not met for that alone.
+  [[nodiscard]] bool fails() const { return met && !*met && *p95_ms.value <= *budget_ms; }
   /// Who does not meet it, where `met` is false.
   [[nodiscard]] std::string none() const { return none_meets ? "no setting measured" : "no setting that can be recommended"; }
 };

@@ -86,7 +86,7 @@ void about_hardware(const StudyData& data, std::vector<NextStep>& steps) {
 void about_budgets(const Findings& f, std::vector<NextStep>& steps) {
   for (const auto& s : f.settings) {
     if (!s.met || *s.met) continue;
-    if (s.fails) {
+    if (s.fails()) {
       steps.push_back({fmt::format("Find out why requests fail for {}", s.workload),
                        fmt::format("More than 5 % of them failed with {} at concurrency {}, so its p95 of {:.0f} ms counts for no budget: Methodology lists them by kind, and the server's log should tell why.", s.variant, s.concurrency, *s.p95_ms.value)});
       continue;

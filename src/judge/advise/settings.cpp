@@ -17,20 +17,25 @@ const Recommendation* advice_on(const Findings& f, const std::string& workload, 
   return found == f.recommendations.end() ? nullptr : &*found;
 }
 
+/// The first model that may be served and is not changed; null where there is none.
+const Recommendation* unchanged_one(const Findings& f, const std::string& workload) {
+  const auto found = std::ranges::find_if(f.recommendations, [&](const Recommendation& r) { return r.workload == workload && r.may_serve() && !r.changed(); });
+  return found == f.recommendations.end() ? nullptr : &*found;
+}
+
 /// Not advised against; and not visibly changed where another may be served that is not, which page one then names.
 bool may_serve(const Findings& f, const std::string& workload, const std::string& variant) {
   const Recommendation* advice = advice_on(f, workload, variant);
-  if (!advice || !advice->may_serve()) return false;
-  return !advice->changed() || std::ranges::none_of(f.recommendations, [&](const Recommendation& r) { return r.workload == workload && r.may_serve() && !r.changed(); });
+  return advice && advice->may_serve() && (!advice->changed() || !unchanged_one(f, workload));
 }
 
 /// "q4_0 (visibly changed)": why it is not to be served.
 std::string not_to_serve(const Findings& f, const std::string& workload, const std::string& variant) {
   const Recommendation* advice = advice_on(f, workload, variant);
-  const auto unchanged = std::ranges::find_if(f.recommendations, [&](const Recommendation& r) { return r.workload == workload && r.may_serve() && !r.changed(); });
-  if (advice && advice->may_serve() && unchanged != f.recommendations.end())
-    return fmt::format("{} ({}, and {} {})", variant, advice->loses_answers ? "loses graded answers" : "visibly changed", unchanged->variant, advice->loses_answers ? "does not" : "is not");
-  return fmt::format("{} ({})", variant, advice && advice->may_serve() ? advice->loses_answers ? "loses graded answers" : "visibly changed" : advice && advice->stance == Stance::avoid ? "advised against" : "not decided");
+  const Recommendation* instead = unchanged_one(f, workload);
+  if (advice && advice->may_serve() && instead)
+    return fmt::format("{} ({}, and {} {})", variant, advice->loses_answers ? "loses graded answers" : "visibly changed", instead->variant, advice->loses_answers ? "does not" : "is not");
+  return fmt::format("{} ({})", variant, advice && advice->stance == Stance::avoid ? "advised against" : "not decided");
 }
 
 /// A reason that says to serve it only where it gains.
@@ -145,7 +150,7 @@ SettingRow setting(const Findings& f, const WorkloadComparison& w) {
   }
   best = by_other_loads(f, w, *best);
   row.variant = best->cell->variant, row.concurrency = best->concurrency, row.called_faster = best->called_faster, row.tok_s = best->cell->tok_s, row.p95_ms = best->cell->p95_ms;
-  if (row.budget_ms) row.met = best->met, row.none_meets = nothing_meets(w, *row.budget_ms), row.fails = !best->met && *row.p95_ms.value <= *row.budget_ms;
+  if (row.budget_ms) row.met = best->met, row.none_meets = nothing_meets(w, *row.budget_ms);
   row.because = reason(*best, row.budget_ms, w.points.front().baseline.variant, row.none(), is_passed_by_figures(w, choices, *best)) + to_check(f, w.workload.name, row.variant) + failed_there(*best->cell);
   return row;
 }

@@ -605,7 +605,7 @@ TEST(Advise, FailedRequestsAreNoHighP95) {
   w.points = {{4, base, {}, {}}};
   Findings f;
   f.workloads = {w}, f.settings = settings(f);
-  EXPECT_TRUE(f.settings.at(0).fails);
+  EXPECT_TRUE(f.settings.at(0).fails());
   const auto steps = [&] {
     std::string all;
     for (const NextStep& step : next_steps(test::two_blocks({1100}, {1000}), f)) all += step.title + ": " + step.because + "\n";
@@ -613,7 +613,7 @@ TEST(Advise, FailedRequestsAreNoHighP95) {
   };
   EXPECT_THAT(steps(), AllOf(HasSubstr("Find out why requests fail for chat: More than 5 % of them failed with bf16 at concurrency 4"), Not(HasSubstr("faster hardware"))));
   f.workloads[0].points[0].baseline.p95_ms = measured_as(4000), f.settings = settings(f);
-  EXPECT_FALSE(f.settings.at(0).fails);
+  EXPECT_FALSE(f.settings.at(0).fails());
   EXPECT_THAT(steps(), AllOf(HasSubstr("Lower the load or move up for chat"), HasSubstr("Try a lower concurrency, shorter outputs or faster hardware.")));
   f.workloads[0].points[0].concurrency = 1, f.settings = settings(f);
   EXPECT_THAT(steps(), AllOf(HasSubstr("Shorten answers or move up for chat"), HasSubstr("Try shorter outputs or faster hardware.")));
