@@ -26,6 +26,8 @@ inline constexpr std::array<std::string_view, 14> kFailureNames = {
     "error_event", "truncated", "runaway", "cancelled"};
 constexpr std::string_view to_string(Failure f) { return kFailureNames[static_cast<std::size_t>(f)]; }
 std::optional<Failure> failure_from(std::string_view name);
+/// How the detail of a timeout begins where bytes kept coming and the whole answer took too long.
+inline constexpr std::string_view kNotDone = "not done after";
 
 /// Which clock stamped an instant: the kernel's receive stamp, or the moment our read returned.
 enum class Stamp { kernel, user };

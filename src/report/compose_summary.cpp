@@ -55,6 +55,7 @@ std::string other_card(const Recommendation& front, const Recommendation& other)
   const std::string because = one_line(other.because, kOwnWords);
   std::string text = other.for_memory ? sentence(because) : first_sentence(because);
   const std::string same = doubt(text);
+  if (other.stance == front.stance && text == first_sentence(one_line(front.because, kOwnWords))) return fmt::format(" **{}: {}, likewise.**", other.variant, stance_word(other.stance));
   const bool likewise = !same.empty() && other.stance == front.stance && doubt(first_sentence(one_line(front.because, kOwnWords))) == same;
   if (likewise) text = sentence(text.substr(0, text.size() - same.size()));
   return fmt::format(" **{}: {}{}.** {}", other.variant, stance_word(other.stance), likewise ? ", likewise" : "", text);
@@ -66,7 +67,7 @@ std::string but(const Recommendation& r) {
   if (r.rule.ends_with("-within-noise")) return "but whether it is slower is not settled";
   if (r.stance == Stance::avoid) return "but it is advised against";
   if (r.stance == Stance::undecided) return "but nothing is decided of it";
-  return r.visibly_changed ? "but it is visibly changed" : r.loses_answers ? "but it loses graded answers" : "and not only memory speaks for it";
+  return r.visibly_changed ? "but it is visibly changed" : r.loses_answers ? "but it loses graded answers" : !r.for_memory ? "and not only memory speaks for it" : "but its answers come later";
 }
 
 /// "46.8 % less (the whole server 13.8 %)"
@@ -112,37 +113,37 @@ Card workload_card(Composer& c, const Workload& w) {
 
 bool saves(const CostRow& r) { return !r.baseline && r.saving && r.verdict == Verdict::faster && *r.saving.value > 0; }
 
-/// What a card says in two or three words: "a saving with q4_0".
-std::string money_title(const Composer& c, const std::vector<CostRow>& rows, bool saves_below) {
-  std::vector<std::string> cheaper, avoided;
-  bool priced = false, judged = false, dearer = false;
-  for (const CostRow& r : rows) {
-    priced |= bool(r.usd_per_1m_output);
-    if (r.baseline || !r.saving || !is_told_apart(r.verdict)) continue;
-    judged = true;
-    if (*r.saving.value <= 0) dearer = true;
-    else if (auto& names = is_to_be_avoided(c.findings, r.workload, r.variant) ? avoided : cheaper; std::ranges::find(names, r.variant) == names.end()) names.push_back(r.variant);
-  }
-  if (cheaper.empty()) cheaper = avoided;   // then all of the title is said to be so
-  if (!priced) return c.data.study.hardware.hourly_usd ? "nothing to price" : "no price";
-  if (!cheaper.empty()) return fmt::format("{} with {}", dearer ? "some savings" : "a saving", join_and(cheaper));
-  if (saves_below) return "a saving at lower load only";
-  return judged && dearer ? "no saving, some cost more" : "no saving shown";
+/// What is to be said against a saving; empty where nothing is.
+std::string_view doubt_of_saving(const Findings& f, const CostRow& r) {
+  if (is_to_be_avoided(f, r.workload, r.variant)) return "to be avoided";
+  if (is_within_noise(f, r.workload, r.variant)) return "no larger than the noise";
+  return misses_budget(f, r);
 }
 
-/// What is to be said against every saving of the table by the advice on its model, if there is one such thing.
-std::string doubt_of_savings(const Findings& f, const std::vector<CostRow>& rows) {
-  int savings = 0, avoided = 0, noise = 0;
+void add_once(std::vector<std::string>& all, std::string_view one) {
+  if (std::ranges::find(all, one) == all.end()) all.emplace_back(one);
+}
+
+/// What a card says in two or three words: "a saving with q4_0". Of savings that something is to be said against only where there are no others.
+/// `below`: of other loads.
+std::string money_title(const Composer& c, const std::vector<CostRow>& rows, const std::vector<CostRow>& below) {
+  std::vector<std::string> sure, doubtful, doubts;
+  const bool sure_below = std::ranges::any_of(below, [&](const CostRow& r) { return saves(r) && doubt_of_saving(c.findings, r).empty(); });
+  bool priced = false, dearer = false;
   for (const CostRow& r : rows) {
+    priced |= bool(r.usd_per_1m_output);
+    dearer |= !r.baseline && r.saving && is_told_apart(r.verdict) && *r.saving.value <= 0;
     if (!saves(r)) continue;
-    ++savings;
-    for (const Recommendation* x : ranked(f, r.workload)) {
-      if (x->variant != r.variant) continue;
-      avoided += x->stance == Stance::avoid, noise += is_within_noise(*x);
-    }
+    const std::string_view doubt = doubt_of_saving(c.findings, r);
+    add_once(doubt.empty() ? sure : doubtful, r.variant);
+    if (!doubt.empty()) add_once(doubts, doubt == misses_budget(c.findings, r) && sure_below ? fmt::format("{} at the highest load", doubt) : doubt);
   }
-  if (savings == 0) return {};
-  return avoided == savings ? ", but to be avoided" : noise == savings ? ", no larger than the noise" : "";
+  if (!priced) return c.data.study.hardware.hourly_usd ? "nothing to price" : "no price";
+  const std::string_view lead = dearer ? "some savings" : "a saving";
+  if (!sure.empty()) return fmt::format("{} with {}", lead, join_and(sure));
+  if (!doubtful.empty()) return fmt::format("{} with {}, but {}", lead, join_and(doubtful), fmt::join(doubts, " or "));
+  if (std::ranges::any_of(below, saves)) return "a saving at lower load only";
+  return dearer ? "no saving, some cost more" : "no saving shown";
 }
 
 /// "not decided for q8_0; not inferior: q4_0".
@@ -184,9 +185,9 @@ Card money_card(Composer& c) {
   }
   const auto has_price = [](const CostRow& r) { return bool(r.usd_per_1m_output); };
   if (std::ranges::none_of(rows, has_price) && std::ranges::any_of(below, has_price)) rows = std::exchange(below, {});   // a study that was cut short
-  if (rows.empty()) return {"Money", money_title(c, rows, false), "n/a: no operating point was measured."};
+  if (rows.empty()) return {"Money", money_title(c, rows, below), "n/a: no operating point was measured."};
   const bool below_only = std::ranges::none_of(rows, saves) && std::ranges::any_of(below, saves);
-  return {"Money", money_title(c, rows, below_only) + doubt_of_savings(c.findings, rows), cost_finding(c, rows) + (below_only ? " " + largest_saving(c, below) : "") + savings_within_budget(c)};
+  return {"Money", money_title(c, rows, below), cost_finding(c, rows) + (below_only ? " " + largest_saving(c, below) : "") + savings_within_budget(c)};
 }
 
 Card quality_card(Composer& c) {

@@ -14,7 +14,7 @@ std::string verdict_words(Composer& c, const WorkloadComparison& workload, const
     case Verdict::faster: return ", **faster**";
     case Verdict::slower: return ", **slower**";
     case Verdict::withheld: return ", withheld";
-    case Verdict::unknown: return "";
+    case Verdict::unknown: return delta.no_verdict.empty() ? "" : ", no verdict";
     case Verdict::not_distinguishable: break;
   }
   if (!delta.smallest_seen) return ", not distinguishable";
@@ -28,8 +28,8 @@ std::string delta_cell(Composer& c, Notes& notes, const WorkloadComparison& work
   const FigureName name = name_of(workload, concurrency, who, metric.delta_column);
   std::string text = cell_with_interval(c, notes, name, Unit::delta_pct, delta.value);
   if (!delta.value) return text;
-  const std::string drifted = delta.verdict == Verdict::withheld ? " " + notes.mark("the baseline against itself (A/A) differs in this figure, so this machine drifted") : "";
-  return text + verdict_words(c, workload, metric, who, concurrency, delta) + drifted;
+  const std::string why = delta.verdict == Verdict::withheld ? "the baseline against itself (A/A) differs in this figure, so this machine drifted" : delta.no_verdict;
+  return text + verdict_words(c, workload, metric, who, concurrency, delta) + (why.empty() ? "" : " " + notes.mark(why));
 }
 
 std::vector<std::string> delta_row(Composer& c, Notes& notes, const WorkloadComparison& workload, const PointComparison& point, const Candidate& candidate,

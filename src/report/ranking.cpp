@@ -48,7 +48,7 @@ std::string_view misses_budget(const Findings& findings, const CostRow& cost) {
   const auto candidate = std::ranges::find(point->candidates, cost.variant, [](const Candidate& c) { return c.cell.variant; });
   const CellFigures& cell = candidate == point->candidates.end() ? point->baseline : candidate->cell;
   if (cell.variant != cost.variant || !cell.p95_ms || cell.meets_p95(*w->workload.p95_budget_ms)) return {};
-  return *cell.p95_ms.value > *w->workload.p95_budget_ms ? "over its p95 budget" : "more than 5 % of its requests failed";
+  return *cell.p95_ms.value > *w->workload.p95_budget_ms ? "over the p95 budget" : "more than 5 % of its requests failed";
 }
 
 bool is_within_noise(const Recommendation& r) { return r.rule.ends_with("-within-noise"); }
@@ -66,6 +66,7 @@ std::vector<const Recommendation*> ranked(const Findings& findings, const std::s
     if (at != bt) return at < bt;
     if (a->changed() != b->changed()) return b->changed();
     if (a->for_memory != b->for_memory) return b->for_memory;
+    if (a->for_memory && a->comes_later != b->comes_later) return b->comes_later;
     if (a->for_memory) return weights_saved(findings, a->variant) > weights_saved(findings, b->variant);
     return gain_of(findings, *a) > gain_of(findings, *b);
   });

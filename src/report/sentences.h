@@ -49,7 +49,7 @@ std::string quality_assessment(Composer& c);
 /// One sentence for page one.
 std::string bound_sentence(Composer& c, const QualityBound& bound);
 
-/// What is to be said against a price: " (over its p95 budget; in throughput no more than the noise)". Empty where nothing is.
+/// What is to be said against a price: " (over the p95 budget; in throughput no more than the noise)". Empty where nothing is.
 std::string price_caveats(const Findings& findings, const CostRow& cost, bool tell_budget = true);
 std::string cost_finding(Composer& c, const std::vector<CostRow>& rows);
 /// "The largest saving at lower load is that for chat at concurrency 1: q4_0 costs 9.1 % less than bf16."; empty where nothing of these rows is decided.

@@ -49,7 +49,11 @@ std::string point_words(Composer& c, const std::vector<const CostRow*>& rows) {
   if (const auto same = named(rows, Verdict::not_distinguishable); !same.empty())
     parts.push_back(fmt::format("the cost of {} can't be told from {}'s", join_and(same), c.base()));
   if (const auto held = named(rows, Verdict::withheld); !held.empty()) parts.push_back(fmt::format("the verdict on {} is withheld", join_and(held)));
-  if (const auto open = named(rows, Verdict::unknown); !open.empty()) parts.push_back(fmt::format("the saving of {} has no interval to rest on", join_and(open)));
+  std::vector<std::string> open, unlike;
+  for (const CostRow* r : rows)
+    if (r->saving && r->verdict == Verdict::unknown) (r->saving.lo ? unlike : open).push_back(r->variant);
+  if (!open.empty()) parts.push_back(fmt::format("the saving of {} has no interval to rest on", join_and(open)));
+  if (!unlike.empty()) parts.push_back(fmt::format("that of {} is not judged, since answers are of unlike length", join_and(unlike)));
   return parts.empty() ? "" : fmt::format("for {} {}", at(*rows.front()), join_and(parts));
 }
 

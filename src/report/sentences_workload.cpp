@@ -127,8 +127,8 @@ std::string all_same(const Telling& t, const std::vector<Move>& moves) {
 }
 
 std::string reason_of(const Delta& delta) {
-  if (!delta.value.na.empty()) return delta.value.na;
-  return delta.value.interval_na.empty() ? "the sample allows no interval" : delta.value.interval_na;
+  const std::string why = delta.why_unknown();
+  return why.empty() ? "the sample allows no interval" : why;
 }
 
 std::string all_unknown(const Telling& t, const std::vector<Move>& moves) {
@@ -205,14 +205,14 @@ std::string movement_sentence(Composer& c, const WorkloadComparison& workload, s
 
 namespace {
 
-struct Met { std::vector<int> met, missed, failing, unknown; };   ///< failing: too many requests failed, whatever the p95 of the others
+struct Met { std::vector<int> met, missed, failing, unknown; };   ///< failing: too many requests failed, though the p95 of the others is within it
 
 Met budget_of(const WorkloadComparison& workload, const auto& cell_of) {
   Met result;
   for (const PointComparison& point : workload.points) {
     const CellFigures* cell = cell_of(point);
     if (!cell || !cell->p95_ms) result.unknown.push_back(point.concurrency);
-    else (cell->meets_p95(*workload.workload.p95_budget_ms) ? result.met : cell->fails_beyond_p95() ? result.failing : result.missed).push_back(point.concurrency);
+    else (cell->meets_p95(*workload.workload.p95_budget_ms) ? result.met : *cell->p95_ms.value > *workload.workload.p95_budget_ms ? result.missed : result.failing).push_back(point.concurrency);
   }
   return result;
 }

@@ -41,7 +41,7 @@ CREATE VIEW v_request AS SELECT trial_id, request_id, prompt_sha256, warmup, fai
   characters, second_count FROM request r;
 CREATE VIEW v_event AS SELECT trial_id, request_id, seq, at_ns, tokens, CASE kernel WHEN 1 THEN 'kernel' ELSE 'user' END AS stamp FROM event;
 CREATE VIEW v_memory AS SELECT variant, phase, at_ns, used_bytes, weights_bytes, kv_bytes, kv_tokens, source FROM memory;
-CREATE VIEW v_answer AS SELECT variant, suite, item, prompt_sha256, output, score, similarity, run FROM answer;
+CREATE VIEW v_answer AS SELECT variant, suite, item, prompt_sha256, CASE WHEN coalesce(failure, '') = '' THEN output END AS output, score, similarity, run FROM answer;
 CREATE VIEW v_figure AS SELECT section, row, column, value, lo, hi, unit, tag FROM figure;
 )sql";
 

@@ -30,9 +30,9 @@ const std::vector<Rule>& rules() {
       {"no-data", Stance::undecided, {{points, below, 1}}, "There is no measurement of {variant} for {workload}."},
       {"baseline-missing", Stance::undecided, {{baseline_missing, at_least, 1}, {faster, below, 1}, {slower, below, 1}},
        "The baseline has no valid figure for {workload}, so there is nothing to compare {variant} with."},
-      {"failures", Stance::avoid, {{failed, at_least, 1}, {baseline_failed, below, 1}},
+      {"failures", Stance::avoid, {{failed, at_least, 1}, {baseline_failed, below, 1}, {failed_once, below, 1}},
        "{failed} failed with {variant} and none with the baseline; find the cause before serving it."},
-      {"failures-more", Stance::avoid, {{failed_above, at_least, 1}},
+      {"failures-more", Stance::avoid, {{failed_above, at_least, 1}, {failed_once, below, 1}},
        "{failed} failed with {variant} and {baseline_failed} with the baseline; find the cause before serving it."},
       {"quality-inferior", Stance::avoid, {{quality_inferior, at_least, 1}},
        "Its answers are worse than the baseline's by more than the margin: {quality}{and_slower}."},
@@ -42,6 +42,8 @@ const std::vector<Rule>& rules() {
        "No verdict: {drift}, so this machine drifted by more than the study can tell apart."},
       {"server-died", Stance::undecided, {{died, at_least, 1}, {faster, below, 1}, {slower, below, 1}, {same, below, 1}},
        "The server of {variant} gave no answers any more in {workload}, and nothing that was measured of it there has a verdict: find the cause, then go on with `quantcase run --resume`."},
+      {"unlike-answers", Stance::undecided, {{unlike, at_least, 1}, {faster, below, 1}, {slower, below, 1}},
+       "Whether {variant} is faster can't be told at {unlike_at}: {unlike}. Shorter answers make fewer tokens a second by themselves: measure it with answers of one length."},
       {"not-measured", Stance::undecided, {{faster, below, 1}, {slower, below, 1}, {same, below, 1}},
        "No operating point has an interval, so no verdict can be given: {no_interval}."},
       {"slower-within-noise", Stance::undecided, {{slower, at_least, 1}, {faster, below, 1}, {loss_clear_of_noise, below, 1}},
@@ -59,7 +61,9 @@ const std::vector<Rule>& rules() {
       {"faster-budget-lost", Stance::take_care, {{faster, at_least, 1}, {budget_lost_points, at_least, 1}},
        "{variant} gains {gains}, but it misses {budget} at {budget_lost_at}, where the baseline meets it; {quality}{changed}."},
       {"faster-failures", Stance::take_care, {{faster, at_least, 1}, {failed, at_least, 1}},
-       "{variant} gains {gains}, but {failed} failed with it, and {baseline_failed} with the baseline: find the cause first."},
+       "{variant} gains {gains}, but {failed} failed with it{once}, and {baseline_failed} with the baseline: find the cause first."},
+      {"faster-unlike-answers", Stance::take_care, {{faster, at_least, 1}, {unlike, at_least, 1}},
+       "{variant} gains {gains}, but at {unlike_at} that can't be told: {unlike}; {quality}{changed}. Measure it with answers of one length before you rely on it."},
       {"faster-within-noise", Stance::take_care, {{faster, at_least, 1}, {clear_of_noise, below, 1}},
        "{variant} gains {gains}, but the baseline against itself has an interval of plus or minus {floor}, no narrower than that gain; {if_budget}{quality}{changed}. Measure more blocks before you rely on it{check_first}."},
       {"faster-over-budget", Stance::take_care, {{faster, at_least, 1}, {has_budget, at_least, 1}, {budget_points, below, 1}},
@@ -77,11 +81,11 @@ const std::vector<Rule>& rules() {
       {"faster", Stance::recommend, {{faster, at_least, 1}},
        "{variant} gains {gains}; {meets}; {memory}; {quality}."},
       {"same-outdone", Stance::avoid, {{weights_saving, at_least, 0.15}, kVisiblyChanged, {outdone, at_least, 1}},
-       "In throughput {variant} is not distinguishable at {same_at}{first_token}, the model is visibly changed ({quality}), and {outdone_by} saves as much memory without that: nothing speaks for it."},
+       "In throughput {variant} is not distinguishable at {same_at}{first_token}, the model is visibly changed ({quality}), and {outdone_by} saves as much memory without that: nothing speaks for it{failed_once}."},
       {"same-smaller-changed", Stance::take_care, {{weights_saving, at_least, 0.15}, kVisiblyChanged},
-       "In throughput {variant} is not distinguishable at {same_at}{first_token}, and the model is visibly changed: {quality}. Memory alone speaks for it: {memory}.", true},
+       "In throughput {variant} is not distinguishable at {same_at}{first_token}, and the model is visibly changed: {quality}. Memory alone speaks for it: {memory}{failed_once}.", true},
       {"same-smaller", Stance::take_care, {{weights_saving, at_least, 0.15}},
-       "In throughput {variant} is not distinguishable at {same_at}{first_token}. Take it for memory, not for speed: {memory}; {quality}.", true},
+       "In throughput {variant} is not distinguishable at {same_at}{first_token}. Take it for memory, not for speed: {memory}; {quality}{failed_once}.", true},
       {"too-noisy", Stance::undecided, {{same, at_least, 1}, {blunt, at_least, 1}},
        "In throughput {variant} is not distinguishable at {same_at}{first_token}, but at the least steady of these loads this run could have seen only a difference of {could_see}: more blocks are needed."},
       {"same-memory-unknown", Stance::undecided, {{memory_unknown, at_least, 1}},
@@ -105,7 +109,7 @@ Recommendation apply(const Signals& s, const std::string& workload, const std::s
   const auto rule = std::ranges::find_if(rules(), [&](const Rule& r) {
     return std::ranges::all_of(r.conditions, [&](const Condition<Signal>& c) { return c.holds(s[c.figure]); });
   });
-  return {workload, variant, rule->stance, rule->id, filled(rule->reason, s), tells_budget(*rule), rule->for_memory,   // the last rule has no condition
+  return {workload, variant, rule->stance, rule->id, filled(rule->reason, s), tells_budget(*rule), rule->for_memory, s[Signal::p95_slower] + s[Signal::first_token_later] > 0,   // the last rule has no condition
           kLosesAnswers.holds(s[Signal::net_lost]), kVisiblyChanged.holds(s[Signal::top1_agreement])};
 }
 

@@ -17,16 +17,16 @@ const Recommendation* advice_on(const Findings& f, const std::string& workload, 
   return found == f.recommendations.end() ? nullptr : &*found;
 }
 
-/// The first model that may be served and is not changed; null where there is none.
+/// The first model that may be served and is not visibly changed; null where there is none.
 const Recommendation* unchanged_one(const Findings& f, const std::string& workload) {
-  const auto found = std::ranges::find_if(f.recommendations, [&](const Recommendation& r) { return r.workload == workload && r.may_serve() && !r.changed(); });
+  const auto found = std::ranges::find_if(f.recommendations, [&](const Recommendation& r) { return r.workload == workload && r.may_serve() && !r.visibly_changed; });
   return found == f.recommendations.end() ? nullptr : &*found;
 }
 
 /// Not advised against; and not visibly changed where another may be served that is not, which page one then names.
 bool may_serve(const Findings& f, const std::string& workload, const std::string& variant) {
   const Recommendation* advice = advice_on(f, workload, variant);
-  return advice && advice->may_serve() && (!advice->changed() || !unchanged_one(f, workload));
+  return advice && advice->may_serve() && (!advice->visibly_changed || !unchanged_one(f, workload));
 }
 
 /// "q4_0 (visibly changed)": why it is not to be served.
@@ -34,7 +34,7 @@ std::string not_to_serve(const Findings& f, const std::string& workload, const s
   const Recommendation* advice = advice_on(f, workload, variant);
   const Recommendation* instead = unchanged_one(f, workload);
   if (advice && advice->may_serve() && instead)
-    return fmt::format("{} ({}, and {} {})", variant, advice->loses_answers ? "loses graded answers" : "visibly changed", instead->variant, advice->loses_answers ? "does not" : "is not");
+    return fmt::format("{} (visibly changed, and {} is not)", variant, instead->variant);
   return fmt::format("{} ({})", variant, advice && advice->stance == Stance::avoid ? "advised against" : "not decided");
 }
 
@@ -105,8 +105,8 @@ bool is_passed_by_figures(const WorkloadComparison& w, const std::vector<Choice>
 
 /// "; 8 of its 32 requests failed". Failed requests are in no latency.
 std::string failed_there(const CellFigures& cell) {
-  const int all = cell.requests_ok + cell.requests_failed;
-  return cell.requests_failed == 0 ? "" : fmt::format("; {} of its {} requests failed{}", cell.requests_failed, all, cell.fails_beyond_p95() ? ", and those are within no budget" : "");
+  const int failed = cell.failed_by_itself();
+  return failed == 0 ? "" : fmt::format("; {} of its {} requests failed{}", failed, cell.asked(), cell.fails_beyond_p95() ? ", and those are within no budget" : "");
 }
 
 /// "; visibly changed, so check it on your own tasks first"

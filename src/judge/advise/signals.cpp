@@ -42,6 +42,9 @@ struct Points {
   Later p95{&Candidate::p95, ""}, first_p95{&Candidate::ttft_p95, "TTFT p95 "}, first_mean{&Candidate::ttft_mean, "mean TTFT "};
   double could_see = 0;
   std::string no_interval;   ///< why there is none, of the last point without
+  std::vector<std::string> unlike;
+  std::string unlike_words;  ///< of the last of them
+  int asked = 0, base_asked = 0, visits_with_failures = 0, failures_made_good = 0;
 };
 
 void read_same(const Delta& d, const std::string& where, Signals& s, Points& points) {
@@ -66,7 +69,11 @@ void read_point(const PointComparison& point, const Candidate& c, double noise_f
       break;
     case Verdict::not_distinguishable: read_same(c.tok_s, where, s, points); break;
     case Verdict::withheld: ++s[Signal::withheld]; break;
-    case Verdict::unknown: ++s[Signal::unknown], points.no_interval = !c.tok_s.value.na.empty() ? c.tok_s.value.na : c.tok_s.value.interval_na; break;
+    case Verdict::unknown:
+      ++s[Signal::unknown];
+      if (c.tok_s.no_verdict.empty()) points.no_interval = c.tok_s.why_unknown();
+      else ++s[Signal::unlike], points.unlike.push_back(where), points.unlike_words = c.tok_s.no_verdict;
+      break;
   }
   const auto is_later = [&](Later& later) {
     const Delta& d = c.*later.figure;
@@ -77,8 +84,9 @@ void read_point(const PointComparison& point, const Candidate& c, double noise_f
   s[Signal::p95_slower] += is_later(points.p95);
   s[Signal::first_token_later] += is_later(points.first_p95) || is_later(points.first_mean);
   // A server that ended took its visit with it: that is told as what it is, and its repeated visits stand.
-  const auto failed = [](const CellFigures& cell) { return cell.requests_failed + cell.failed_left_out - cell.failed_with_server - cell.failed_cut_short; };
-  s[Signal::failed] += failed(c.cell), s[Signal::baseline_failed] += failed(point.baseline);
+  s[Signal::failed] += c.cell.failed_by_itself(), s[Signal::baseline_failed] += point.baseline.failed_by_itself();
+  points.asked += c.cell.asked(), points.base_asked += point.baseline.asked();
+  points.visits_with_failures += c.cell.visits_with_failures, points.failures_made_good += c.cell.failures_made_good;
   s[Signal::died] += c.cell.failed_with_server;
 }
 
@@ -196,8 +204,12 @@ Signals read_signals(const Findings& findings, const WorkloadComparison& workloa
   s.words["could_see"] = points.could_see > 1 ? "more than 100 %" : fmt::format("{:.1f} % or more", points.could_see * 100);
   s[Signal::failed_above] = s[Signal::failed] - 2 * s[Signal::baseline_failed];
   s.words["budget_lost_at"] = at_points(points.lost);
-  s.words["baseline_failed"] = fmt::format("{:.0f}", s[Signal::baseline_failed]);
-  s.words["failed"] = s[Signal::failed] == 1 ? "1 request" : fmt::format("{:.0f} requests", s[Signal::failed]);
+  s[Signal::failed_once] = points.visits_with_failures == 1 && points.failures_made_good == 1;
+  s.words["failed"] = fmt::format("{:.0f} of {} requests", s[Signal::failed], points.asked);
+  s.words["baseline_failed"] = s[Signal::baseline_failed] == 0 ? "none" : fmt::format("{:.0f} of {}", s[Signal::baseline_failed], points.base_asked);
+  s.words["once"] = s[Signal::failed_once] > 0 ? ", in one visit and not when that was made again" : "";
+  s.words["failed_once"] = s[Signal::failed_once] > 0 ? fmt::format("; {} failed{}", s.words["failed"], s.words["once"]) : "";
+  s.words["unlike_at"] = at_points(points.unlike), s.words["unlike"] = points.unlike_words;
   s.words["drift"] = workload.drift_text;
   return s;
 }

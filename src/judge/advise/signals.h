@@ -33,9 +33,11 @@ enum class Signal {
   budget_lost_points,///< points where the baseline meets the p95 budget and the candidate does not
   failed_above,      ///< requests that failed with the candidate beyond twice those of the baseline
   outdone,           ///< 1 when another candidate's weights take no more and its model is not visibly changed
+  failed_once,       ///< 1 where the candidate's failures are of one visit, and its repeat had none
+  unlike,            ///< of `unknown`: points whose answers are of unlike length
   unanswered_alone,  ///< quality prompts that the candidate gave no answer to and the baseline did, less twice those the other way round
 };
-inline constexpr std::size_t kSignals = 28;
+inline constexpr std::size_t kSignals = 30;
 
 struct Signals {
   std::array<double, kSignals> value{};

@@ -1,6 +1,7 @@
 #include "judge/compare/cells.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include <fmt/format.h>
@@ -75,10 +76,11 @@ bool server_died(const StudyData& data, const std::string& variant) {
 }
 
 /// What we ourselves cancelled, as at the second Ctrl-C, is no failure of a server's.
+int failed_of(const Samples& s) { return s.failed - s.failures[static_cast<std::size_t>(Failure::cancelled)]; }
+
 void add_failures(CellFigures& f, Samples s, bool counts) {
-  int& ours = s.failures[static_cast<std::size_t>(Failure::cancelled)];
-  (counts ? f.requests_failed : f.failed_left_out) += s.failed - ours;
-  ours = 0;
+  (counts ? f.requests_failed : f.failed_left_out) += failed_of(s);
+  s.failures[static_cast<std::size_t>(Failure::cancelled)] = 0;
   for (std::size_t i = 0; i < f.failures.size(); ++i) f.failures[i] += s.failures[i];
 }
 
@@ -136,6 +138,8 @@ CellData make_cell(const StudyData& data, const RequestIndex& index, const CellK
   std::vector<const RequestRecord*> requests;   // of valid visits
   OtherCounter other;
   ToldCell told_cell;
+  std::vector<int> left_out;                    // blocks of visits that don't count since requests failed in them
+  std::set<int> failing, clean;                 // blocks of those that do
   for (const auto& trial : data.trials) {
     if (!key.holds(trial)) continue;
     const Samples own = collect(index.of(trial.id));
@@ -145,17 +149,21 @@ CellData make_cell(const StudyData& data, const RequestIndex& index, const CellK
     add_failures(cell.figures, own, counts);
     if (!counts) {
       ++cell.figures.blocks_invalid;
-      const int failed = own.failed - own.failures[static_cast<std::size_t>(Failure::cancelled)];
+      const int failed = failed_of(own);
       if (trial.invalid_because == "interrupted") cell.figures.failed_cut_short += failed;
       else if (server_died(data, trial.variant)) cell.figures.failed_with_server += failed;
+      else if (failed > 0) cell.figures.answered_beside_failures += own.ok, left_out.push_back(trial.block);
       continue;
     }
+    (failed_of(own) > 0 ? failing : clean).insert(trial.block);
     cell.blocks[trial.block] = block_sample(*rate, own, told);
     if (told) told_cell.add(*told, own), cell.unpaired |= !told->block_told;
     pooled.add(own);
     requests.insert(requests.end(), index.of(trial.id).begin(), index.of(trial.id).end());
     cell.blocks[trial.block].characters_s = other.add(index.of(trial.id));
   }
+  cell.figures.visits_with_failures = static_cast<int>(left_out.size() + failing.size());
+  cell.figures.failures_made_good = static_cast<int>(std::ranges::count_if(left_out, [&](int block) { return clean.contains(block); }));
   cell.figures.other_counts = other.result();
   fill_figures(cell, pooled, told_cell, confidence);
   add_goodput(cell.figures, data, key.workload, requests);

@@ -53,6 +53,9 @@ struct CellFigures {
   int failed_left_out = 0;                 ///< of visits that don't count; by kind they are among `failures`
   int failed_with_server = 0;              ///< of failed_left_out those where a server of this variant ended by itself
   int failed_cut_short = 0;                ///< of failed_left_out those of visits that the user interrupted
+  int answered_beside_failures = 0;        ///< in the visits of the other requests of failed_left_out
+  int visits_with_failures = 0;            ///< of which the server's end and the user's interruption were not the cause
+  int failures_made_good = 0;              ///< of these the visits whose repeat counts and had none
   Measured tok_s, p50_ms, p95_ms, ttft_p50_ms, ttft_mean_ms, ttft_p95_ms, tpot_p50_ms;
   Measured within_budget, goodput;         ///< METRICS.md's goodput by the workload's p95 budget as a limit on each `e2e`: the share that keeps it (failed ones do not), and how many a second
   std::optional<double> mean_prompt, mean_output, requests_per_s, total_tok_s;
@@ -60,9 +63,12 @@ struct CellFigures {
   bool ended_by_model = false;             ///< an answer at least, by its finish_reason: lengths may differ
   OtherCounts other_counts;
   double sd_between_blocks = 0;            ///< relative, of throughput
+  /// Requests that failed while its server was up and the run went on, also of visits that don't count: an unlucky visit is repeated, and its failures stay.
+  [[nodiscard]] int failed_by_itself() const { return requests_failed + failed_left_out - failed_with_server - failed_cut_short; }
+  [[nodiscard]] int asked() const { return requests_ok + answered_beside_failures + failed_by_itself(); }   ///< what failed_by_itself is of
   /// Its p95 is within the budget, and no more than 5 % of its requests failed: those are within none. False without a p95.
   [[nodiscard]] bool meets_p95(double budget_ms) const;
-  [[nodiscard]] bool fails_beyond_p95() const { return requests_failed * 95 > requests_ok * 5; }
+  [[nodiscard]] bool fails_beyond_p95() const { return failed_by_itself() * 100 > asked() * 5; }
 };
 
 enum class Verdict { faster, slower, not_distinguishable, withheld, unknown };
@@ -76,6 +82,8 @@ struct Delta {
   std::optional<double> smallest_seen;     ///< the smallest difference this run could have seen, a fraction: from the value to the farther end of its interval, at least min_effect
   std::optional<double> p_value{};         ///< two-sided, of no difference; of a sequential study over the share of the error that its look may spend
   std::optional<double> spread{};          ///< standard deviation of the blocks' log ratios, where there is an interval
+  std::string no_verdict{};                ///< why there is none though there is an interval: the answers are of unlike length
+  [[nodiscard]] std::string why_unknown() const { return !no_verdict.empty() ? no_verdict : !value.na.empty() ? value.na : value.interval_na; }
   bool jointly = false;                    ///< faster or slower also when all Deltas of the study are judged together, the control's among them (Holm)
 };
 

@@ -105,17 +105,46 @@ void withhold(WorkloadComparison& w, Delta Candidate::*figure) {
 
 }  // namespace
 
-Delta throughput_delta(const CellData& base, const CellData& cell, const Strictness& strictness) {
-  return delta(base, cell, base.figures.tok_s, cell.figures.tok_s, kJudged[0], strictness);
+namespace {
+
+/// From here on answers are of unlike length: how long they take can't be compared then; when the first token comes can.
+constexpr double kUnlikeLength = 0.05;
+
+/// How many times as long the cell's answers are, on average, where that is unlike the baseline's.
+std::optional<double> unlike_length(const CellFigures& base, const CellFigures& cell) {
+  if (!base.mean_output || !cell.mean_output || *base.mean_output <= 0) return std::nullopt;
+  const double ratio = *cell.mean_output / *base.mean_output;
+  return ratio > 0 && std::abs(ratio - 1) > kUnlikeLength ? std::optional(ratio) : std::nullopt;
 }
 
-/// How long answers take can't be compared where they are of unlike length; when the first token comes can, and so can tokens a second.
-constexpr double kUnlikeLength = 0.05;
+std::string lengths_in_words(const CellFigures& base, const CellFigures& cell) {
+  return fmt::format("its answers are {:.1f} tokens long on average and the baseline's {:.1f}", *cell.mean_output, *base.mean_output);
+}
 
 Delta of_unlike_answers(const CellFigures& base, const CellFigures& cell) {
   Delta d;
-  if (!(base.ended_by_model || cell.ended_by_model) || !base.mean_output || !cell.mean_output || std::abs(*cell.mean_output / *base.mean_output - 1) <= kUnlikeLength) return d;
-  d.value.na = fmt::format("its answers are {:.1f} tokens long on average and the baseline's {:.1f}: how long they take is not compared", *cell.mean_output, *base.mean_output);
+  if ((base.ended_by_model || cell.ended_by_model) && unlike_length(base, cell)) d.value.na = lengths_in_words(base, cell) + ": how long they take is not compared";
+  return d;
+}
+
+/// A shorter answer makes fewer tokens a second, for its first token takes as long, and more requests a second: what the server does with answers
+/// of one length lies between the two, so a verdict stands where both give it.
+void hold_against_requests(Delta& d, const CellFigures& base, const CellFigures& cell, double min_effect) {
+  const auto longer = unlike_length(base, cell);
+  if (!longer || d.verdict == Verdict::unknown) return;
+  Measured requests;
+  requests.value = (1 + *d.value.value) / *longer - 1, requests.lo = (1 + *d.value.lo) / *longer - 1, requests.hi = (1 + *d.value.hi) / *longer - 1;
+  const Verdict by_requests = verdict_of(requests, min_effect, Better::higher);
+  if (by_requests == d.verdict) return;
+  d.no_verdict = fmt::format("{}: in tokens a second it is {}, in requests a second {}", lengths_in_words(base, cell), to_string(d.verdict), to_string(by_requests));
+  d.verdict = Verdict::unknown;
+}
+
+}  // namespace
+
+Delta throughput_delta(const CellData& base, const CellData& cell, const Strictness& strictness) {
+  Delta d = delta(base, cell, base.figures.tok_s, cell.figures.tok_s, kJudged[0], strictness);
+  hold_against_requests(d, base.figures, cell.figures, strictness.min_effect);
   return d;
 }
 
@@ -123,7 +152,9 @@ Candidate judge_candidate(const CellData& base, const CellData& cell, const Stri
   Candidate c;
   c.cell = cell.figures;
   const Delta unlike = of_unlike_answers(base.figures, cell.figures);
+  c.tok_s = throughput_delta(base, cell, strictness);
   for (const Judged& judged : kJudged) {
+    if (judged.delta == &Candidate::tok_s) continue;
     const bool of_whole_answers = judged.delta == &Candidate::p50 || judged.delta == &Candidate::p95;
     c.*judged.delta = of_whole_answers && !unlike.value.na.empty() ? unlike : delta(base, cell, base.figures.*judged.cell, cell.figures.*judged.cell, judged, strictness);
   }

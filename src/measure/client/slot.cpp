@@ -200,7 +200,7 @@ void Slot::tick(Instant at, bool leave) {
   const double patience = options_.byte_timeout.count();
   const bool connecting = line_.state() == Line::State::connecting || line_.state() == Line::State::shaking_hands;
   if (leave) return give_up(Failure::cancelled, "stopped by the user");
-  if (whole_by_ && at >= *whole_by_) return give_up(Failure::timeout, fmt::format("not done after {:g} s", patience * 10));
+  if (whole_by_ && at >= *whole_by_) return give_up(Failure::timeout, fmt::format("{} {:g} s", kNotDone, patience * 10));
   if (at < *next_byte_by_) return;
   if (connecting)
     return give_up(line_.state() == Line::State::shaking_hands ? Failure::tls : Failure::connect,

@@ -91,7 +91,7 @@ Visit make_visit(const VisitSpec& spec, const PromptSet& prompts, const StopFlag
 
   LoopResult warmup = closed_loop(spec.client, requests.warmup(), 1, stop, {});
   int done = 0, in_vain = 0;
-  const auto waited = [](const RequestRecord& r) { return r.failure == Failure::timeout && !r.failure_detail.starts_with("not done after"); };   // one that came byte by byte was no wait in vain
+  const auto waited = [](const RequestRecord& r) { return r.failure == Failure::timeout && !r.failure_detail.starts_with(kNotDone); };   // one that came byte by byte was no wait in vain
   const bool hangs = !warmup.records.empty() && std::ranges::all_of(warmup.records, waited);
   if (progress) progress(0, spec.trial.requests);
   const auto enough = [&] { return in_vain >= std::max(2, spec.trial.concurrency); };

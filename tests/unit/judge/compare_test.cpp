@@ -62,6 +62,13 @@ TEST(Compare, LatenciesOfAnswersOfUnlikeLengthAreNotCompared) {
   EXPECT_FALSE(q4(w).p95.value);
   EXPECT_TRUE(q4(w).tok_s.value);
   EXPECT_EQ(q4(w).cell.longest_output, 10);
+  EXPECT_EQ(q4(w).tok_s.verdict, Verdict::faster) << "in requests a second, too";
+  for (TrialRecord& t : d.trials)
+    if (t.variant == "q4") t.steady_end = t.ended = test::at_ms(1200 + t.block * 0.1);
+  for (RequestRecord& r : d.requests)
+    if (r.trial_id % 2 == 0) r = test::answered(r.trial_id, 0, 0, 92, 92, 13), r.finish_reason = "stop";
+  EXPECT_EQ(q4(compare(d)).tok_s.verdict, Verdict::unknown) << "longer answers make more tokens a second by themselves";
+  EXPECT_THAT(q4(compare(d)).tok_s.why_unknown(), testing::EndsWith("in tokens a second it is faster, in requests a second slower"));
 }
 
 TEST(Compare, EqualBlocksThatDifferAreFasterOrSlower) {

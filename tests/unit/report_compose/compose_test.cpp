@@ -312,6 +312,34 @@ TEST(Compose, OneThatGainsStandsBeforeOneThatMemoryAloneSpeaksFor) {
   EXPECT_EQ(ranked(c.findings, "batch").front()->variant, "q8_0");   // q4_0 gains more, and saves more
 }
 
+// Seen on a card: the one that saves most was named first though its first token came twice as late.
+TEST(Compose, ForMemoryAloneOneThatComesLaterIsNotNamedFirst) {
+  Case c = clear_win();
+  for (Recommendation& r : c.findings.recommendations) r.stance = Stance::take_care, r.for_memory = true;
+  EXPECT_EQ(ranked(c.findings, "chat").front()->variant, "q4_0");
+  for (Recommendation& r : c.findings.recommendations) r.comes_later = r.variant == "q4_0";
+  EXPECT_EQ(ranked(c.findings, "chat").front()->variant, "q8_0");
+  EXPECT_THAT(all_of_kind<Cards>(section(document(c), "summary")).at(0).cards[0].text, HasSubstr("66.6 % less, but its answers come later."));
+}
+
+TEST(Compose, WhatIsSaidOfTheFirstAndHoldsForAnotherIsNotSaidAgain) {
+  Case c = clear_win();
+  for (Recommendation& r : c.findings.recommendations) r.stance = Stance::undecided, r.because = "No verdict: the machine drifted.";
+  EXPECT_THAT(all_of_kind<Cards>(section(document(c), "summary")).at(0).cards[0].text, HasSubstr("No verdict: the machine drifted. **q8_0: not decided, likewise.**"));
+}
+
+TEST(Compose, AVerdictThatUnlikeAnswersForbidIsNoneInTablesAndInMoney) {
+  Case c = clear_win();
+  Delta& d = c.findings.workloads[0].points[2].candidates[1].tok_s;
+  d.verdict = Verdict::unknown, d.no_verdict = "its answers are 60.0 tokens long on average and the baseline's 128.0: in tokens a second it is slower, in requests a second faster";
+  for (CostRow& r : c.findings.costs)
+    if (r.workload == "chat" && r.concurrency == 16 && r.variant == "q4_0") r.verdict = Verdict::unknown;
+  const std::string all = to_markdown(document(c));
+  EXPECT_THAT(all, HasSubstr("in requests a second faster"));
+  EXPECT_THAT(all, HasSubstr("q8_0 costs 7.4 % less than bf16 and that of q4_0 is not judged, since answers are of unlike length"));
+  EXPECT_THAT(all, HasSubstr("no verdict"));
+}
+
 TEST(Compose, ForMemoryAloneTheOneThatSavesMostIsNamed) {
   Case c = clear_win();
   for (Recommendation& r : c.findings.recommendations) r.stance = Stance::take_care, r.for_memory = true;
@@ -465,7 +493,13 @@ TEST(Compose, MoneyAndBoundHaveTheirVerdictInAFewWords) {
     const auto cards = all_of_kind<Cards>(section(document(c), "summary")).at(0).cards;
     return cards[cards.size() - 2].stance + " | " + cards.back().stance;
   };
-  EXPECT_THAT(stances(clear_win()), StartsWith("a saving with q8_0 and q4_0 | "));
+  EXPECT_THAT(stances(clear_win()), StartsWith("a saving with q8_0 and q4_0, but over the p95 budget at the highest load | "));
+  Case within = clear_win();
+  for (WorkloadComparison& w : within.findings.workloads) w.workload.p95_budget_ms.reset();
+  EXPECT_THAT(stances(within), StartsWith("a saving with q8_0 and q4_0 | "));
+  for (Recommendation& r : within.findings.recommendations)
+    if (r.variant == "q8_0") r.stance = Stance::avoid;
+  EXPECT_THAT(stances(within), StartsWith("a saving with q4_0 | "));
   EXPECT_THAT(stances(clear_loss()), StartsWith("no saving, some cost more | "));
   EXPECT_THAT(stances(indistinguishable()), StartsWith("no price | "));
   Case below = clear_loss();
@@ -476,11 +510,11 @@ TEST(Compose, MoneyAndBoundHaveTheirVerdictInAFewWords) {
   EXPECT_THAT(cards[cards.size() - 2].text, HasSubstr("There is no saving here: speed is what makes tokens cheap. The largest saving at lower load is that for chat at concurrency 1: q8_0 costs 25.0 % less (to be avoided) than bf16."));
   Case c = clear_win();
   c.findings.bounds[0].verdict = QualityVerdict::not_inferior, c.findings.bounds[1].verdict = QualityVerdict::inferior;
-  EXPECT_EQ(stances(c), "a saving with q8_0 and q4_0 | inferior: q4_0; not inferior: q8_0");
+  EXPECT_THAT(stances(c), testing::EndsWith(" | inferior: q4_0; not inferior: q8_0"));
   c.findings.bounds.clear();
-  EXPECT_EQ(stances(c), "a saving with q8_0 and q4_0 | not measured");
+  EXPECT_THAT(stances(c), testing::EndsWith(" | not measured"));
   for (Recommendation& r : c.findings.recommendations) r.rule = "faster-within-noise";
-  EXPECT_THAT(stances(c), StartsWith("a saving with q8_0 and q4_0, no larger than the noise | "));
+  EXPECT_THAT(stances(c), StartsWith("a saving with q8_0 and q4_0, but no larger than the noise | "));
   for (Recommendation& r : c.findings.recommendations) r.stance = Stance::avoid;
   EXPECT_THAT(stances(c), StartsWith("a saving with q8_0 and q4_0, but to be avoided | "));
 }
@@ -708,7 +742,7 @@ TEST(Compose, FailedRequestsAreCalledThatAndNoHighP95) {
     }
   EXPECT_THAT(finding_of(c, "workload-chat", 1), HasSubstr("ms is not met at concurrency 1, 8 and 16, where more than 5 % of the requests failed with either model."));
   const auto cards = all_of_kind<Cards>(section(document(c), "summary")).at(0).cards;
-  EXPECT_THAT(cards[2].text, AllOf(HasSubstr(", more than 5 % of its requests failed."), Not(HasSubstr("over its p95 budget"))));
+  EXPECT_THAT(cards[2].text, AllOf(HasSubstr(", more than 5 % of its requests failed."), Not(HasSubstr("over the p95 budget"))));
 }
 
 TEST(Compose, AStudyThatWasKilledIsSaidToBeCutOff) {
@@ -732,7 +766,7 @@ TEST(Compose, ASavingWithinTheNoiseIsSaidToBe) {
   const auto cards = all_of_kind<Cards>(section(document(c), "summary")).at(0).cards;
   EXPECT_THAT(cards[2].text, AllOf(HasSubstr("for batch at concurrency 32 q8_0 costs "), HasSubstr(" less (in throughput no more than the noise)")));
   EXPECT_THAT(cards[2].text.substr(0, cards[2].text.find("for batch")), Not(HasSubstr("noise"))) << "chat's saving is clear of it";
-  EXPECT_THAT(prose(section(document(c), "closing")), HasSubstr("for batch at concurrency 32 with q4_0 (over its p95 budget; in throughput no more than the noise)"));
+  EXPECT_THAT(prose(section(document(c), "closing")), HasSubstr("for batch at concurrency 32 with q4_0 (over the p95 budget; in throughput no more than the noise)"));
   EXPECT_THAT(finding_of(c, "cost", 1), HasSubstr("for batch at concurrency 16, where q8_0 costs "));
   EXPECT_THAT(prose(section(document(c), "recommendations")), HasSubstr("is called the faster one in each of them, for batch by no more than the noise; whether"));
 }
@@ -827,18 +861,18 @@ TEST(Compose, MoneyIsSaidAsItCameOut) {
 
 TEST(Compose, TheClosingTellsTheMoneyOfEachWorkload) {
   const auto told = [](const Case& c) { return prose(section(document(c), "closing")); };
-  EXPECT_THAT(told(clear_loss()), AllOf(HasSubstr("In money, a token costs "), HasSubstr(" % more for chat at concurrency 16 with q8_0 (over its p95 budget) and "), HasSubstr(" % more for batch at concurrency 32 with q8_0 (over its p95 budget).")));
+  EXPECT_THAT(told(clear_loss()), AllOf(HasSubstr("In money, a token costs "), HasSubstr(" % more for chat at concurrency 16 with q8_0 (over the p95 budget) and "), HasSubstr(" % more for batch at concurrency 32 with q8_0 (over the p95 budget).")));
   Case c = clear_win();
-  EXPECT_THAT(told(c), AllOf(HasSubstr(" % less for chat at concurrency 16 with q4_0 (over its p95 budget), "), HasSubstr(" % less for batch at concurrency 16 with q4_0 and "), HasSubstr(" % less for batch at concurrency 32 with q4_0 (over its p95 budget)."), HasSubstr("Set that against what one wrong answer costs you")));
+  EXPECT_THAT(told(c), AllOf(HasSubstr(" % less for chat at concurrency 16 with q4_0 (over the p95 budget), "), HasSubstr(" % less for batch at concurrency 16 with q4_0 and "), HasSubstr(" % less for batch at concurrency 32 with q4_0 (over the p95 budget)."), HasSubstr("Set that against what one wrong answer costs you")));
   for (CostRow& r : c.findings.costs)
     if (!r.baseline && r.workload == "batch") r.verdict = Verdict::not_distinguishable;
-  EXPECT_THAT(told(c), AllOf(HasSubstr(" % less for chat at concurrency 16 with q4_0 (over its p95 budget); for batch at concurrency 32 with q4_0 no change can be shown."), HasSubstr("Set that against what one wrong answer costs you")));
+  EXPECT_THAT(told(c), AllOf(HasSubstr(" % less for chat at concurrency 16 with q4_0 (over the p95 budget); for batch at concurrency 32 with q4_0 no change can be shown."), HasSubstr("Set that against what one wrong answer costs you")));
   for (CostRow& r : c.findings.costs)
     if (!r.baseline) r.verdict = Verdict::not_distinguishable;
   EXPECT_THAT(told(c), AllOf(HasSubstr("In money no saving can be shown for chat at concurrency 16 with q4_0 and for batch at concurrency 32 with q4_0."), HasSubstr("So weigh memory against quality")));
   Case two = clear_win();
   for (Recommendation& r : two.findings.recommendations) r.stance = (r.workload == "chat") == (r.variant == "q8_0") ? Stance::recommend : Stance::avoid;
-  EXPECT_THAT(told(two), AllOf(HasSubstr(" 7.4 % less for chat at concurrency 16 with q8_0 (over its p95 budget), "), HasSubstr(" % less for batch at concurrency 32 with q4_0 (over its p95 budget).")));
+  EXPECT_THAT(told(two), AllOf(HasSubstr(" 7.4 % less for chat at concurrency 16 with q8_0 (over the p95 budget), "), HasSubstr(" % less for batch at concurrency 32 with q4_0 (over the p95 budget).")));
 }
 
 TEST(Compose, QualityThatWasNotAskedIsNotZero) {

@@ -152,7 +152,9 @@ TEST_F(StoreTest, WhatIsStoredIsWhatIsLoaded) {
     ASSERT_TRUE(store.put_run(run));
     Answer answer;
     answer.variant = "q4", answer.suite = "code", answer.item = "x", answer.score = 0.5, answer.exact = false, answer.output = "a|b\n";
-    ASSERT_TRUE(store.put_answers({answer}));
+    Answer none = answer;
+    none.item = "y", none.failure = "timeout: no byte in 60 s", none.output.clear();
+    ASSERT_TRUE(store.put_answers({answer, none}));
     ASSERT_TRUE(store.put_event({"2026-01-01T00:00:00Z", "started", "hello"}));
   }
   auto store = Store::open(file);
@@ -175,6 +177,7 @@ TEST_F(StoreTest, WhatIsStoredIsWhatIsLoaded) {
   EXPECT_EQ(data->run.gpus, (std::vector<std::string>{"A, 1 MiB"}));
   EXPECT_EQ(data->answers[0].output, "a|b\n");
   EXPECT_EQ(*data->answers[0].exact, false);
+  EXPECT_EQ(ask("SELECT output FROM v_answer WHERE item='y'"), "NULL") << "no answer is not an empty one";
   EXPECT_EQ(data->memory.size(), 4u);
   EXPECT_EQ(data->events[0].text, "hello");
 }
