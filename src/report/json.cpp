@@ -34,6 +34,7 @@ Json delta(const Delta& d) {
   json["smallest_seen_pct"] = scaled(d.smallest_seen, 100);
   json["p_value"] = maybe(d.p_value);
   json["jointly"] = d.jointly;
+  if (!d.no_verdict.empty()) json["no_verdict"] = d.no_verdict;
   return json;
 }
 
