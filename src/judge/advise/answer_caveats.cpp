@@ -35,7 +35,7 @@ std::string of_lengths(const WorkloadComparison& w) {
     if (n.shortest != w.workload.max_tokens || n.longest != w.workload.max_tokens)
       off.push_back(n.shortest == n.longest ? fmt::format("{}: {}", variant, n.longest) : fmt::format("{}: {} to {}", variant, n.shortest, n.longest));
   if (off.empty()) return {};
-  return fmt::format("In {} not every answer has the {} tokens asked for ({}), since a server ends them by itself: compare tokens a second there, which are fewer where answers are shorter, for their first token takes as long; how long an answer takes is that of its own length.",
+  return fmt::format("In {} not every answer has the {} tokens asked for ({}), since a server ends them by itself: tokens a second are fewer where answers are shorter, for their first token takes as long, and how long an answer takes is that of its own length.",
                      w.workload.name, w.workload.max_tokens, fmt::join(off, "; "));
 }
 

@@ -43,7 +43,7 @@ const std::vector<Rule>& rules() {
       {"server-died", Stance::undecided, {{died, at_least, 1}, {faster, below, 1}, {slower, below, 1}, {same, below, 1}},
        "The server of {variant} gave no answers any more in {workload}, and nothing that was measured of it there has a verdict: find the cause, then go on with `quantcase run --resume`."},
       {"unlike-answers", Stance::undecided, {{unlike, at_least, 1}, {faster, below, 1}, {slower, below, 1}},
-       "Whether {variant} is faster can't be told at {unlike_at}: {unlike}. Shorter answers make fewer tokens a second by themselves: measure it with answers of one length."},
+       "Whether {variant} is faster can't be told at {unlike_at}: {unlike}. Shorter answers make fewer tokens a second by themselves: measure it with answers of one length, on servers that honour `ignore_eos`."},
       {"not-measured", Stance::undecided, {{faster, below, 1}, {slower, below, 1}, {same, below, 1}},
        "No operating point has an interval, so no verdict can be given: {no_interval}."},
       {"slower-within-noise", Stance::undecided, {{slower, at_least, 1}, {faster, below, 1}, {loss_clear_of_noise, below, 1}},
@@ -87,10 +87,10 @@ const std::vector<Rule>& rules() {
       {"same-smaller", Stance::take_care, {{weights_saving, at_least, 0.15}},
        "In throughput {variant} is not distinguishable at {same_at}{first_token}. Take it for memory, not for speed: {memory}; {quality}{failed_once}.", true},
       {"too-noisy", Stance::undecided, {{same, at_least, 1}, {blunt, at_least, 1}},
-       "In throughput {variant} is not distinguishable at {same_at}{first_token}, but at the least steady of these loads this run could have seen only a difference of {could_see}: more blocks are needed."},
+       "In throughput {variant} is not distinguishable at {same_at}{first_token}, but at the least steady of these loads this run could have seen only a difference of {could_see}: more blocks are needed{failed_once}."},
       {"same-memory-unknown", Stance::undecided, {{memory_unknown, at_least, 1}},
-       "In throughput {variant} is not distinguishable at {same_at}{first_token}, and {memory}: nothing measured here speaks for either."},
-      {"same", Stance::avoid, {}, "In throughput {variant} is not distinguishable at {same_at}{first_token}, and {memory}: nothing is gained."},
+       "In throughput {variant} is not distinguishable at {same_at}{first_token}, and {memory}: nothing measured here speaks for either{failed_once}."},
+      {"same", Stance::avoid, {}, "In throughput {variant} is not distinguishable at {same_at}{first_token}, and {memory}: nothing is gained{failed_once}."},
   };
   return table;
 }
