@@ -37,7 +37,7 @@ std::string saving_cell(Composer& c, Notes& notes, const CostRow& r) {
   if (r.baseline) return "the reference";
   std::string text = money(c, notes, r, "saving_pct", Unit::delta_pct, r.saving);
   if (!r.saving) return text;
-  if (r.verdict == Verdict::unknown && r.saving.lo) return text + ", no verdict " + notes.mark("the answers of the two models are of unlike length");
+  if (!r.no_verdict.empty()) return text + ", no verdict " + notes.mark(r.no_verdict);
   return text + (r.verdict == Verdict::not_distinguishable ? ", not distinguishable" : r.verdict == Verdict::withheld ? ", withheld" : "");
 }
 

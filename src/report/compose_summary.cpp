@@ -67,7 +67,7 @@ std::string but(const Recommendation& r) {
   if (r.rule.ends_with("-within-noise")) return "but whether it is slower is not settled";
   if (r.stance == Stance::avoid) return "but it is advised against";
   if (r.stance == Stance::undecided) return "but nothing is decided of it";
-  return r.visibly_changed ? "but it is visibly changed" : r.loses_answers ? "but it loses graded answers" : !r.for_memory ? "and not only memory speaks for it" : "but its answers come later";
+  return r.visibly_changed ? "but it is visibly changed" : r.loses_answers ? "but it loses graded answers" : "but its answers come later";
 }
 
 /// "46.8 % less (the whole server 13.8 %)"
@@ -124,26 +124,32 @@ void add_once(std::vector<std::string>& all, std::string_view one) {
   if (std::ranges::find(all, one) == all.end()) all.emplace_back(one);
 }
 
-/// What a card says in two or three words: "a saving with q4_0". Of savings that something is to be said against only where there are no others.
-/// `below`: of other loads.
-std::string money_title(const Composer& c, const std::vector<CostRow>& rows, const std::vector<CostRow>& below) {
+/// The models that save here, and what is to be said against it: all that is said of some is said of them, where something is said of each.
+struct Savings {
   std::vector<std::string> sure, doubtful, doubts;
-  const bool sure_below = std::ranges::any_of(below, [&](const CostRow& r) { return saves(r) && doubt_of_saving(c.findings, r).empty(); });
-  bool priced = false, dearer = false;
-  for (const CostRow& r : rows) {
-    priced |= bool(r.usd_per_1m_output);
-    dearer |= !r.baseline && r.saving && is_told_apart(r.verdict) && *r.saving.value <= 0;
-    if (!saves(r)) continue;
-    const std::string_view doubt = doubt_of_saving(c.findings, r);
-    add_once(doubt.empty() ? sure : doubtful, r.variant);
-    if (!doubt.empty()) add_once(doubts, doubt == misses_budget(c.findings, r) && sure_below ? fmt::format("{} at the highest load", doubt) : doubt);
+
+  Savings(const Findings& f, const std::vector<CostRow>& rows) {
+    for (const CostRow& r : rows) {
+      if (!saves(r)) continue;
+      const std::string_view doubt = doubt_of_saving(f, r);
+      add_once(doubt.empty() ? sure : doubtful, r.variant);
+      if (!doubt.empty()) add_once(doubts, doubt);
+    }
   }
-  if (!priced) return c.data.study.hardware.hourly_usd ? "nothing to price" : "no price";
+  [[nodiscard]] bool none() const { return sure.empty() && doubtful.empty(); }
+  [[nodiscard]] std::string but() const { return sure.empty() ? fmt::format(", but {}", fmt::join(doubts, " or ")) : ""; }
+};
+
+/// What a card says in two or three words: "a saving with q4_0". `below`: at other loads.
+std::string money_title(const Composer& c, const std::vector<CostRow>& rows, const std::vector<CostRow>& below) {
+  if (std::ranges::none_of(rows, [](const CostRow& r) { return bool(r.usd_per_1m_output); })) return c.data.study.hardware.hourly_usd ? "nothing to price" : "no price";
+  const bool dearer = std::ranges::any_of(rows, [](const CostRow& r) { return !r.baseline && r.saving && is_told_apart(r.verdict) && *r.saving.value <= 0; });
   const std::string_view lead = dearer ? "some savings" : "a saving";
-  if (!sure.empty()) return fmt::format("{} with {}", lead, join_and(sure));
-  if (!doubtful.empty()) return fmt::format("{} with {}, but {}", lead, join_and(doubtful), fmt::join(doubts, " or "));
-  if (std::ranges::any_of(below, saves)) return "a saving at lower load only";
-  return dearer ? "no saving, some cost more" : "no saving shown";
+  const Savings top(c.findings, rows), lower(c.findings, below);
+  if (top.none()) return lower.none() ? dearer ? "no saving, some cost more" : "no saving shown" : "a saving shown at lower load only" + lower.but();
+  const bool over_budget = std::ranges::all_of(top.doubts, [](const std::string& doubt) { return doubt.starts_with("over the p95"); });
+  if (top.sure.empty() && over_budget && !lower.sure.empty()) return fmt::format("{} with {}, within the p95 budget at lower load only", lead, join_and(lower.sure));
+  return fmt::format("{} with {}{}", lead, join_and(top.sure.empty() ? top.doubtful : top.sure), top.but());
 }
 
 /// "not decided for q8_0; not inferior: q4_0".
@@ -154,7 +160,7 @@ std::string quality_title(const std::vector<QualityBound>& bounds) {
   for (const auto& [verdict, words] : kWords) {
     std::vector<std::string> who;
     for (const QualityBound& b : bounds)
-      if (b.verdict == verdict) who.push_back(b.variant);
+      if ((b.baseline_fails_all() ? QualityVerdict::unknown : b.verdict) == verdict) who.push_back(b.variant);
     if (!who.empty()) title += fmt::format("{}{}{}", title.empty() ? "" : "; ", words, join_and(who));
   }
   return title.empty() ? "not measured" : title;
@@ -170,8 +176,8 @@ std::string savings_within_budget(Composer& c) {
     if (row == c.findings.costs.end() || !saves(*row)) continue;
     const FigureName name{"cost", row_of(row->workload, row->concurrency), row->variant + ".saving_pct"};
     const FigureName price{"cost", row_of(row->workload, row->concurrency), row->variant + ".usd_per_1m_output"};
-    text += fmt::format(" Within the p95 budget of {}, at concurrency {}, {} costs {} less than {}: {} for a million output tokens.", s.workload, s.concurrency, s.variant,
-                        c.log.magnitude(name, Unit::delta_pct, row->saving), c.base(), c.log.text(price, Unit::usd, row->usd_per_1m_output));
+    text += fmt::format(" Within the p95 budget of {}, at concurrency {}, {} costs {} less{} than {}: {} for a million output tokens.", s.workload, s.concurrency, s.variant,
+                        c.log.magnitude(name, Unit::delta_pct, row->saving), price_caveats(c.findings, *row, false), c.base(), c.log.text(price, Unit::usd, row->usd_per_1m_output));
   }
   return text;
 }

@@ -170,6 +170,7 @@ std::string change_line(Composer& c, const std::string& lead, bool others) {
 std::string quality_line(Composer& c, const std::string& lead) {
   const QualityBound* b = bound_of(c, lead);
   if (b && b->unpaired > 0 && b->verdict == QualityVerdict::unknown) return fmt::format("As for quality, {} of {} prompts got no answer of one or both models, so this run can't say that answers stay right.", b->unpaired, b->asked);
+  if (b && b->baseline_fails_all()) return fmt::format("As for quality, {} itself had no graded answer right, so this run can't say that answers stay right.", c.base());
   if (!b || b->verdict == QualityVerdict::unknown) return "As for quality, nothing was graded here, so this run can't say that answers stay right.";
   const FigureName name{"quality", lead, "difference_pp"};
   const std::string interval = c.log.interval(name, Unit::pp, b->difference_pp);

@@ -51,9 +51,9 @@ std::string point_words(Composer& c, const std::vector<const CostRow*>& rows) {
   if (const auto held = named(rows, Verdict::withheld); !held.empty()) parts.push_back(fmt::format("the verdict on {} is withheld", join_and(held)));
   std::vector<std::string> open, unlike;
   for (const CostRow* r : rows)
-    if (r->saving && r->verdict == Verdict::unknown) (r->saving.lo ? unlike : open).push_back(r->variant);
+    if (r->saving && r->verdict == Verdict::unknown) (r->no_verdict.empty() ? open : unlike).push_back(r->variant);
   if (!open.empty()) parts.push_back(fmt::format("the saving of {} has no interval to rest on", join_and(open)));
-  if (!unlike.empty()) parts.push_back(fmt::format("that of {} is not judged, since answers are of unlike length", join_and(unlike)));
+  if (!unlike.empty()) parts.push_back(fmt::format("the saving of {} is not judged, since answers are of unlike length", join_and(unlike)));
   return parts.empty() ? "" : fmt::format("for {} {}", at(*rows.front()), join_and(parts));
 }
 
@@ -149,7 +149,10 @@ std::string lower_cost_finding(Composer& c, const std::vector<CostRow>& rows) {
   if (!priced(rows)) return "Nothing can be priced here either. Where there are throughputs, the order of the models is that of theirs.";
   const auto [best, worst] = ends_of(rows);
   const std::string load = load_words(c, rows);
-  if (!best) return std::string(std::ranges::count(rows, Verdict::withheld, &CostRow::verdict) > 0 ? "At lower load no saving is shown; where the machine drifted, the verdict is withheld. " : "At lower load no saving stands clear of the noise. ") + load;
+  if (!best) {
+    const bool unlike = std::ranges::any_of(rows, [](const CostRow& r) { return !r.no_verdict.empty(); }), withheld = std::ranges::count(rows, Verdict::withheld, &CostRow::verdict) > 0;
+    return fmt::format("{} {}", withheld ? "At lower load no saving is shown; where the machine drifted, the verdict is withheld." : unlike ? "At lower load no saving is shown; where answers are of unlike length, none is judged." : "At lower load no saving stands clear of the noise.", load);
+  }
   std::string text = fmt::format("{} that for {}: {} than {}", *best->saving.value >= 0 ? "The largest saving of this table is" : "This table has no saving; the nearest to one is", at(*best), cost_words(c, *best, true), c.base());
   if (worst != best) text += fmt::format("; the {} that stands clear of zero is that for {}, where {}", *worst->saving.value >= 0 ? "smallest" : "other end", at(*worst), cost_words(c, *worst, true));
   const auto open = std::ranges::count_if(rows, [](const CostRow& r) { return !r.baseline && r.saving && r.verdict == Verdict::not_distinguishable; });

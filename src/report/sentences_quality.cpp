@@ -59,6 +59,7 @@ std::string all_flips(Composer& c) {
 }
 
 std::string verdict_sentence(Composer& c, const QualityBound& b) {
+  if (b.baseline_fails_all()) return fmt::format("For {} there is no bound: {} itself had none of the graded answers right, so none could be lost.", b.variant, c.base());
   switch (b.verdict) {
     case QualityVerdict::not_inferior:
       return fmt::format("**{} is not inferior** within the margin of {}: the difference is {}.", b.variant, margin(c), difference(c, b));

@@ -198,7 +198,8 @@ std::string movement_sentence(Composer& c, const WorkloadComparison& workload, s
   if (m.better.size() == m.total) return one_way(t, m.better, metric.better);
   if (m.worse.size() == m.total) return one_way(t, m.worse, metric.worse);
   if (m.same.size() == m.total) return all_same(t, m.same);
-  if (m.unknown.size() == m.total) return all_unknown(t, m.unknown);
+  const auto alike = [&](const Move& one) { return reason_of(*one.delta) == reason_of(*m.unknown.front().delta); };
+  if (m.unknown.size() == m.total && std::ranges::all_of(m.unknown, alike)) return all_unknown(t, m.unknown);
   if (m.withheld.size() == m.total) return all_withheld(t);
   return several_ways(t, m);
 }

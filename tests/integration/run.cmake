@@ -23,12 +23,20 @@ qc_test(integration_decided LABEL integration-heavy WAITS SOURCES ${here}/decide
 add_dependencies(integration_decided quantcase)
 qc_test(integration_unlike LABEL integration WAITS SOURCES ${here}/unlike_answers_test.cpp DEPS core scripted_server PRIVATE SQLite::SQLite3)
 add_dependencies(integration_unlike quantcase)
-# Two halves side by side, and those that wait longest first.
-set(half "GTEST_TOTAL_SHARDS=2;GTEST_SHARD_INDEX=")
-set_tests_properties(integration_unlike PROPERTIES ENVIRONMENT "${half}0")
-add_test(NAME integration_unlike_other_half COMMAND integration_unlike)
-set_tests_properties(integration_unlike_other_half PROPERTIES LABELS "integration;waits"
-                     ENVIRONMENT "${half}1;GTEST_OUTPUT=xml:${PROJECT_BINARY_DIR}/test-results/cases/integration_unlike_other_half.xml")
-foreach(long integration_unlike integration_unlike_other_half integration_capacity integration_sleep integration_bench integration_decided)
+# Tests that wait long run side by side, in parts of so many, and before the others.
+function(in_parts name count)
+  set(shard "GTEST_TOTAL_SHARDS=${count};GTEST_SHARD_INDEX=")
+  set_tests_properties(${name} PROPERTIES COST 100 ENVIRONMENT "${shard}0")
+  math(EXPR last "${count} - 1")
+  foreach(index RANGE 1 ${last})
+    set(part ${name}_part_${index})
+    add_test(NAME ${part} COMMAND ${name})
+    set_tests_properties(${part} PROPERTIES COST 100 LABELS "integration;waits"
+                         ENVIRONMENT "${shard}${index};GTEST_OUTPUT=xml:${PROJECT_BINARY_DIR}/test-results/cases/${part}.xml")
+  endforeach()
+endfunction()
+in_parts(integration_unlike 3)
+in_parts(integration_sleep 2)
+foreach(long integration_capacity integration_bench integration_decided)
   set_tests_properties(${long} PROPERTIES COST 100)
 endforeach()

@@ -69,7 +69,7 @@ struct Recommendation {
   std::string because;                     ///< one or two sentences that cite their figures
   bool tells_budget = false;               ///< they say where the p95 budget is met or missed
   bool for_memory = false;                 ///< memory alone speaks for it
-  bool comes_later = false;                ///< its p95 or its first token is called slower at a load
+  bool comes_later = false;                ///< its p95 or its first token is called slower at a load, by no less than the baseline moves against itself
   bool loses_answers = false;              ///< of the graded answers two more were lost than gained, whatever rule fired
   bool visibly_changed = false;            ///< its most likely token is the baseline's in under 90 % of positions, likewise
   [[nodiscard]] bool changed() const { return loses_answers || visibly_changed; }

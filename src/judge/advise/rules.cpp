@@ -80,17 +80,19 @@ const std::vector<Rule>& rules() {
        "{variant} gains {gains}; {memory}; but {quality}. Check its answers before you serve it."},
       {"faster", Stance::recommend, {{faster, at_least, 1}},
        "{variant} gains {gains}; {meets}; {memory}; {quality}."},
+      {"too-noisy-outdone", Stance::undecided, {{same, at_least, 1}, {blunt, at_least, 1}, {weights_saving, at_least, 0.15}, kVisiblyChanged, {outdone, at_least, 1}},
+       "Only speed could speak for {variant}, for the model is visibly changed ({quality}), and {outdone_by} saves as much memory without that. It is not distinguishable at {same_at}{first_token}, but at the least steady of these loads this run could have seen only a difference of {could_see}: more blocks are needed."},
       {"same-outdone", Stance::avoid, {{weights_saving, at_least, 0.15}, kVisiblyChanged, {outdone, at_least, 1}},
-       "In throughput {variant} is not distinguishable at {same_at}{first_token}, the model is visibly changed ({quality}), and {outdone_by} saves as much memory without that: nothing speaks for it{failed_once}."},
+       "In throughput {variant} is not distinguishable at {same_at}{first_token}, the model is visibly changed ({quality}), and {outdone_by} saves as much memory without that: nothing speaks for it."},
       {"same-smaller-changed", Stance::take_care, {{weights_saving, at_least, 0.15}, kVisiblyChanged},
-       "In throughput {variant} is not distinguishable at {same_at}{first_token}, and the model is visibly changed: {quality}. Memory alone speaks for it: {memory}{failed_once}.", true},
+       "In throughput {variant} is not distinguishable at {same_at}{first_token}, and the model is visibly changed: {quality}. Memory alone speaks for it: {memory}.", true},
       {"same-smaller", Stance::take_care, {{weights_saving, at_least, 0.15}},
-       "In throughput {variant} is not distinguishable at {same_at}{first_token}. Take it for memory, not for speed: {memory}; {quality}{failed_once}.", true},
+       "In throughput {variant} is not distinguishable at {same_at}{first_token}. Take it for memory, not for speed: {memory}; {quality}.", true},
       {"too-noisy", Stance::undecided, {{same, at_least, 1}, {blunt, at_least, 1}},
-       "In throughput {variant} is not distinguishable at {same_at}{first_token}, but at the least steady of these loads this run could have seen only a difference of {could_see}: more blocks are needed{failed_once}."},
+       "In throughput {variant} is not distinguishable at {same_at}{first_token}, but at the least steady of these loads this run could have seen only a difference of {could_see}: more blocks are needed."},
       {"same-memory-unknown", Stance::undecided, {{memory_unknown, at_least, 1}},
-       "In throughput {variant} is not distinguishable at {same_at}{first_token}, and {memory}: nothing measured here speaks for either{failed_once}."},
-      {"same", Stance::avoid, {}, "In throughput {variant} is not distinguishable at {same_at}{first_token}, and {memory}: nothing is gained{failed_once}."},
+       "In throughput {variant} is not distinguishable at {same_at}{first_token}, and {memory}: nothing measured here speaks for either."},
+      {"same", Stance::avoid, {}, "In throughput {variant} is not distinguishable at {same_at}{first_token}, and {memory}: nothing is gained."},
   };
   return table;
 }
@@ -109,7 +111,8 @@ Recommendation apply(const Signals& s, const std::string& workload, const std::s
   const auto rule = std::ranges::find_if(rules(), [&](const Rule& r) {
     return std::ranges::all_of(r.conditions, [&](const Condition<Signal>& c) { return c.holds(s[c.figure]); });
   });
-  return {workload, variant, rule->stance, rule->id, filled(rule->reason, s), tells_budget(*rule), rule->for_memory, s[Signal::p95_slower] + s[Signal::first_token_later] > 0,   // the last rule has no condition
+  const bool tells_failures = std::string_view(rule->reason).find("{failed}") != std::string_view::npos;
+  return {workload, variant, rule->stance, rule->id, filled(rule->reason + std::string(tells_failures ? "" : "{failed_once}"), s), tells_budget(*rule), rule->for_memory, s[Signal::later_clear_of_noise] > 0,   // the last rule has no condition
           kLosesAnswers.holds(s[Signal::net_lost]), kVisiblyChanged.holds(s[Signal::top1_agreement])};
 }
 

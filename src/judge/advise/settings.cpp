@@ -53,7 +53,7 @@ std::vector<Choice> choices_at(const Findings& f, const Workload& workload, cons
   if (has_baseline) all.push_back({&point.baseline, point.concurrency, meets(point.baseline), false, {}});
   for (const auto& c : point.candidates) {
     if (!c.cell.tok_s || !c.cell.p95_ms || !may_serve(f, workload.name, c.cell.variant)) continue;
-    const bool faster = c.tok_s.verdict == Verdict::faster, alone = has_baseline && !meets(point.baseline) && meets(c.cell) && c.tok_s.verdict != Verdict::slower && !gains_only(f, workload.name, c.cell.variant);
+    const bool faster = c.tok_s.verdict == Verdict::faster, alone = has_baseline && !meets(point.baseline) && meets(c.cell) && c.tok_s.verdict != Verdict::slower && c.tok_s.no_verdict.empty() && !gains_only(f, workload.name, c.cell.variant);
     if (!faster && !alone) continue;
     Choice choice{&c.cell, point.concurrency, meets(c.cell), faster, {}};
     choice.p95_untold = !is_told_apart(c.p95.verdict);

@@ -42,8 +42,7 @@ struct Points {
   Later p95{&Candidate::p95, ""}, first_p95{&Candidate::ttft_p95, "TTFT p95 "}, first_mean{&Candidate::ttft_mean, "mean TTFT "};
   double could_see = 0;
   std::string no_interval;   ///< why there is none, of the last point without
-  std::vector<std::string> unlike;
-  std::string unlike_words;  ///< of the last of them
+  std::vector<std::pair<std::string, std::string>> unlike;   ///< where, and how
   int asked = 0, base_asked = 0, visits_with_failures = 0, failures_made_good = 0;
 };
 
@@ -72,7 +71,7 @@ void read_point(const PointComparison& point, const Candidate& c, double noise_f
     case Verdict::unknown:
       ++s[Signal::unknown];
       if (c.tok_s.no_verdict.empty()) points.no_interval = c.tok_s.why_unknown();
-      else ++s[Signal::unlike], points.unlike.push_back(where), points.unlike_words = c.tok_s.no_verdict;
+      else ++s[Signal::unlike], points.unlike.emplace_back(where, c.tok_s.no_verdict);
       break;
   }
   const auto is_later = [&](Later& later) {
@@ -82,7 +81,8 @@ void read_point(const PointComparison& point, const Candidate& c, double noise_f
     return true;
   };
   s[Signal::p95_slower] += is_later(points.p95);
-  s[Signal::first_token_later] += is_later(points.first_p95) || is_later(points.first_mean);
+  const bool p95_later = is_later(points.first_p95), mean_later = is_later(points.first_mean);
+  s[Signal::first_token_later] += p95_later || mean_later;
   // A server that ended took its visit with it: that is told as what it is, and its repeated visits stand.
   s[Signal::failed] += c.cell.failed_by_itself(), s[Signal::baseline_failed] += point.baseline.failed_by_itself();
   points.asked += c.cell.asked(), points.base_asked += point.baseline.asked();
@@ -116,7 +116,7 @@ void read_quality(const Findings& findings, const std::string& candidate, Signal
 bool holds_up(const WorkloadComparison& workload, const std::string& variant) {
   return std::ranges::all_of(workload.points, [&](const PointComparison& p) {
     return std::ranges::all_of(p.candidates, [&](const Candidate& c) {
-      return c.cell.variant != variant || (c.tok_s.verdict != Verdict::slower && c.ttft_mean.verdict != Verdict::slower && c.cell.requests_failed + c.cell.failed_left_out == 0 && c.cell.tok_s);
+      return c.cell.variant != variant || (c.tok_s.verdict != Verdict::slower && c.ttft_mean.verdict != Verdict::slower && c.cell.failed_by_itself() == 0 && c.cell.tok_s);
     });
   });
 }
@@ -178,6 +178,8 @@ Signals read_signals(const Findings& findings, const WorkloadComparison& workloa
   read_quality(findings, candidate, s);
   read_memory(findings, candidate, s);
   read_outdone(findings, workload, candidate, s);
+  const auto clear = [&](const Later& later) { return !later.where.empty() && later.largest >= noise_floor_of(workload, later.figure).value_or(0); };
+  s[Signal::later_clear_of_noise] = clear(points.p95) || clear(points.first_p95) || clear(points.first_mean);
   s.words["changed"] = s[Signal::top1_agreement] < kVisiblyChangedBelow ? ", so the model is visibly changed" : "";
   s.words["variant"] = candidate;
   s.words["workload"] = workload.workload.name;
@@ -208,8 +210,11 @@ Signals read_signals(const Findings& findings, const WorkloadComparison& workloa
   s.words["failed"] = fmt::format("{:.0f} of {} requests", s[Signal::failed], points.asked);
   s.words["baseline_failed"] = s[Signal::baseline_failed] == 0 ? "none" : fmt::format("{:.0f} of {}", s[Signal::baseline_failed], points.base_asked);
   s.words["once"] = s[Signal::failed_once] > 0 ? ", in one visit and not when that was made again" : "";
-  s.words["failed_once"] = s[Signal::failed_once] > 0 ? fmt::format("; {} failed{}", s.words["failed"], s.words["once"]) : "";
-  s.words["unlike_at"] = at_points(points.unlike), s.words["unlike"] = points.unlike_words;
+  s.words["failed_once"] = s[Signal::failed_once] > 0 ? fmt::format(" {} failed{}.", s.words["failed"], s.words["once"]) : "";
+  const bool alike = std::ranges::all_of(points.unlike, [&](const auto& each) { return each.second == points.unlike.front().second; });
+  std::vector<std::string> where, why;
+  for (const auto& [at, reason] : points.unlike) where.push_back(at), why.push_back(fmt::format("at {} {}", at, reason));
+  s.words["unlike_at"] = at_points(where), s.words["unlike"] = points.unlike.empty() ? "" : alike ? points.unlike.front().second : fmt::format("{}", fmt::join(why, "; "));
   s.words["drift"] = workload.drift_text;
   return s;
 }

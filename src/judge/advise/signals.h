@@ -34,10 +34,11 @@ enum class Signal {
   failed_above,      ///< requests that failed with the candidate beyond twice those of the baseline
   outdone,           ///< 1 when another candidate's weights take no more and its model is not visibly changed
   failed_once,       ///< 1 where the candidate's failures are of one visit, and its repeat had none
+  later_clear_of_noise,///< 1 where p95 or first token is called slower by at least what the baseline moves against itself
   unlike,            ///< of `unknown`: points whose answers are of unlike length
   unanswered_alone,  ///< quality prompts that the candidate gave no answer to and the baseline did, less twice those the other way round
 };
-inline constexpr std::size_t kSignals = 30;
+inline constexpr std::size_t kSignals = 31;
 
 struct Signals {
   std::array<double, kSignals> value{};

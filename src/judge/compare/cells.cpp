@@ -157,6 +157,7 @@ CellData make_cell(const StudyData& data, const RequestIndex& index, const CellK
     }
     (failed_of(own) > 0 ? failing : clean).insert(trial.block);
     cell.blocks[trial.block] = block_sample(*rate, own, told);
+    if (const auto length = own.output_tokens.empty() && told ? told->figure("mean_output_tokens") : mean(own.output_tokens); length && *length > 0) cell.blocks[trial.block].requests_s = *rate / *length;
     if (told) told_cell.add(*told, own), cell.unpaired |= !told->block_told;
     pooled.add(own);
     requests.insert(requests.end(), index.of(trial.id).begin(), index.of(trial.id).end());

@@ -16,6 +16,7 @@ struct BlockSample {
   int requests = 0;
   std::optional<double> tok_s, p50_ms, p95_ms, ttft_p50_ms, ttft_mean_ms, ttft_p95_ms, tpot_p50_ms;
   std::optional<double> characters_s{};    ///< over the whole visit
+  std::optional<double> requests_s{};      ///< tok_s over the mean length of its answers
 };
 
 struct CellData {

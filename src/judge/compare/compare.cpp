@@ -56,7 +56,7 @@ std::string_view to_string(Verdict v) {
 std::vector<const Rivalry*> not_told_from(const PointComparison& point, const std::string& variant) {
   std::vector<const Rivalry*> found;
   for (const Rivalry& r : point.rivalries)
-    if (r.against == variant && r.tok_s.verdict == Verdict::not_distinguishable) found.push_back(&r);
+    if (r.against == variant && (r.tok_s.verdict == Verdict::not_distinguishable || !r.tok_s.no_verdict.empty())) found.push_back(&r);
   return found;
 }
 

@@ -68,7 +68,9 @@ struct CellFigures {
   [[nodiscard]] int asked() const { return requests_ok + answered_beside_failures + failed_by_itself(); }   ///< what failed_by_itself is of
   /// Its p95 is within the budget, and no more than 5 % of its requests failed: those are within none. False without a p95.
   [[nodiscard]] bool meets_p95(double budget_ms) const;
-  [[nodiscard]] bool fails_beyond_p95() const { return failed_by_itself() * 100 > asked() * 5; }
+  [[nodiscard]] bool fails_beyond_p95() const { return !failed_by_accident() && failed_by_itself() * 100 > asked() * 5; }
+  /// In one visit, and not when that was made again.
+  [[nodiscard]] bool failed_by_accident() const { return visits_with_failures == 1 && failures_made_good == 1; }
 };
 
 enum class Verdict { faster, slower, not_distinguishable, withheld, unknown };

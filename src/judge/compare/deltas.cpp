@@ -29,6 +29,7 @@ constexpr Judged kJudged[] = {
     {&CellFigures::ttft_p95_ms, &BlockSample::ttft_p95_ms, &Candidate::ttft_p95, Better::lower, 0.95},
 };
 
+constexpr Judged kRequests = {nullptr, &BlockSample::requests_s, nullptr, Better::higher, 0};
 constexpr Judged kCharacters = {nullptr, &BlockSample::characters_s, &Candidate::characters_s, Better::higher, 0};
 
 Verdict verdict_of(const Measured& delta, double min_effect, Better better) {
@@ -110,11 +111,8 @@ namespace {
 /// From here on answers are of unlike length: how long they take can't be compared then; when the first token comes can.
 constexpr double kUnlikeLength = 0.05;
 
-/// How many times as long the cell's answers are, on average, where that is unlike the baseline's.
-std::optional<double> unlike_length(const CellFigures& base, const CellFigures& cell) {
-  if (!base.mean_output || !cell.mean_output || *base.mean_output <= 0) return std::nullopt;
-  const double ratio = *cell.mean_output / *base.mean_output;
-  return ratio > 0 && std::abs(ratio - 1) > kUnlikeLength ? std::optional(ratio) : std::nullopt;
+bool are_unlike(const CellFigures& base, const CellFigures& cell) {
+  return base.mean_output && cell.mean_output && *base.mean_output > 0 && std::abs(*cell.mean_output / *base.mean_output - 1) > kUnlikeLength;
 }
 
 std::string lengths_in_words(const CellFigures& base, const CellFigures& cell) {
@@ -123,20 +121,19 @@ std::string lengths_in_words(const CellFigures& base, const CellFigures& cell) {
 
 Delta of_unlike_answers(const CellFigures& base, const CellFigures& cell) {
   Delta d;
-  if ((base.ended_by_model || cell.ended_by_model) && unlike_length(base, cell)) d.value.na = lengths_in_words(base, cell) + ": how long they take is not compared";
+  if ((base.ended_by_model || cell.ended_by_model) && are_unlike(base, cell)) d.value.na = lengths_in_words(base, cell) + ": how long they take is not compared";
   return d;
 }
 
 /// A shorter answer makes fewer tokens a second, for its first token takes as long, and more requests a second: what the server does with answers
 /// of one length lies between the two, so a verdict stands where both give it.
-void hold_against_requests(Delta& d, const CellFigures& base, const CellFigures& cell, double min_effect) {
-  const auto longer = unlike_length(base, cell);
-  if (!longer || d.verdict == Verdict::unknown) return;
-  Measured requests;
-  requests.value = (1 + *d.value.value) / *longer - 1, requests.lo = (1 + *d.value.lo) / *longer - 1, requests.hi = (1 + *d.value.hi) / *longer - 1;
-  const Verdict by_requests = verdict_of(requests, min_effect, Better::higher);
+void hold_against_requests(Delta& d, const CellData& base, const CellData& cell, const Strictness& strictness) {
+  if (!are_unlike(base.figures, cell.figures) || d.verdict == Verdict::unknown) return;
+  Measured of_base, of_cell;
+  of_base.value = base.figures.requests_per_s, of_cell.value = cell.figures.requests_per_s;
+  const Verdict by_requests = delta(base, cell, of_base, of_cell, kRequests, strictness).verdict;
   if (by_requests == d.verdict) return;
-  d.no_verdict = fmt::format("{}: in tokens a second it is {}, in requests a second {}", lengths_in_words(base, cell), to_string(d.verdict), to_string(by_requests));
+  d.no_verdict = fmt::format("{}: in tokens a second it is {}, in requests a second {}", lengths_in_words(base.figures, cell.figures), to_string(d.verdict), to_string(by_requests));
   d.verdict = Verdict::unknown;
 }
 
@@ -144,7 +141,7 @@ void hold_against_requests(Delta& d, const CellFigures& base, const CellFigures&
 
 Delta throughput_delta(const CellData& base, const CellData& cell, const Strictness& strictness) {
   Delta d = delta(base, cell, base.figures.tok_s, cell.figures.tok_s, kJudged[0], strictness);
-  hold_against_requests(d, base.figures, cell.figures, strictness.min_effect);
+  hold_against_requests(d, base, cell, strictness);
   return d;
 }
 

@@ -47,7 +47,7 @@ CostRow row(const std::optional<Price>& price, const std::string& workload, int 
   } else {
     r.usd_per_1m_output.na = r.usd_per_1m_total.na = r.usd_per_1k_requests.na = "no hourly price in the study";
   }
-  if (delta) r.saving = saving_from(*delta), r.verdict = delta->verdict;
+  if (delta) r.saving = saving_from(*delta), r.verdict = delta->verdict, r.no_verdict = delta->no_verdict;
   else r.saving.na = "the baseline";
   return r;
 }

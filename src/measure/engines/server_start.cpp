@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <thread>
 
 #include "core/files.h"
@@ -47,6 +48,8 @@ Status ServerStart::run() {
   begin_ = Clock::now();
   auto environment = engine.env;
   environment.insert(spec_.environment.begin(), spec_.environment.end());
+  // NVML, from which memory and power are read, counts the cards by their bus; CUDA by itself puts the fastest first.
+  if (std::getenv("CUDA_DEVICE_ORDER") == nullptr) environment.try_emplace("CUDA_DEVICE_ORDER", "PCI_BUS_ID");
   auto server = StartedServer::start({.words = spec_.words, .environment = environment}, log_, {.elsewhere = engine.connect.has_value(), .stop = engine.stop});
   if (!server) return fail(server.error().fault, fmt::format("{}: {}", variant_.name, server.error().message));
   server_.emplace(std::move(*server));

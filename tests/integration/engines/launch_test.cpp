@@ -119,6 +119,13 @@ TEST(Launch, EnvironmentReachesTheServer) {
   EXPECT_THAT(launch_first(study).error().message, HasSubstr("value seen"));
 }
 
+TEST(Launch, CudaCountsTheCardsAsWeReadThem) {
+  auto study = scripted("echo order $CUDA_DEVICE_ORDER; exit 1");
+  EXPECT_THAT(launch_first(study).error().message, HasSubstr("order PCI_BUS_ID"));
+  study.engine.env = {{"CUDA_DEVICE_ORDER", "FASTEST_FIRST"}};
+  EXPECT_THAT(launch_first(study).error().message, HasSubstr("order FASTEST_FIRST"));
+}
+
 TEST(Launch, ADeathIsToldWithItsSignal) {
   auto engine = launch_first(scripted("echo all is well; exec " + kFakeServer + " \"$@\""));
   ASSERT_TRUE(engine) << engine.error().message;

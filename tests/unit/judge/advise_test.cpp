@@ -187,6 +187,8 @@ TEST(Advise, FailuresOfOneVisitThatItsRepeatDoesNotHaveAreNoReasonToAvoid) {
   visit(9, 0, false);
   EXPECT_EQ(only(judge(d)).stance, Stance::take_care);
   EXPECT_THAT(only(judge(d)).because, HasSubstr("but 1 of 4 requests failed with it, in one visit and not when that was made again, and none with the baseline"));
+  d.study.workloads[0].p95_budget_ms = 3000;
+  EXPECT_EQ(only(judge(d)).rule, "faster-failures") << "nor are they within no budget";
   visit(10, 1, true);
   EXPECT_EQ(only(judge(d)).rule, "failures") << "twice is no accident";
 }
@@ -199,6 +201,69 @@ TEST(Advise, FailuresOfVisitsThatAreLeftOutAreWithinNoBudgetEither) {
   EXPECT_TRUE(cell.meets_p95(3000)) << "3 of 60";
   cell.answered_beside_failures = 0, cell.failed_with_server = 2;
   EXPECT_TRUE(cell.meets_p95(3000)) << "1 of 41";
+}
+
+TEST(Advise, AnAccidentIsToldBesideWhateverIsAdvised) {
+  WorkloadComparison w;
+  w.workload.name = "chat";
+  Candidate c;
+  c.cell.variant = "q4", c.tok_s.value = measured_as(-0.2), c.tok_s.verdict = Verdict::slower;
+  c.cell.requests_ok = 30, c.cell.failed_left_out = 1, c.cell.answered_beside_failures = 9, c.cell.visits_with_failures = c.cell.failures_made_good = 1;
+  w.points.push_back({1, {}, {c}, {}});
+  Findings f;
+  f.workloads = {w};
+  const auto rows = recommend(test::two_blocks({1100}, {1000}), f);
+  EXPECT_EQ(rows.at(0).rule, "slower");
+  EXPECT_THAT(rows[0].because, testing::EndsWith(" 1 of 40 requests failed, in one visit and not when that was made again."));
+}
+
+// A gain that may be there is no reason to say that nothing speaks for a model.
+TEST(Advise, WhatOnlySpeedCouldSpeakForIsNotDecidedByARunTooNoisyToSeeIt) {
+  WorkloadComparison w;
+  w.workload.name = "chat";
+  Candidate lost, kept;
+  lost.cell.variant = "q4", lost.tok_s.value = measured_as(0.45), lost.tok_s.verdict = Verdict::not_distinguishable, lost.tok_s.smallest_seen = 1.4;
+  kept.cell.variant = "q8", kept.tok_s.value = measured_as(0), kept.tok_s.verdict = Verdict::not_distinguishable, kept.cell.tok_s = measured_as(10);
+  CellFigures base;
+  base.variant = "bf16", base.tok_s = measured_as(10);
+  w.points.push_back({1, base, {lost, kept}, {}});
+  Findings f;
+  f.workloads = {w};
+  for (const auto& [name, agreement] : {std::pair("q4", 0.8), {"q8", 0.97}}) {
+    MemoryRow memory;
+    memory.variant = name, memory.weights_saving = measured_as(0.5);
+    QualityBound bound;
+    bound.variant = name, bound.divergence.emplace().top1_agreement = agreement;
+    f.memory.push_back(memory), f.bounds.push_back(bound);
+  }
+  StudyData d = test::two_blocks({1100}, {1000});
+  EXPECT_EQ(recommend(d, f).at(0).rule, "too-noisy-outdone");
+  EXPECT_EQ(recommend(d, f)[0].stance, Stance::undecided);
+  f.workloads[0].points[0].candidates[0].tok_s.smallest_seen = 0.05;
+  EXPECT_EQ(recommend(d, f)[0].rule, "same-outdone");
+  Delta& later = f.workloads[0].points[0].candidates[0].ttft_p95;
+  later.value = measured_as(0.3), later.verdict = Verdict::slower;
+  EXPECT_TRUE(recommend(d, f)[0].comes_later);
+  Candidate again;
+  again.ttft_p95.value = measured_as(0), again.ttft_p95.value.lo = -0.4, again.ttft_p95.value.hi = 0.4;
+  f.workloads[0].points[0].aa = again;
+  EXPECT_FALSE(recommend(d, f)[0].comes_later) << "no more than the baseline moves against itself";
+}
+
+TEST(Advise, UnlikeLengthsAreThoseOfEachLoad) {
+  WorkloadComparison w;
+  w.workload.name = "chat";
+  Candidate c;
+  c.cell.variant = "q4", c.tok_s.value = measured_as(-0.2), c.tok_s.no_verdict = "its answers are 3.5 tokens long";
+  CellFigures base;
+  base.variant = "bf16", base.tok_s = measured_as(10);
+  w.points = {{1, base, {c}, {}}, {4, base, {c}, {}}};
+  Findings f;
+  f.workloads = {w};
+  const auto because = [&] { return recommend(test::two_blocks({1100}, {1000}), f).at(0).because; };
+  EXPECT_THAT(because(), StartsWith("Whether q4 is faster can't be told at concurrency 1 and concurrency 4: its answers are 3.5 tokens long. "));
+  f.workloads[0].points[1].candidates[0].tok_s.no_verdict = "its answers are 4.0 tokens long";
+  EXPECT_THAT(because(), HasSubstr("concurrency 4: at concurrency 1 its answers are 3.5 tokens long; at concurrency 4 its answers are 4.0 tokens long. "));
 }
 
 TEST(Advise, FewerTokensASecondOfShorterAnswersAreNoLoss) {
