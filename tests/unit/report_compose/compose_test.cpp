@@ -134,6 +134,10 @@ TEST(Compose, ABaselineWithoutARightAnswerShowsNoQuality) {
   for (QualityBound& b : c.findings.bounds) b.baseline_score = 0, b.items = 34, b.verdict = QualityVerdict::inconclusive;
   const std::string text = prose(section(document(c), "quality"));
   EXPECT_THAT(text, AllOf(HasSubstr("**The baseline itself had no graded answer right**"), HasSubstr("These answers say nothing of quality"), Not(HasSubstr("No issue was seen")), Not(HasSubstr("can show a collapse"))));
+  EXPECT_THAT(prose(section(document(c), "closing")), HasSubstr("As for quality, bf16 itself had no graded answer right, so this run can't say that answers stay right."));
+  const Card bound = all_of_kind<Cards>(section(document(c), "summary")).at(0).cards.back();
+  EXPECT_EQ(bound.stance, "not known for q8_0 and q4_0");
+  EXPECT_THAT(bound.text, StartsWith("For q8_0 there is no bound: bf16 itself had none of the graded answers right, so none could be lost."));
   c.findings.bounds[0].baseline_score = 0.1;
   EXPECT_THAT(prose(section(document(c), "quality")), HasSubstr("No issue was seen"));
 }
@@ -669,6 +673,10 @@ TEST(Compose, AGainThatIsGoneAtTheTopIsNoLoss) {
     for (std::size_t i = 1; i < w.points.size(); ++i)
       for (Candidate& x : w.points[i].candidates) x.tok_s.verdict = i == 1 && w.points.size() > 2 ? Verdict::slower : Verdict::not_distinguishable, x.tok_s.value.value = i == 1 ? -0.05 : 0.001;
   EXPECT_THAT(prose(section(document(c), "closing")), AllOf(HasSubstr("In chat the gain of low load can't be seen any more at high load"), Not(HasSubstr("Load turns the gain into a loss"))));
+  for (WorkloadComparison& w : c.findings.workloads)
+    for (std::size_t i = 1; i < w.points.size(); ++i)
+      for (Candidate& x : w.points[i].candidates) x.tok_s.verdict = Verdict::not_distinguishable, x.tok_s.value.hi = 1.2;
+  EXPECT_THAT(prose(section(document(c), "closing")), AllOf(HasSubstr("Whether load changes the picture can't be told"), Not(HasSubstr("the more so at high load")))) << "so wide an interval may hold the same gain";
 }
 
 TEST(Compose, DivergenceIsToldWhereNoPromptWasAsked) {
