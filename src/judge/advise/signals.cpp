@@ -81,8 +81,7 @@ void read_point(const PointComparison& point, const Candidate& c, double noise_f
     return true;
   };
   s[Signal::p95_slower] += is_later(points.p95);
-  const bool p95_later = is_later(points.first_p95), mean_later = is_later(points.first_mean);
-  s[Signal::first_token_later] += p95_later || mean_later;
+  s[Signal::first_token_later] += is_later(points.first_p95) || is_later(points.first_mean);
   // A server that ended took its visit with it: that is told as what it is, and its repeated visits stand.
   s[Signal::failed] += c.cell.failed_by_itself(), s[Signal::baseline_failed] += point.baseline.failed_by_itself();
   points.asked += c.cell.asked(), points.base_asked += point.baseline.asked();
