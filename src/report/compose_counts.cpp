@@ -71,8 +71,9 @@ std::string window_sentence(Composer& c, const WorkloadComparison& w) {
   const std::string why = whole.empty() ? "" : fmt::format(": at concurrency {} a visit has fewer than two requests a slot, and the whole of it is taken", join_and(whole));
   if (gap < kSame) return fmt::format("The steady window and the whole run give the same rates within 0.5 %{}.", why);
   const auto figure = [&](std::string_view column, const Measured& m) { return c.log.text(name_of(w, worst->concurrency, worst->who, column), Unit::tok_s, m); };
-  return fmt::format("Over the whole run, with its start and its thinning end, {} at concurrency {} makes {} instead of {}: no other cell differs more.", worst->who,
-                     worst->concurrency, figure("whole_run_tok_s", worst->cell->other_counts.whole_run_tok_s), figure("output_tok_s", worst->cell->tok_s));
+  const std::string all = figure("whole_run_tok_s", worst->cell->other_counts.whole_run_tok_s), steady = figure("output_tok_s", worst->cell->tok_s);
+  if (all == steady) return fmt::format("The steady window and the whole run give the same rates in the digits printed{}.", why);
+  return fmt::format("Over the whole run, with its start and its thinning end, {} at concurrency {} makes {} instead of {}: no other cell differs more.", worst->who, worst->concurrency, all, steady);
 }
 
 /// "q4_0 faster at concurrency 8": verdicts that characters do not give. Empty where the weights are random: those write no words.

@@ -160,9 +160,17 @@ std::string concurrencies(const std::vector<int>& values) {
 std::string row_of(int concurrency) { return fmt::format("conc={}", concurrency); }
 std::string row_of(const std::string& workload, int concurrency) { return fmt::format("{} conc={}", workload, concurrency); }
 
-std::string model_name(const Variant& variant) {
-  if (variant.model.empty()) return variant.name;
-  return variant.local ? std::filesystem::path(variant.model).filename().string() : variant.model;
+std::string model_name(const StudyData& data, const Variant& variant) {
+  if (variant.local) return std::filesystem::path(variant.model).filename().string();
+  const auto told = std::ranges::find(data.variants, variant.name, &VariantFacts::variant);
+  const auto setting = [&](std::string_view name) {
+    if (told == data.variants.end()) return std::string();
+    const auto at = std::ranges::find(told->settings, name, &std::pair<std::string, std::string>::first);
+    return at == told->settings.end() ? std::string() : at->second;
+  };
+  const std::string served = setting("served as");
+  if (variant.model.empty()) return served.empty() ? variant.name : served;
+  return served.empty() || served == variant.model || setting("loaded from") == variant.model ? variant.model : fmt::format("{}, served as {}", variant.model, served);
 }
 
 std::string one_line(std::string_view text, std::size_t longest) {

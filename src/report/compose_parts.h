@@ -76,7 +76,7 @@ std::string concurrencies(const std::vector<int>& values);
 std::string row_of(int concurrency);                      ///< "conc=16"
 std::string row_of(const std::string& workload, int concurrency);
 /// The file's name without its folders, or the hub id.
-std::string model_name(const Variant& variant);
+std::string model_name(const StudyData& data, const Variant& variant);
 /// Foreign text as one line without our marks.
 std::string one_line(std::string_view text, std::size_t longest);
 /// Ends with exactly one full stop.

@@ -35,7 +35,7 @@ std::string method_of(const Composer& c, const std::string& variant) {
 std::string models_in_words(const Composer& c) {
   std::vector<std::string> words;
   for (const Variant& v : c.data.study.variants)
-    words.push_back(fmt::format("**{}** ({}, `{}`)", v.name, method_of(c, v.name), one_line(model_name(v), 120)));
+    words.push_back(fmt::format("**{}** ({}, `{}`)", v.name, method_of(c, v.name), one_line(model_name(c.data, v), 120)));
   const std::string baseline = words.front();
   words.erase(words.begin());
   if (words.empty()) return fmt::format("Only {} was served, by {} on {}: there is no candidate to compare it with.", baseline, served_by(c), c.machine());
@@ -133,7 +133,7 @@ std::vector<std::string> model_row(Composer& c, Notes& notes, const Variant& v) 
     return cell(c, notes, {"setup", v.name, std::string(column)}, unit, measured(value, f ? why : gone));
   };
   const auto bytes = f && f->file_bytes ? std::optional(static_cast<double>(*f->file_bytes)) : std::nullopt;
-  return {v.baseline ? v.name + " (baseline)" : v.name, "`" + one_line(model_name(v), 120) + "`",
+  return {v.baseline ? v.name + " (baseline)" : v.name, "`" + one_line(model_name(c.data, v), 120) + "`",
           text_or_na(notes, f ? f->method : "", f ? "the server and its files do not tell the format" : gone),
           figure("file_bytes", c.memory_unit, bytes, f ? no_file_because(*f) : gone),
           figure("parameters", Unit::parameters, f ? f->parameters : std::nullopt, "the server does not tell its parameters"),

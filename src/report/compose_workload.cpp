@@ -105,14 +105,19 @@ void keep_floors_and_lengths(Composer& c, const WorkloadComparison& w) {
   }
 }
 
+/// A server ended answers by itself.
+bool are_cut_short(const WorkloadComparison& w) {
+  const int asked = w.workload.max_tokens;
+  const auto off = [&](const CellFigures& cell) { return cell.ended_by_model && ((cell.shortest_output && *cell.shortest_output != asked) || (cell.longest_output && *cell.longest_output != asked)); };
+  return std::ranges::any_of(w.points, [&](const PointComparison& p) { return off(p.baseline) || std::ranges::any_of(p.candidates, [&](const Candidate& x) { return off(x.cell); }); });
+}
+
 /// "every answer is 128 tokens long"; where that is not so, what was asked for.
 std::string lengths_in_words(const WorkloadComparison& w) {
   const int asked = w.workload.max_tokens;
-  const auto off = [&](const CellFigures& cell) { return cell.ended_by_model && ((cell.shortest_output && *cell.shortest_output != asked) || (cell.longest_output && *cell.longest_output != asked)); };
-  const bool unlike = std::ranges::any_of(w.points, [&](const PointComparison& p) { return off(p.baseline) || std::ranges::any_of(p.candidates, [&](const Candidate& x) { return off(x.cell); }); });
   const bool answered = std::ranges::any_of(w.points, [](const PointComparison& p) { return p.baseline.requests_ok > 0 || std::ranges::any_of(p.candidates, [](const Candidate& x) { return x.cell.requests_ok > 0; }); });
   if (!answered) return fmt::format("answers of {} were asked for", counted(asked, "token"));
-  return unlike ? fmt::format("answers of {} were asked for, and not every one is so long", counted(asked, "token")) : fmt::format("every answer is {} long", counted(asked, "token"));
+  return are_cut_short(w) ? fmt::format("answers of {} were asked for, and not every one is so long", counted(asked, "token")) : fmt::format("every answer is {} long", counted(asked, "token"));
 }
 
 std::string intro(Composer& c, const WorkloadComparison& w) {
@@ -148,7 +153,7 @@ Section compose_workload(Composer& c, const WorkloadComparison& w) {
   for (std::size_t i = 0; i < candidates; ++i) {
     Notes notes;
     const std::string who = w.points.front().candidates[i].cell.variant;
-    Table t = delta_table(c, notes, w, i, fmt::format("{} against {}{}", who, c.base(), length_words(c, w.workload)), {&kThroughput, &kP95});
+    Table t = delta_table(c, notes, w, i, fmt::format("{} against {}{}", who, c.base(), are_cut_short(w) ? fmt::format(", up to {} a request", counted(w.workload.max_tokens, "output token")) : length_words(c, w.workload)), {&kThroughput, &kP95});
     put(std::move(t), notes, workload_finding(c, w, i));
   }
   if (has_points(w, kThroughput)) blocks.push_back(throughput_picture(c, w));

@@ -66,6 +66,8 @@ std::string cell(const UnitRule& rule, const std::string& number) {
   return rule.name == "%" ? number + " %" : number;
 }
 
+constexpr double kLeastP = 0.0005;   // what is less would print as 0, which no p is
+
 /// An end so far away that its digits would say nothing; v_figure has them.
 std::string far_end(const UnitRule& rule, double value, double end) {
   constexpr double kFarPct = 1000, kFarTimes = 100;
@@ -84,6 +86,7 @@ const UnitRule& rule_of(Unit unit) {
 
 std::string print_number(Unit unit, double figure_value) {
   const UnitRule& rule = rule_of(unit);
+  if (unit == Unit::p_value && figure_value < kLeastP) return "< 0.001";
   return digits(rule, figure_value, rule.sign, decimals_of(rule, figure_value * rule.to_print));
 }
 

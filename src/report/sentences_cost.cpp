@@ -65,7 +65,7 @@ std::string cheapest_words(Composer& c, const std::vector<CostRow>& rows) {
   if (!best.usd_per_1m_output) return {};
   const FigureName name{"cost", row_of(best.workload, best.concurrency), best.variant + ".usd_per_1m_output"};
   const std::string_view missed = misses_budget(c.findings, best);
-  return fmt::format(" The lowest of these prices is {} for a million output tokens, with {}{} for {}{}.", c.log.text(name, Unit::usd, best.usd_per_1m_output), best.variant,
+  return fmt::format(" The lowest price at these loads is {} for a million output tokens, with {}{} for {}{}.", c.log.text(name, Unit::usd, best.usd_per_1m_output), best.variant,
                      missed.empty() && is_to_be_avoided(c.findings, best.workload, best.variant) ? ", which is to be avoided," : "", at(best), missed.empty() ? "" : fmt::format(", {}", missed));
 }
 

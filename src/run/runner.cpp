@@ -58,7 +58,9 @@ Status Runner::prepare() {
   if (!answers) return fail(answers.error());
   answers_ = std::move(*answers);
   forget_unanswered();
-  if (auto old = store_.load(plan_.study); old && (!options_.skip.empty() || !answers_.empty())) {
+  const auto old = store_.load(plan_.study);
+  const bool again = old && std::ranges::find(old->events, "started", &StudyEvent::kind) != old->events.end();   // killed before its first visit was stored, too
+  if (old && (!options_.skip.empty() || !answers_.empty())) {
     earlier_ = old->run;
     std::ranges::copy_if(old->variants, std::back_inserter(described_), [&](const VariantFacts& f) { return has_figures(f.variant); });
     count_earlier(*old);
@@ -67,8 +69,8 @@ Status Runner::prepare() {
   info_.client_scheduling = earlier_.client_scheduling;   // until a visit tells anew
   if (auto s = load_inputs(); !s) return s;
   if (auto s = store_.put_run(info_); !s) return s;
-  note(options_.skip.empty() ? "started" : "resumed",
-       options_.skip.empty() ? fmt::format("Started with {} trials planned{}.", plan_.trials.size(), plan_.study.max_minutes ? ", as far as max_minutes allows" : "")
+  note(again ? "resumed" : "started",
+       !again ? fmt::format("Started with {} trials planned{}.", plan_.trials.size(), plan_.study.max_minutes ? ", as far as max_minutes allows" : "")
                              : fmt::format("Resumed: {} of {} trials were stored already.", options_.skip.size(), plan_.trials.size()));
   return ok();
 }

@@ -90,7 +90,8 @@ std::vector<std::string> caveats(const StudyData& data, const std::vector<Worklo
   for (const auto& e : data.events)
     if (e.kind == "infeasible" || e.kind == "interrupted" || e.kind == "resumed" || e.kind == "engine_died" || e.kind == "engine_failed" || e.kind == "shortened") out.push_back(e.text.substr(0, e.text.find('\n')));   // what a server said last follows
   const auto invalid = std::ranges::count(data.trials, false, &TrialRecord::valid);
-  if (invalid) out.push_back(fmt::format("{} trial{} invalid and left out of every figure; the methodology section gives the reasons.", invalid, invalid == 1 ? " is" : "s are"));
+  const bool repeated = std::ranges::any_of(data.trials, [](const TrialRecord& t) { return !t.valid && t.attempt > 0; });
+  if (invalid) out.push_back(fmt::format("{} trial{} invalid and left out of every figure{}; the methodology section gives the reasons.", invalid, invalid == 1 ? " is" : "s are", repeated ? ", second attempts among them" : ""));
   if (const auto failed = failed_requests(data)) out.push_back(fmt::format("{} request{} failed; failures are counted by kind and enter no latency.", failed, failed == 1 ? "" : "s"));
   constexpr double kUnsteady = 0.10;
   for (const auto& w : workloads)

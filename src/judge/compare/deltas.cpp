@@ -111,9 +111,12 @@ namespace {
 /// From here on answers are of unlike length: how long they take can't be compared then; when the first token comes can.
 constexpr double kUnlikeLength = 0.05;
 
-bool are_unlike(const CellFigures& base, const CellFigures& cell) {
-  return base.mean_output && cell.mean_output && *base.mean_output > 0 && std::abs(*cell.mean_output / *base.mean_output - 1) > kUnlikeLength;
+/// Its answers' mean length over the baseline's; 1 where one is not known.
+double length_ratio(const CellFigures& base, const CellFigures& cell) {
+  return base.mean_output && cell.mean_output && *base.mean_output > 0 && *cell.mean_output > 0 ? *cell.mean_output / *base.mean_output : 1;
 }
+
+bool are_unlike(const CellFigures& base, const CellFigures& cell, double by) { return std::abs(length_ratio(base, cell) - 1) > by; }
 
 std::string lengths_in_words(const CellFigures& base, const CellFigures& cell) {
   return fmt::format("its answers are {:.1f} tokens long on average and the baseline's {:.1f}", *cell.mean_output, *base.mean_output);
@@ -121,19 +124,31 @@ std::string lengths_in_words(const CellFigures& base, const CellFigures& cell) {
 
 Delta of_unlike_answers(const CellFigures& base, const CellFigures& cell) {
   Delta d;
-  if ((base.ended_by_model || cell.ended_by_model) && are_unlike(base, cell)) d.value.na = lengths_in_words(base, cell) + ": how long they take is not compared";
+  if ((base.ended_by_model || cell.ended_by_model) && are_unlike(base, cell, kUnlikeLength)) d.value.na = lengths_in_words(base, cell) + ": how long they take is not compared";
   return d;
 }
 
 /// A shorter answer makes fewer tokens a second, for its first token takes as long, and more requests a second: what the server does with answers
 /// of one length lies between the two, so a verdict stands where both give it.
 void hold_against_requests(Delta& d, const CellData& base, const CellData& cell, const Strictness& strictness) {
-  if (!are_unlike(base.figures, cell.figures) || d.verdict == Verdict::unknown) return;
+  if (!are_unlike(base.figures, cell.figures, strictness.min_effect) || d.verdict == Verdict::unknown) return;
   Measured of_base, of_cell;
   of_base.value = base.figures.requests_per_s, of_cell.value = cell.figures.requests_per_s;
   const Verdict by_requests = delta(base, cell, of_base, of_cell, kRequests, strictness).verdict;
   if (by_requests == d.verdict) return;
   d.no_verdict = fmt::format("{}: in tokens a second it is {}, in requests a second {}", lengths_in_words(base.figures, cell.figures), to_string(d.verdict), to_string(by_requests));
+  d.verdict = Verdict::unknown;
+}
+
+/// A longer answer takes longer: with answers of one length its time would lie between what it is and what it is for each of its tokens.
+void hold_against_tokens(Delta& d, const CellFigures& base, const CellFigures& cell, double min_effect) {
+  if (!(base.ended_by_model || cell.ended_by_model) || !are_unlike(base, cell, min_effect) || d.verdict == Verdict::unknown) return;
+  const double longer = length_ratio(base, cell);
+  Measured of_token;
+  of_token.value = (1 + *d.value.value) / longer - 1, of_token.lo = (1 + *d.value.lo) / longer - 1, of_token.hi = (1 + *d.value.hi) / longer - 1;
+  const Verdict by_token = verdict_of(of_token, min_effect, Better::lower);
+  if (by_token == d.verdict) return;
+  d.no_verdict = fmt::format("{}: by how long an answer takes it is {}, by that over its tokens {}", lengths_in_words(base, cell), to_string(d.verdict), to_string(by_token));
   d.verdict = Verdict::unknown;
 }
 
@@ -154,6 +169,7 @@ Candidate judge_candidate(const CellData& base, const CellData& cell, const Stri
     if (judged.delta == &Candidate::tok_s) continue;
     const bool of_whole_answers = judged.delta == &Candidate::p50 || judged.delta == &Candidate::p95;
     c.*judged.delta = of_whole_answers && !unlike.value.na.empty() ? unlike : delta(base, cell, base.figures.*judged.cell, cell.figures.*judged.cell, judged, strictness);
+    if (of_whole_answers) hold_against_tokens(c.*judged.delta, base.figures, cell.figures, strictness.min_effect);
   }
   c.characters_s = delta(base, cell, base.figures.other_counts.characters_s, cell.figures.other_counts.characters_s, kCharacters, strictness);
   return c;

@@ -210,7 +210,7 @@ std::optional<StreamReader::Doubt> StreamReader::verdict(bool clean_end) const {
   if (!clean_end && dones_ == 0) return Doubt{Failure::bad_stream, fmt::format("the answer broke off after {} text events", seen_.size())};
   if (finish_reason_.empty()) return Doubt{Failure::truncated, fmt::format("ended without finish_reason after {} text events", seen_.size())};
   const int tokens = output_tokens().value_or(0);
-  if (ignore_eos_ && tokens < max_tokens_ && finish_reason_ != "stop")
+  if (ignore_eos_ && server_count() && tokens < max_tokens_ && finish_reason_ != "stop")
     return Doubt{Failure::truncated, fmt::format("{} of {} tokens, finish_reason {}", tokens, max_tokens_, finish_reason_)};
   if (tokens > max_tokens_) return Doubt{Failure::runaway, fmt::format("{} tokens came and {} were asked for", tokens, max_tokens_)};
   return std::nullopt;

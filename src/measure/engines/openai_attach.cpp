@@ -118,8 +118,8 @@ Result<std::unique_ptr<Engine>> attach(const Variant& variant, const std::string
   if (!models) return fail(models.error().fault, fmt::format("{}: {}", variant.name, models.error().message));
   const auto* model = find_model(*models, variant.model);
   if (model == nullptr)
-    return fail(Fault::refused, fmt::format("{}: {} does not serve \"{}\"; it serves {}: set the variant's `model` to one of these", variant.name, address->text(),
-                                            variant.model, listed(*models)));
+    return fail(Fault::refused, fmt::format("{}: {} {} {}: set the variant's `model` (of `quantcase compare`: --model) to one of these", variant.name, address->text(),
+                                            variant.model.empty() ? "serves several models," : fmt::format("does not serve \"{}\"; it serves", variant.model), listed(*models)));
   if (const auto unlike = check_unlike_others(variant, *address, *model, *models, *context.study); !unlike) return fail(unlike.error());
   parts.model = model->id;
   parts.facts.variant = variant.name;

@@ -38,8 +38,27 @@ TEST_F(CompareRun, AKilledOneGoesOnAndSaysSo) {
   EXPECT_EQ(wait_for(pid), 128 + SIGKILL);
   EXPECT_EQ(run({"report", out.string()}), 0) << log();
   EXPECT_THAT(read_file(out / "report.md").value(), testing::AllOf(HasSubstr("**The study was cut off**"), testing::Not(HasSubstr("without an interruption"))));
+  EXPECT_EQ(run({"report", out.string(), "--set", "hardware.hourly_usd=2"}), 0) << log();
+  EXPECT_THAT(read_file(out / "study.toml").value(), testing::Not(HasSubstr("hourly_usd"))) << "it is the study as run";
   EXPECT_THAT(run({"run", (out / "study.toml").string(), "--out", out.string(), "--resume"}), testing::AnyOf(0, 4)) << log();
   EXPECT_EQ(ask("SELECT count(DISTINCT trial_id % 1000000) FROM v_trial")[0][0], "12");
+}
+
+TEST_F(CompareRun, OneKilledBeforeItsFirstVisitSaysSoToo) {
+  const ScriptedServer a({.first = 400ms, .gap = 1ms}), b({.first = 400ms, .gap = 1ms});
+  const pid_t pid = start({"compare", "--baseline", a.url(), "--candidate", b.url(), "--out", out.string(), "--allow", "identity", "--set", "study.blocks=1", "--set", "workload.chat.concurrency=[1]", "--set", "workload.batch.concurrency=[1]",
+                           "--set", "workload.chat.min_requests=1", "--set", "workload.batch.min_requests=1", "--set", "workload.chat.requests_per_slot=1", "--set", "workload.batch.requests_per_slot=1",
+                           "--set", "workload.chat.max_tokens=8", "--set", "workload.batch.max_tokens=8", "--set", "quality.spot=[]"});
+  const auto started = [&] {
+    const auto rows = fs::exists(out / "study.sqlite") ? ask("SELECT count(*) FROM happened WHERE kind='started'") : std::vector<std::vector<std::string>>{};
+    return !rows.empty() && rows[0][0] == "1";
+  };
+  for (int i = 0; i < 600 && !started(); ++i) std::this_thread::sleep_for(20ms);
+  kill(pid, SIGKILL);
+  EXPECT_EQ(wait_for(pid), 128 + SIGKILL);
+  ASSERT_EQ(trials(), 0);
+  EXPECT_THAT(run({"run", (out / "study.toml").string(), "--out", out.string(), "--resume"}), testing::AnyOf(0, 4)) << log();
+  EXPECT_THAT(read_file(out / "report.md").value(), testing::AllOf(HasSubstr("0 of 6 trials were stored already"), testing::Not(HasSubstr("without an interruption"))));
 }
 
 TEST_F(CompareRun, OneModelAtOneAddressIsRefused) {

@@ -159,6 +159,7 @@ TEST(StreamReader, TruncatedWithoutFinishReasonOrWithTooFewTokens) {
   EXPECT_EQ(r.failure_detail, "1 of 3 tokens, finish_reason length");
   EXPECT_EQ(read({text("a"), finish("length"), total(1), kDone}, {.ignore_eos = false}).record.failure, std::nullopt);
   EXPECT_EQ(read({text("a"), finish("stop"), total(1), kDone}).record.failure, std::nullopt);
+  EXPECT_EQ(read({text("a b c"), finish("length"), kDone}).record.failure, std::nullopt) << "nobody told how many tokens an event has";
 }
 
 TEST(StreamReader, RunawayByUsageByIdsOrByManyEvents) {

@@ -71,6 +71,24 @@ TEST(Compare, LatenciesOfAnswersOfUnlikeLengthAreNotCompared) {
   EXPECT_THAT(q4(compare(d)).tok_s.why_unknown(), testing::EndsWith("in tokens a second it is faster, in requests a second slower"));
 }
 
+StudyData blocks_of(int requests, std::vector<double> baseline_ms, std::vector<double> candidate_ms);
+
+// Both make a token every 100 ms; one answers with 49 of them and the other with 50.
+TEST(Compare, AShorterAnswerIsNoFasterOneForThatAlone) {
+  StudyData d = blocks_of(20, {5000, 5000, 5000}, {4900, 4900, 4900});
+  for (RequestRecord& r : d.requests) {
+    const int tokens = r.trial_id % 2 == 0 ? 49 : 50;
+    const double spread = 1 + r.request_id * 1e-4;
+    r = test::answered(r.trial_id, r.request_id, 0, 100 * spread, 100 * spread, tokens), r.finish_reason = "stop";
+  }
+  const Delta& p50 = q4(compare(d)).p50;
+  EXPECT_EQ(p50.verdict, Verdict::unknown);
+  EXPECT_THAT(p50.why_unknown(), testing::EndsWith("by how long an answer takes it is faster, by that over its tokens not distinguishable"));
+  for (RequestRecord& r : d.requests)
+    if (r.trial_id % 2 == 0) r = test::answered(r.trial_id, r.request_id, 0, 80, 80 + r.request_id * 1e-2, 49), r.finish_reason = "stop";
+  EXPECT_EQ(q4(compare(d)).p50.verdict, Verdict::faster) << "each of its tokens is as well";
+}
+
 TEST(Compare, EqualBlocksThatDifferAreFasterOrSlower) {
   const auto faster = compare(test::two_blocks({1100, 1100.1}, {1000, 1000}));
   EXPECT_EQ(q4(faster).tok_s.verdict, Verdict::faster);

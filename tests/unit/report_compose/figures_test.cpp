@@ -34,6 +34,8 @@ TEST(PrintNumber, DigitsAreOfTheTable) {
   EXPECT_EQ(print_number(Unit::usd, 1234.5), "$1234.50");
   EXPECT_EQ(print_number(Unit::mib, 268435456), "256.0");    // 256 x 1024 x 1024
   EXPECT_EQ(print_number(Unit::gib, 1610612736), "1.50");
+  EXPECT_EQ(print_number(Unit::p_value, 0.00049), "< 0.001");   // no p is 0
+  EXPECT_EQ(print_number(Unit::p_value, 0.0005), "0.001");
 }
 
 TEST(FigureLog, AnEndThatIsFarAwayHasNoDigits) {
@@ -130,7 +132,7 @@ std::string without(std::string text, const std::vector<std::string>& words) {
 
 /// Names and quoted texts hold digits that are no figures.
 std::vector<std::string> foreign_text(const Case& c) {
-  std::vector<std::string> words = {c.data.run.hardware_long, c.data.study.hardware.price_note, "v0.5.0", "p95", "p50", "1,000,000 x", "x 1,000,000 /", "(3,600 x", "$/1M", "4-bit"};
+  std::vector<std::string> words = {c.data.run.hardware_long, c.data.study.hardware.price_note, "v0.5.0", "p95", "p50", "< 0.001", "1,000,000 x", "x 1,000,000 /", "(3,600 x", "$/1M", "4-bit"};
   for (const Recommendation& r : c.findings.recommendations) words.push_back(r.because);
   for (const WorkloadComparison& w : c.findings.workloads) words.push_back(w.drift_text.empty() ? "" : w.drift_text.substr(1));
   for (const std::string& text : c.findings.caveats) words.push_back(text.substr(std::min<std::size_t>(1, text.size())));  // its first letter may be capitalised
