@@ -326,6 +326,26 @@ TEST(Compose, ForMemoryAloneOneThatComesLaterIsNotNamedFirst) {
   EXPECT_THAT(all_of_kind<Cards>(section(document(c), "summary")).at(0).cards[0].text, HasSubstr("66.6 % less, but its answers come later."));
 }
 
+TEST(Compose, AModelIsNamedAsItIsServed) {
+  Case c = clear_win();
+  const auto names = [&] { return prose(section(document(c), "summary")); };
+  Variant& v = c.data.study.variants[1];
+  v.local = false, v.model.clear();
+  for (VariantFacts& f : c.data.variants)
+    if (f.variant == v.name) f.settings.emplace_back("served as", "org/model-q8");
+  EXPECT_THAT(names(), HasSubstr(", `org/model-q8`)"));
+  v.model = "alias";
+  EXPECT_THAT(names(), HasSubstr(", `alias, served as org/model-q8`)"));
+}
+
+TEST(Compose, ATableOfAnswersThatEndEarlyDoesNotCallThemWhole) {
+  Case c = clear_win();
+  EXPECT_THAT(to_markdown(document(c)), HasSubstr("q8_0 against bf16, 128 output tokens a request"));
+  CellFigures& cell = c.findings.workloads[0].points[0].candidates[0].cell;
+  cell.ended_by_model = true, cell.shortest_output = 12;
+  EXPECT_THAT(to_markdown(document(c)), HasSubstr("q8_0 against bf16, up to 128 output tokens a request"));
+}
+
 TEST(Compose, WhatIsSaidOfTheFirstAndHoldsForAnotherIsNotSaidAgain) {
   Case c = clear_win();
   for (Recommendation& r : c.findings.recommendations) r.stance = Stance::undecided, r.because = "No verdict: the machine drifted.";
