@@ -43,7 +43,7 @@ const std::vector<Rule>& rules() {
       {"server-died", Stance::undecided, {{died, at_least, 1}, {faster, below, 1}, {slower, below, 1}, {same, below, 1}},
        "The server of {variant} gave no answers any more in {workload}, and nothing that was measured of it there has a verdict: find the cause, then go on with `quantcase run --resume`."},
       {"unlike-answers", Stance::undecided, {{unlike, at_least, 1}, {faster, below, 1}, {slower, below, 1}},
-       "Whether {variant} is faster can't be told at {unlike_at}: {unlike}. Shorter answers make fewer tokens a second by themselves: measure it with answers of one length, on servers that honour `ignore_eos`."},
+       "Whether {variant} is faster can't be told at {unlike_at}: {unlike}. Shorter answers, or events that are counted for tokens, make fewer tokens a second by themselves: measure it with answers of one length, on servers that honour `ignore_eos` and tell their usage."},
       {"not-measured", Stance::undecided, {{faster, below, 1}, {slower, below, 1}, {same, below, 1}},
        "No operating point has an interval, so no verdict can be given: {no_interval}."},
       {"slower-within-noise", Stance::undecided, {{slower, at_least, 1}, {faster, below, 1}, {loss_clear_of_noise, below, 1}},

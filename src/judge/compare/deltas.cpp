@@ -119,7 +119,8 @@ double length_ratio(const CellFigures& base, const CellFigures& cell) {
 bool are_unlike(const CellFigures& base, const CellFigures& cell, double by) { return std::abs(length_ratio(base, cell) - 1) > by; }
 
 std::string lengths_in_words(const CellFigures& base, const CellFigures& cell) {
-  return fmt::format("its answers are {:.1f} tokens long on average and the baseline's {:.1f}", *cell.mean_output, *base.mean_output);
+  const bool ended = base.ended_by_model || cell.ended_by_model;   // else they are of one length, and counted in another way
+  return fmt::format("its answers {} {:.1f} tokens{} on average and the baseline's {:.1f}", ended ? "are" : "count", *cell.mean_output, ended ? " long" : "", *base.mean_output);
 }
 
 Delta of_unlike_answers(const CellFigures& base, const CellFigures& cell) {

@@ -66,7 +66,11 @@ TEST(Compare, LatenciesOfAnswersOfUnlikeLengthAreNotCompared) {
   for (TrialRecord& t : d.trials)
     if (t.variant == "q4") t.steady_end = t.ended = test::at_ms(1200 + t.block * 0.1);
   for (RequestRecord& r : d.requests)
-    if (r.trial_id % 2 == 0) r = test::answered(r.trial_id, 0, 0, 92, 92, 13), r.finish_reason = "stop";
+    if (r.trial_id % 2 == 0) r = test::answered(r.trial_id, 0, 0, 92, 92, 13);
+    else r.finish_reason = "length";
+  EXPECT_THAT(q4(compare(d)).tok_s.no_verdict, testing::StartsWith("its answers count 13.0 tokens on average and the baseline's 11.0: "));
+  for (RequestRecord& r : d.requests) r.finish_reason = "stop";
+  EXPECT_THAT(q4(compare(d)).tok_s.no_verdict, testing::StartsWith("its answers are 13.0 tokens long on average"));
   EXPECT_EQ(q4(compare(d)).tok_s.verdict, Verdict::unknown) << "longer answers make more tokens a second by themselves";
   EXPECT_THAT(q4(compare(d)).tok_s.why_unknown(), testing::EndsWith("in tokens a second it is faster, in requests a second slower"));
 }
