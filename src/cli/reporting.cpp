@@ -31,6 +31,7 @@ Result<StudyData> load_stored(Store& store, const std::vector<std::string>& set)
   if (!study && !set.empty()) return fail(study.error());
   if (!study) return fail(Fault::damaged, "the stored study does not read back: " + study.error().message);
   if (!set.empty()) note_changes(study->hardware, set);
+  study->text = *text;   // as run, which --resume goes on with, whatever this report reckons with
   auto data = store.load(*study);
   if (data) data->report_set = set;
   return data;

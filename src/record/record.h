@@ -28,6 +28,8 @@ constexpr std::string_view to_string(Failure f) { return kFailureNames[static_ca
 std::optional<Failure> failure_from(std::string_view name);
 /// How the detail of a timeout begins where bytes kept coming and the whole answer took too long.
 inline constexpr std::string_view kNotDone = "not done after";
+/// How a visit's note begins where no server told how many tokens an answer has.
+inline constexpr std::string_view kEventsCounted = "no usage: events were counted as tokens";
 
 /// Which clock stamped an instant: the kernel's receive stamp, or the moment our read returned.
 enum class Stamp { kernel, user };

@@ -17,7 +17,7 @@ WithLoad with_load(const WorkloadComparison& w, const std::string& lead) {
     if (const Candidate* x = candidate_at(p, lead); x && is_told_apart(x->tok_s.verdict)) told.push_back(x);
   const Candidate* top = candidate_at(w.points.back(), lead);
   const bool quiet_top = top && top->tok_s.verdict == Verdict::not_distinguishable;
-  if (!told.empty() && quiet_top && *told.front()->tok_s.value.value > 0 && *told.front()->tok_s.value.lo > *top->tok_s.value.hi) return WithLoad::fades;
+  if (!told.empty() && quiet_top && *told.front()->tok_s.value.value > 0) return *told.front()->tok_s.value.lo > *top->tok_s.value.hi ? WithLoad::fades : WithLoad::unknown;
   if (told.size() < 2) return WithLoad::unknown;
   const Measured &low = told.front()->tok_s.value, &high = told.back()->tok_s.value;
   if (*low.value > 0 && *high.value < 0) return WithLoad::turns_to_loss;

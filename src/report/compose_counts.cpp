@@ -58,21 +58,23 @@ std::vector<std::string> taken_whole(const Composer& c, const WorkloadComparison
 
 std::string window_sentence(Composer& c, const WorkloadComparison& w) {
   std::optional<Row> worst;
-  double gap = -1;
+  double gap = -1, worst_gap = -1;   // the worst is of those whose rates differ as printed
   for (const Row& row : rows_of(c, w)) {
     const Measured& whole = row.cell->other_counts.whole_run_tok_s;
     if (!whole || !row.cell->tok_s) continue;
     const double own = std::abs(*whole.value / *row.cell->tok_s.value - 1);
-    if (own > gap) gap = own, worst = row;
+    gap = std::max(gap, own);
+    const bool as_printed = print_number(Unit::tok_s, *whole.value) != print_number(Unit::tok_s, *row.cell->tok_s.value);
+    if (as_printed && own > worst_gap) worst_gap = own, worst = row;
   }
-  if (!worst) return "No visit was answered, so there is nothing to count again.";
+  if (gap < 0) return "No visit was answered, so there is nothing to count again.";
   if (gap < kOne) return "The steady window was the whole run in every cell, so both rates are the same one.";
   const std::vector<std::string> whole = taken_whole(c, w);
   const std::string why = whole.empty() ? "" : fmt::format(": at concurrency {} a visit has fewer than two requests a slot, and the whole of it is taken", join_and(whole));
   if (gap < kSame) return fmt::format("The steady window and the whole run give the same rates within 0.5 %{}.", why);
+  if (!worst) return fmt::format("The steady window and the whole run give the same rates in the digits printed{}.", why);
   const auto figure = [&](std::string_view column, const Measured& m) { return c.log.text(name_of(w, worst->concurrency, worst->who, column), Unit::tok_s, m); };
   const std::string all = figure("whole_run_tok_s", worst->cell->other_counts.whole_run_tok_s), steady = figure("output_tok_s", worst->cell->tok_s);
-  if (all == steady) return fmt::format("The steady window and the whole run give the same rates in the digits printed{}.", why);
   return fmt::format("Over the whole run, with its start and its thinning end, {} at concurrency {} makes {} instead of {}: no other cell differs more.", worst->who, worst->concurrency, all, steady);
 }
 

@@ -111,7 +111,7 @@ void add_definitions(Composer& c, std::vector<Block>& blocks) {
   List list{{
       "**tok/s**: output tokens that arrived in the steady window (all slots busy; the whole visit where it has fewer requests than twice the slots), over its length; a cell is the mean of its valid visits.",
       "**TTFT**: the first text received minus the last byte sent. **TPOT**: (last - first token) / (output tokens - 1). **p50, p95** without a name: from the last byte sent to the last text received.",
-      "**p95 budget**: met where the p95 is within it and no more than 5 % of the requests fail, those of visits that do not count among them: a failed one is within none.",
+      "**p95 budget**: met where the p95 is within it and no more than 5 % of the requests fail, those of visits that do not count among them but for a single one whose repeat had none: a failed request is within no budget.",
       "**Goodput**: requests a second that were answered within the workload's budget; the share within it is of all requests of visits that count, failed ones among them.",
       "**Percentiles**: exact, pooled over all answered requests of a cell, linear interpolation. The mean of TTFT is pooled likewise.",
       "**A cell's own interval**: Student's t over its blocks, since requests of one block share its luck (of a single block: from the order statistics of its requests). A block's percentile is taken by the median-unbiased estimator, Hyndman and Fan's type 8, since the linear one lies low in blocks of few requests; for a p95 that takes 13 requests a block and 59 in all. Widened where needed to hold the printed value, which the table then notes.",

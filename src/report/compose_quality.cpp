@@ -68,6 +68,7 @@ void add_suites(Composer& c, std::vector<Block>& blocks) {
 }
 
 std::string verdict_words(const QualityBound& b) {
+  if (b.baseline_fails_all()) return "n/a: the baseline has none right";
   switch (b.verdict) {
     case QualityVerdict::not_inferior: return "**not inferior**";
     case QualityVerdict::inferior: return "**inferior**";

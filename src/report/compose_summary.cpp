@@ -39,7 +39,7 @@ std::string alike(Composer& c, const std::vector<const Recommendation*>& found, 
   for (const Rivalry* r : not_told_from(top, best.variant)) {
     const FigureName name{workload, row_of(top.concurrency), r->of + ".against_" + r->against + "_pct"};
     if (std::ranges::any_of(found, [&](const Recommendation* x) { return x->variant == r->of && x->stance == best.stance; }))
-      others.push_back(fmt::format("{} ({} {})", r->of, c.log.text(name, Unit::delta_pct, r->tok_s.value), c.log.interval(name, Unit::delta_pct, r->tok_s.value)));
+      others.push_back(!r->tok_s.no_verdict.empty() ? fmt::format("{} (answers of unlike length)", r->of) : fmt::format("{} ({} {})", r->of, c.log.text(name, Unit::delta_pct, r->tok_s.value), c.log.interval(name, Unit::delta_pct, r->tok_s.value)));
   }
   return others.empty() ? "" : fmt::format(" At concurrency {} the throughput of {} can't be told from that of {}.", top.concurrency, join_and(others), best.variant);
 }
@@ -147,8 +147,12 @@ std::string money_title(const Composer& c, const std::vector<CostRow>& rows, con
   const std::string_view lead = dearer ? "some savings" : "a saving";
   const Savings top(c.findings, rows), lower(c.findings, below);
   if (top.none()) return lower.none() ? dearer ? "no saving, some cost more" : "no saving shown" : "a saving shown at lower load only" + lower.but();
-  const bool over_budget = std::ranges::all_of(top.doubts, [](const std::string& doubt) { return doubt.starts_with("over the p95"); });
-  if (top.sure.empty() && over_budget && !lower.sure.empty()) return fmt::format("{} with {}, within the p95 budget at lower load only", lead, join_and(lower.sure));
+  std::vector<std::string> within;   // over the budget here and not at a lower load of the same workload
+  for (const CostRow& r : rows)
+    if (saves(r) && doubt_of_saving(c.findings, r) == misses_budget(c.findings, r) &&
+        std::ranges::any_of(below, [&](const CostRow& low) { return low.workload == r.workload && low.variant == r.variant && saves(low) && doubt_of_saving(c.findings, low).empty(); }))
+      add_once(within, r.variant);
+  if (top.sure.empty() && !within.empty()) return fmt::format("{} with {}, within the p95 budget at lower load only", lead, join_and(within));
   return fmt::format("{} with {}{}", lead, join_and(top.sure.empty() ? top.doubtful : top.sure), top.but());
 }
 

@@ -34,7 +34,7 @@ void put_data(Folder& folder, const StudyData& data, const Findings& findings) {
   folder.put(quality_file(data), quality_json(data, findings));
   folder.put("summary.json", summary_json(data, findings));
   folder.put("manifest.json", manifest_json(data));
-  if (data.report_set.empty()) folder.put("study.toml", data.study.text);   // it stays the study as run, which --resume goes on with, whatever this report reckons with
+  folder.put("study.toml", data.study.text);
 }
 
 std::map<std::string, RenderedPicture> put_pictures(Folder& folder, const Document& document) {

@@ -43,7 +43,7 @@ std::string of_usage(const StudyData& data) {
   std::vector<std::string> who;
   for (const Variant& v : data.study.variants)
     if (std::ranges::any_of(data.trials, [&](const TrialRecord& t) {
-          return t.valid && t.variant == v.name && std::ranges::any_of(t.notes, [](const std::string& note) { return note.starts_with("no usage: events"); });
+          return t.valid && t.variant == v.name && std::ranges::any_of(t.notes, [](const std::string& note) { return note.starts_with(kEventsCounted); });
         }))
       who.push_back(v.name);
   if (who.empty()) return {};

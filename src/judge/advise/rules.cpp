@@ -81,7 +81,7 @@ const std::vector<Rule>& rules() {
       {"faster", Stance::recommend, {{faster, at_least, 1}},
        "{variant} gains {gains}; {meets}; {memory}; {quality}."},
       {"too-noisy-outdone", Stance::undecided, {{same, at_least, 1}, {blunt, at_least, 1}, {weights_saving, at_least, 0.15}, kVisiblyChanged, {outdone, at_least, 1}},
-       "Only speed could speak for {variant}, for the model is visibly changed ({quality}), and {outdone_by} saves as much memory without that. It is not distinguishable at {same_at}{first_token}, but at the least steady of these loads this run could have seen only a difference of {could_see}: more blocks are needed."},
+       "Only throughput could speak for {variant}, and there it is not distinguishable at {same_at}{first_token}, though at the least steady of these loads this run could have seen only a difference of {could_see}: more blocks are needed, for the model is visibly changed ({quality}), and {outdone_by} saves as much memory without that."},
       {"same-outdone", Stance::avoid, {{weights_saving, at_least, 0.15}, kVisiblyChanged, {outdone, at_least, 1}},
        "In throughput {variant} is not distinguishable at {same_at}{first_token}, the model is visibly changed ({quality}), and {outdone_by} saves as much memory without that: nothing speaks for it."},
       {"same-smaller-changed", Stance::take_care, {{weights_saving, at_least, 0.15}, kVisiblyChanged},
@@ -102,6 +102,11 @@ std::string filled(std::string text, const Signals& s) {
   return text;
 }
 
+/// Page one gives only the first sentence of most candidates.
+std::string in_first_sentence(std::string reason, std::string_view more) {
+  return reason.insert(std::min(reason.find(". "), reason.size() - 1), more);
+}
+
 bool tells_budget(const Rule& rule) {
   const std::string_view reason = rule.reason;
   return reason.find("{budget}") != reason.npos || reason.find("{meets}") != reason.npos || reason.find("{if_budget}") != reason.npos;
@@ -112,7 +117,7 @@ Recommendation apply(const Signals& s, const std::string& workload, const std::s
     return std::ranges::all_of(r.conditions, [&](const Condition<Signal>& c) { return c.holds(s[c.figure]); });
   });
   const bool tells_failures = std::string_view(rule->reason).find("{failed}") != std::string_view::npos;
-  return {workload, variant, rule->stance, rule->id, filled(rule->reason + std::string(tells_failures ? "" : "{failed_once}"), s), tells_budget(*rule), rule->for_memory, s[Signal::later_clear_of_noise] > 0,   // the last rule has no condition
+  return {workload, variant, rule->stance, rule->id, filled(tells_failures ? rule->reason : in_first_sentence(rule->reason, "{failed_once}"), s), tells_budget(*rule), rule->for_memory, s[Signal::later_clear_of_noise] > 0,   // the last rule has no condition
           kLosesAnswers.holds(s[Signal::net_lost]), kVisiblyChanged.holds(s[Signal::top1_agreement])};
 }
 

@@ -209,7 +209,7 @@ Signals read_signals(const Findings& findings, const WorkloadComparison& workloa
   s.words["failed"] = fmt::format("{:.0f} of {} requests", s[Signal::failed], points.asked);
   s.words["baseline_failed"] = s[Signal::baseline_failed] == 0 ? "none" : fmt::format("{:.0f} of {}", s[Signal::baseline_failed], points.base_asked);
   s.words["once"] = s[Signal::failed_once] > 0 ? ", in one visit and not when that was made again" : "";
-  s.words["failed_once"] = s[Signal::failed_once] > 0 ? fmt::format(" {} failed{}.", s.words["failed"], s.words["once"]) : "";
+  s.words["failed_once"] = s[Signal::failed_once] > 0 ? fmt::format("; {} failed{}", s.words["failed"], s.words["once"]) : "";
   const bool alike = std::ranges::all_of(points.unlike, [&](const auto& each) { return each.second == points.unlike.front().second; });
   std::vector<std::string> where, why;
   for (const auto& [at, reason] : points.unlike) where.push_back(at), why.push_back(fmt::format("at {} {}", at, reason));

@@ -66,7 +66,7 @@ struct CellFigures {
   /// Requests that failed while its server was up and the run went on, also of visits that don't count: an unlucky visit is repeated, and its failures stay.
   [[nodiscard]] int failed_by_itself() const { return requests_failed + failed_left_out - failed_with_server - failed_cut_short; }
   [[nodiscard]] int asked() const { return requests_ok + answered_beside_failures + failed_by_itself(); }   ///< what failed_by_itself is of
-  /// Its p95 is within the budget, and no more than 5 % of its requests failed: those are within none. False without a p95.
+  /// Its p95 is within the budget, and no more than 5 % of its requests failed, but by accident: those are within none. False without a p95.
   [[nodiscard]] bool meets_p95(double budget_ms) const;
   [[nodiscard]] bool fails_beyond_p95() const { return !failed_by_accident() && failed_by_itself() * 100 > asked() * 5; }
   /// In one visit, and not when that was made again.

@@ -239,7 +239,7 @@ std::vector<std::string> StreamReader::warnings() const {
   std::vector<std::string> out;
   if (dones_ > 1) out.push_back("[DONE] came more than once");
   if (dones_ == 0 && !finish_reason_.empty() && !failure_) out.push_back("[DONE] missing after a finish_reason");
-  if (!completion_tokens_ && !seen_.empty()) out.push_back(ids_ > 0 ? "no usage: token_ids were counted" : timed_tokens_ ? "no usage: the timings' predicted_n was taken" : "no usage: events were counted as tokens");
+  if (!completion_tokens_ && !seen_.empty()) out.emplace_back(ids_ > 0 ? "no usage: token_ids were counted" : timed_tokens_ ? "no usage: the timings' predicted_n was taken" : kEventsCounted);
   if (completion_tokens_ && *completion_tokens_ < static_cast<int>(seen_.size())) out.push_back("more text events than tokens in usage");
   for (const std::string& name : unknown_) out.push_back("unknown field \"" + shortened(name) + "\"");
   return out;

@@ -141,6 +141,7 @@ LoadRun run_load(const LoadSpec& spec, const PromptSet& prompts, const StopFlag&
   trial.client_cpu_s = own_cpu_seconds() - cpu_before;
   trial.send_lateness_p99_us = quantile(send_lateness_us(run.requests), 0.99);
   trial.read_lag_p99_us = quantile(run.read_lag_us, 0.99);
+  if (run.warnings.contains(std::string(kEventsCounted))) trial.notes.emplace_back(kEventsCounted);
   judge_validity(trial, run.requests, spec.trace.empty(), prompts.shared);
   return run;
 }

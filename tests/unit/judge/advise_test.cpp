@@ -214,7 +214,7 @@ TEST(Advise, AnAccidentIsToldBesideWhateverIsAdvised) {
   f.workloads = {w};
   const auto rows = recommend(test::two_blocks({1100}, {1000}), f);
   EXPECT_EQ(rows.at(0).rule, "slower");
-  EXPECT_THAT(rows[0].because, testing::EndsWith(" 1 of 40 requests failed, in one visit and not when that was made again."));
+  EXPECT_THAT(rows[0].because, HasSubstr("-20.0 % at concurrency 1 in throughput; 1 of 40 requests failed, in one visit and not when that was made again. "));
 }
 
 // A gain that may be there is no reason to say that nothing speaks for a model.

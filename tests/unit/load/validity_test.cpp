@@ -88,6 +88,9 @@ TEST(Validity, TokensWithoutTextHaveNoInstant) {
 TEST(Validity, OutputLengths) {
   EXPECT_THAT(judged({good(4), good(5)}).invalid_because, HasSubstr("output lengths differ (4 to 5 tokens) although ignore_eos was honoured"));
   EXPECT_TRUE(judged({good(4), good(5)}, {}, false).valid);
+  TrialRecord uncounted;
+  uncounted.notes = {"no usage: events were counted as tokens: 2 of 2 requests"};
+  EXPECT_TRUE(judged({good(4), good(5)}, uncounted).valid) << "an event may hold two tokens";
   auto stopped = good(3);
   stopped.finish_reason = "stop";
   const auto t = judged({good(4), stopped});

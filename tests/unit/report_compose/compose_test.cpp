@@ -520,6 +520,10 @@ TEST(Compose, MoneyAndBoundHaveTheirVerdictInAFewWords) {
     return cards[cards.size() - 2].stance + " | " + cards.back().stance;
   };
   EXPECT_THAT(stances(clear_win()), StartsWith("a saving with q8_0 and q4_0, within the p95 budget at lower load only | "));
+  Case partly = clear_win();      // q8_0 saves at lower load only
+  for (CostRow& r : partly.findings.costs)
+    if (r.variant == "q8_0" && r.concurrency == (r.workload == "chat" ? 16 : 32)) r.verdict = Verdict::not_distinguishable;
+  EXPECT_THAT(stances(partly), StartsWith("a saving with q4_0, within the p95 budget at lower load only | "));
   Case within = clear_win();
   for (WorkloadComparison& w : within.findings.workloads) w.workload.p95_budget_ms.reset();
   EXPECT_THAT(stances(within), StartsWith("a saving with q8_0 and q4_0 | "));
@@ -695,7 +699,7 @@ TEST(Compose, AGainThatIsGoneAtTheTopIsNoLoss) {
   EXPECT_THAT(prose(section(document(c), "closing")), AllOf(HasSubstr("In chat the gain of low load can't be seen any more at high load"), Not(HasSubstr("Load turns the gain into a loss"))));
   for (WorkloadComparison& w : c.findings.workloads)
     for (std::size_t i = 1; i < w.points.size(); ++i)
-      for (Candidate& x : w.points[i].candidates) x.tok_s.verdict = Verdict::not_distinguishable, x.tok_s.value.hi = 1.2;
+      for (Candidate& x : w.points[i].candidates) x.tok_s.value.hi = 1.2;   // a loss between them stays
   EXPECT_THAT(prose(section(document(c), "closing")), AllOf(HasSubstr("Whether load changes the picture can't be told"), Not(HasSubstr("the more so at high load")))) << "so wide an interval may hold the same gain";
 }
 
