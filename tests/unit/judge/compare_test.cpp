@@ -85,7 +85,7 @@ TEST(Compare, AShorterAnswerIsNoFasterOneForThatAlone) {
     const double spread = 1 + r.request_id * 1e-4;
     r = test::answered(r.trial_id, r.request_id, 0, 100 * spread, 100 * spread, tokens), r.finish_reason = "stop";
   }
-  const Delta& p50 = q4(compare(d)).p50;
+  const Delta p50 = q4(compare(d)).p50;
   EXPECT_EQ(p50.verdict, Verdict::unknown);
   EXPECT_THAT(p50.why_unknown(), testing::EndsWith("by how long an answer takes it is faster, by that over its tokens not distinguishable"));
   for (RequestRecord& r : d.requests)
