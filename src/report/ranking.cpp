@@ -64,7 +64,7 @@ std::vector<const Recommendation*> ranked(const Findings& findings, const std::s
   std::ranges::stable_sort(found, [&](const Recommendation* a, const Recommendation* b) {
     const auto at = place_of(a->stance), bt = place_of(b->stance);
     if (at != bt) return at < bt;
-    if (a->changed() != b->changed()) return b->changed();
+    if (a->visibly_changed != b->visibly_changed) return b->visibly_changed;   // as the settings have it
     if (a->for_memory != b->for_memory) return b->for_memory;
     if (a->for_memory && a->comes_later != b->comes_later) return b->comes_later;
     if (a->for_memory) return weights_saved(findings, a->variant) > weights_saved(findings, b->variant);
@@ -72,7 +72,7 @@ std::vector<const Recommendation*> ranked(const Findings& findings, const std::s
   });
   // Neighbours that are alike beside the baseline at the highest load change places by what they are beside one another there, and by the other loads. Not within the order above: who beats whom may go in circles.
   const WorkloadComparison* w = comparison_of(findings, workload);
-  const auto alike = [&](const Recommendation& a, const Recommendation& b) { return a.stance == b.stance && a.changed() == b.changed() && !a.for_memory && !b.for_memory; };
+  const auto alike = [&](const Recommendation& a, const Recommendation& b) { return a.stance == b.stance && a.visibly_changed == b.visibly_changed && !a.for_memory && !b.for_memory; };
   const auto beats = [&](const Recommendation& a, const Recommendation& b) {
     const bool even = gain_of(findings, a) == gain_of(findings, b);
     return (even && is_faster_than(w->points.back(), a.variant, b.variant)) || wins_elsewhere(*w, w->points.back(), a.variant, b.variant);
@@ -95,7 +95,7 @@ bool is_to_be_avoided(const Findings& findings, const std::string& workload, con
 bool is_even_with(const Findings& findings, const Recommendation& r, const std::string& other) {
   const WorkloadComparison* w = comparison_of(findings, r.workload);
   const auto found = std::ranges::find_if(findings.recommendations, [&](const Recommendation& x) { return x.workload == r.workload && x.variant == other; });
-  if (!w || found == findings.recommendations.end() || found->stance != r.stance || found->changed() != r.changed() || found->for_memory || r.for_memory) return false;
+  if (!w || found == findings.recommendations.end() || found->stance != r.stance || found->visibly_changed != r.visibly_changed || found->for_memory || r.for_memory) return false;
   return std::ranges::all_of(w->points, [&](const PointComparison& p) {
     return std::ranges::any_of(not_told_from(p, other), [&](const Rivalry* rivalry) { return rivalry->of == r.variant; });
   });
